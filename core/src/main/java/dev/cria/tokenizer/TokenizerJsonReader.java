@@ -31,7 +31,8 @@ final class TokenizerJsonReader {
         refuseUnless(root.isObject(), "is not an object but " + kind(root));
         JsonNode normalizer = root.path("normalizer");
         boolean normalizes = !isAbsent(normalizer)
-                && !(isType(normalizer, "Sequence") && normalizer.path("normalizers").isEmpty());
+                && !(isType(normalizer, "Sequence")
+                        && normalizer.path("normalizers").isEmpty());
         refuseUnless(!normalizes, "normalizer is " + type(normalizer) + "; text has to be encoded as it is");
         refuseUnless(
                 isType(root.path("decoder"), "ByteLevel"),
@@ -140,10 +141,7 @@ final class TokenizerJsonReader {
         for (int rank = 0; rank < list.size(); rank++) {
             String key = "model.merges[" + rank + "]";
             String[] pair = pair(list.path(rank), key);
-            merges.add(
-                    known(pair[0], ids, key),
-                    known(pair[1], ids, key),
-                    known(pair[0] + pair[1], ids, key));
+            merges.add(known(pair[0], ids, key), known(pair[1], ids, key), known(pair[0] + pair[1], ids, key));
         }
         return merges;
     }
@@ -153,10 +151,8 @@ final class TokenizerJsonReader {
         String[] pair = entry.isArray()
                 ? new String[] {entry.path(0).asString(""), entry.path(1).asString("")}
                 : entry.asString("").split(" ", -1);
-        boolean isPair = pair.length == 2
-                && (!entry.isArray() || entry.size() == 2)
-                && !pair[0].isEmpty()
-                && !pair[1].isEmpty();
+        boolean isPair =
+                pair.length == 2 && (!entry.isArray() || entry.size() == 2) && !pair[0].isEmpty() && !pair[1].isEmpty();
         refuseUnless(isPair, key + " is not a pair of tokens: " + shortened(entry.toString()));
         return pair;
     }
@@ -178,7 +174,8 @@ final class TokenizerJsonReader {
                 && node.canConvertToInt()
                 && node.intValue() >= 0
                 && node.intValue() < Merges.ID_LIMIT;
-        refuseUnless(isId, key + " is " + shortened(node.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
+        refuseUnless(
+                isId, key + " is " + shortened(node.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
         return node.intValue();
     }
 
@@ -198,7 +195,9 @@ final class TokenizerJsonReader {
     }
 
     static String type(JsonNode node) {
-        return isAbsent(node.path("type")) ? "absent" : shortened(node.path("type").asString("no text"));
+        return isAbsent(node.path("type"))
+                ? "absent"
+                : shortened(node.path("type").asString("no text"));
     }
 
     private static boolean isBlank(JsonNode node) {
