@@ -38,8 +38,9 @@ public final class BpeTrainer {
     public static Tokenizer train(Stream<String> texts, int vocabularySize, Progress progress) {
         if (vocabularySize < SMALLEST_VOCABULARY || vocabularySize >= Merges.ID_LIMIT) {
             throw new RequestException(
-                    "a vocabulary of " + vocabularySize + " is impossible: it holds 256 bytes and <|endoftext|>, so from "
-                            + SMALLEST_VOCABULARY + " to " + (Merges.ID_LIMIT - 1),
+                    "a vocabulary of " + vocabularySize
+                            + " is impossible: it holds 256 bytes and <|endoftext|>, so from " + SMALLEST_VOCABULARY
+                            + " to " + (Merges.ID_LIMIT - 1),
                     "--vocab-size 4096");
         }
         WordCounts words = WordCounts.of(texts, progress);

@@ -111,7 +111,9 @@ final class BpeTrainerTest {
         return IntStream.range(0, count)
                 .mapToObj(i -> random.nextInt(4) == 0
                         ? RandomTexts.mixed(random, 12)
-                        : random.ints(30, 0, 4).mapToObj(c -> "ab ä".substring(c, c + 1)).reduce("", String::concat))
+                        : random.ints(30, 0, 4)
+                                .mapToObj(c -> "ab ä".substring(c, c + 1))
+                                .reduce("", String::concat))
                 .toList();
     }
 

@@ -58,7 +58,9 @@ final class StreamingDecoderTest {
             for (int id : gpt2.encode(text)) {
                 pieces.append(decoder.accept(id));
             }
-            assertThat(pieces.append(decoder.finish()).toString()).isEqualTo(text).doesNotContain("\uFFFD");
+            assertThat(pieces.append(decoder.finish()).toString())
+                    .isEqualTo(text)
+                    .doesNotContain("\uFFFD");
         }
     }
 }
