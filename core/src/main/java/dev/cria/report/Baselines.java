@@ -31,7 +31,7 @@ final class Baselines {
                 .extra(FILE)
                 .map(file -> List.<Part>of(new Part.Grid(table(file))))
                 .orElse(List.of());
-        return new Section("baselines", "Beside n-gram models", lead, parts, FILE + " (demo writes it)");
+        return new Section("baselines", "N-gram baselines", lead, parts, FILE + " (demo writes it)");
     }
 
     /** Horizontal lines for the panel of the validation loss. */

@@ -2,6 +2,7 @@ package dev.cria.report;
 
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,7 +55,38 @@ final class BenchmarkSection {
                     levels,
                     milestones));
         }
+        panels.add(mean(milestones));
         return new Figure("figure-2", "Figure 2. Benchmarks", "", Legend.of(runs), panels);
+    }
+
+    /** All of them in one curve, less noisy than each. */
+    private Panel mean(Milestones milestones) {
+        double chance = Arrays.stream(Task.values()).mapToDouble(Task::chance).average().orElseThrow();
+        return new Panel(
+                "mean",
+                "Mean of the seven",
+                "accuracy in per cent",
+                "step",
+                Panel.Scale.LINEAR,
+                Axis.Format.PERCENT,
+                Legend.each(runs, Series.Style.DOTS, BenchmarkSection::means),
+                List.of(new Panel.Level("chance", chance, Mark.Stroke.DOTTED)),
+                milestones);
+    }
+
+    /** At the steps where all seven were measured. */
+    private static List<Point> means(Run run) {
+        List<Point> means = new ArrayList<>();
+        for (Evaluation e : run.evaluations()) {
+            double[] scores = Arrays.stream(Task.values())
+                    .flatMap(t -> e.score(t.key()).stream())
+                    .mapToDouble(Evaluation.Score::value)
+                    .toArray();
+            if (scores.length == Task.values().length) {
+                means.add(new Point(e.step(), Arrays.stream(scores).average().orElseThrow()));
+            }
+        }
+        return means;
     }
 
     private Optional<String> metric(Task task) {

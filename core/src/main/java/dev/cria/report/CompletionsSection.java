@@ -27,7 +27,7 @@ final class CompletionsSection {
         }
         return new Section(
                 "completions",
-                "The same prompt, step by step",
+                "Completions",
                 "Table III. The first completion of each prompt, at steps from the beginning to the end; every sample"
                         + " is in samples.jsonl.",
                 parts,

@@ -26,7 +26,7 @@ final class ExtraSections {
                 runs.getFirst(),
                 COMPARE,
                 "table-5",
-                "Before and after tuning",
+                "Tuning",
                 "Table V. The same questions put to the model before and after instruction tuning, and what small"
                         + " changes of the prompt's end do.",
                 "cria compare BEFORE AFTER --out RUN/" + COMPARE);

@@ -29,6 +29,8 @@ final class MarkdownPage {
         return switch (part) {
             case Section.Part.Chart c -> of(c.figure(), "figures/");
             case Section.Part.Grid g -> g.table().markdown();
+            case Section.Part.Beside b ->
+                b.ours().markdown() + '\n' + b.published().markdown();
             case Section.Part.Code c ->
                 "**" + c.title() + "**\n\n```\n" + c.text().strip() + "\n```\n";
         };

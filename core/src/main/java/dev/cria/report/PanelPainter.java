@@ -53,7 +53,8 @@ final class PanelPainter {
         painter.grid();
         painter.segments();
         painter.levels();
-        panel.series().forEach(painter::series);
+        // The subject of the page comes first in the list and lies on top.
+        panel.series().reversed().forEach(painter::series);
         painter.milestones();
         return new Painted(
                 painter.marks, painter.left, painter.top, painter.right, painter.bottom, painter.x, painter.y);

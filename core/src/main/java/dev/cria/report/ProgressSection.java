@@ -15,11 +15,10 @@ final class ProgressSection {
 
     static Section of(List<Run> runs) {
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part.Grid(ours(runs)));
-        parts.add(new Part.Grid(paper()));
+        parts.add(new Part.Beside(ours(runs), paper()));
         return new Section(
                 "progress",
-                "Validation loss and HellaSwag",
+                "Loss and HellaSwag",
                 "Table IV. The lower the validation loss, the more endings are chosen rightly.",
                 runs.getFirst().validation().isEmpty() ? List.of() : parts,
                 "validation: {every: 250} in the config");

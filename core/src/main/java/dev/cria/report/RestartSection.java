@@ -24,7 +24,7 @@ final class RestartSection {
         }
         return new Section(
                 "restarts",
-                "What restarts cost",
+                "Restarts",
                 lead,
                 parts,
                 "a resume in events.jsonl: cria pretrain --resume RUN --at STEP --without-optimizer-state --out FORK");
@@ -74,11 +74,7 @@ final class RestartSection {
                 Axis.Format.PLAIN,
                 series,
                 Double.isFinite(level) ? List.of(new Panel.Level("", level, Mark.Stroke.DOTTED)) : List.of(),
-                new Milestones(
-                        List.of(new Milestones.Numbered(1, at, "restart", Ink.MUTED)),
-                        List.of(),
-                        List.of(),
-                        List.of()));
+                MilestoneReader.of(runs));
     }
 
     private static Table spikes(List<RestartCost> costs) {

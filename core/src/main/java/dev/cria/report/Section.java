@@ -1,6 +1,7 @@
 package dev.cria.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A part of the page under one heading.
@@ -15,6 +16,9 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
         record Chart(Figure figure) implements Part {}
 
         record Grid(Table table) implements Part {}
+
+        /** Our own values with the published ones at their side. */
+        record Beside(Table ours, Table published) implements Part {}
 
         /** Text to copy, such as a command; a long one is folded. */
         record Code(String title, String text, Fold fold) implements Part {}
@@ -35,15 +39,17 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
 
     List<Figure> figures() {
         return parts.stream()
-                .filter(Part.Chart.class::isInstance)
-                .map(p -> ((Part.Chart) p).figure())
+                .flatMap(part -> part instanceof Part.Chart c ? Stream.of(c.figure()) : Stream.empty())
                 .toList();
     }
 
     List<Table> tables() {
         return parts.stream()
-                .filter(Part.Grid.class::isInstance)
-                .map(p -> ((Part.Grid) p).table())
+                .flatMap(part -> switch (part) {
+                    case Part.Grid g -> Stream.of(g.table());
+                    case Part.Beside b -> Stream.of(b.ours(), b.published());
+                    case Part.Chart _, Part.Code _ -> Stream.<Table>empty();
+                })
                 .toList();
     }
 
@@ -51,6 +57,7 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
         return switch (part) {
             case Part.Chart c -> !c.figure().isEmpty();
             case Part.Grid g -> !g.table().isEmpty();
+            case Part.Beside b -> !b.ours().isEmpty();
             case Part.Code c -> !c.text().isBlank();
         };
     }

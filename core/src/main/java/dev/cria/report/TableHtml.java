@@ -44,9 +44,20 @@ final class TableHtml {
             }
             String value = cell instanceof Cell.Number ? " data-value=\"" + cell.raw() + '"' : "";
             html.append("<td").append(kind).append(value).append('>');
-            html.append(Html.escape(cell.shown())).append("</td>");
+            html.append(Html.escape(withVisibleEdges(cell.shown()))).append("</td>");
         }
         return html.append("</tr>\n").toString();
+    }
+
+    /** Spaces and line ends around a text are what a table of prompts is about: they are shown as signs. */
+    private static String withVisibleEdges(String text) {
+        int end = text.stripTrailing().length();
+        int start = Math.min(text.length() - text.stripLeading().length(), end);
+        return signs(text.substring(0, start)) + text.substring(start, end) + signs(text.substring(end));
+    }
+
+    private static String signs(String blanks) {
+        return blanks.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥");
     }
 
     /** A column of numbers, or of none and blanks, is set flush right. */
