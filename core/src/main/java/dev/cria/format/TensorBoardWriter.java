@@ -69,7 +69,9 @@ public final class TensorBoardWriter implements AutoCloseable {
     /** TensorBoard wants {@code tfevents} in the name and reads a directory's files in the order of the names. */
     private static TensorBoardWriter create(Path directory, InstantSource clock) throws IOException {
         String name = "events.out.tfevents.%010d.cria.%d"
-                .formatted(clock.instant().getEpochSecond(), ProcessHandle.current().pid());
+                .formatted(
+                        clock.instant().getEpochSecond(),
+                        ProcessHandle.current().pid());
         for (int attempt = 0; ; attempt++) {
             Path file = directory.resolve(name + "." + attempt);
             try {
@@ -159,8 +161,6 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     private static WorkException failed(Path file, IOException e) {
         return new WorkException(
-                file + " cannot be written: " + e.getMessage(),
-                "free some space, or --set log.tensorboard=false",
-                e);
+                file + " cannot be written: " + e.getMessage(), "free some space, or --set log.tensorboard=false", e);
     }
 }

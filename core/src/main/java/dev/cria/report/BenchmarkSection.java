@@ -61,7 +61,8 @@ final class BenchmarkSection {
 
     /** All of them in one curve, less noisy than each. */
     private Panel mean(Milestones milestones) {
-        double chance = Arrays.stream(Task.values()).mapToDouble(Task::chance).average().orElseThrow();
+        double chance =
+                Arrays.stream(Task.values()).mapToDouble(Task::chance).average().orElseThrow();
         return new Panel(
                 "mean",
                 "Mean of the seven",

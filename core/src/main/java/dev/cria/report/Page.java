@@ -69,7 +69,8 @@ final class Page {
                         case Section.Part.Chart c -> ChartHtml.of(c.figure());
                         case Section.Part.Grid g -> TableHtml.of(g.table());
                         case Section.Part.Beside b ->
-                            "<div class=\"pair\">\n" + TableHtml.of(b.ours()) + TableHtml.of(b.published()) + "</div>\n";
+                            "<div class=\"pair\">\n" + TableHtml.of(b.ours()) + TableHtml.of(b.published())
+                                    + "</div>\n";
                         case Section.Part.Code c -> code(c);
                     });
         }

@@ -39,20 +39,23 @@ final class RunReader {
                 name = whole.getParent().getFileName() + "/" + name;
                 names.add(name);
             }
-            runs.add(read(name, directory));
+            require(directory, "metrics.jsonl");
+            Run run = read(name, directory);
+            if (run.steps().isEmpty()) {
+                throw new RequestException(
+                        directory.resolve("metrics.jsonl") + " has no step yet",
+                        "wait for the first step: cria watch " + directory);
+            }
+            runs.add(run);
         }
         return runs;
     }
 
+    /** What the directory holds so far, which may be no step at all. */
     static Run read(String name, Path directory) {
-        requireRun(directory);
-        List<JsonNode> metrics = JsonFiles.lines(directory.resolve("metrics.jsonl"));
+        require(directory, "config.yaml");
+        List<JsonNode> metrics = JsonFiles.linesIfPresent(directory.resolve("metrics.jsonl"));
         List<StepLine> steps = steps(metrics);
-        if (steps.isEmpty()) {
-            throw new RequestException(
-                    directory.resolve("metrics.jsonl") + " has no step yet",
-                    "wait for the first step: cria watch " + directory);
-        }
         Optional<Path> checkpoint = newestCheckpoint(directory.resolve("checkpoints"));
         return new Run(
                 name,
@@ -71,15 +74,13 @@ final class RunReader {
                 checkpoint.flatMap(Weights::of));
     }
 
-    static void requireRun(Path directory) {
+    private static void require(Path directory, String file) {
         if (!Files.isDirectory(directory)) {
             throw new RequestException(
                     "run " + directory + " is not a directory", "give what pretrain wrote, such as runs/dmas-1.7b");
         }
-        for (String file : List.of("metrics.jsonl", "config.yaml")) {
-            if (!Files.isRegularFile(directory.resolve(file))) {
-                throw new RequestException("run " + directory + " has no " + file, hint(directory));
-            }
+        if (!Files.isRegularFile(directory.resolve(file))) {
+            throw new RequestException("run " + directory + " has no " + file, hint(directory));
         }
     }
 

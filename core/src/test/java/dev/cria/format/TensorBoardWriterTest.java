@@ -27,8 +27,7 @@ final class TensorBoardWriterTest {
     void masksTheChecksumAsTensorFlowDoes() {
         // CRC-32C of "123456789" is 0xe3069283, RFC 3720's check value.
         byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
-        assertThat(TensorBoardWriter.masked(digits))
-                .isEqualTo(Integer.rotateRight(0xe3069283, 15) + 0xa282ead8);
+        assertThat(TensorBoardWriter.masked(digits)).isEqualTo(Integer.rotateRight(0xe3069283, 15) + 0xa282ead8);
     }
 
     /** Encoded by hand from event.proto and summary.proto. */
@@ -36,11 +35,12 @@ final class TensorBoardWriterTest {
     void scalarIsTheBytesOfTheProtobuf() throws IOException {
         write(board -> board.scalar("train/loss", 300, 3.25));
         assertThat(HexFormat.of().formatHex(records(file(0)).get(1)))
-                .isEqualTo("09000020101548da41" // wall_time 1763726400.5
-                        + "10ac02" // step 300
-                        + "2a13" + "0a11" // summary, value
-                        + "0a0a747261696e2f6c6f7373" // tag
-                        + "1500005040"); // simple_value 3.25
+                .isEqualTo(
+                        "09000020101548da41" // wall_time 1763726400.5
+                                + "10ac02" // step 300
+                                + "2a13" + "0a11" // summary, value
+                                + "0a0a747261696e2f6c6f7373" // tag
+                                + "1500005040"); // simple_value 3.25
     }
 
     @Test
@@ -56,7 +56,8 @@ final class TensorBoardWriterTest {
     @Test
     void firstRecordTellsTheVersion() throws IOException {
         write(_ -> {});
-        assertThat(new String(records(file(0)).getFirst(), StandardCharsets.ISO_8859_1)).endsWith("brain.Event:2");
+        assertThat(new String(records(file(0)).getFirst(), StandardCharsets.ISO_8859_1))
+                .endsWith("brain.Event:2");
     }
 
     @Test
@@ -80,8 +81,8 @@ final class TensorBoardWriterTest {
     }
 
     private Path file(int number) {
-        return directory.resolve("events.out.tfevents.1763726400.cria."
-                + ProcessHandle.current().pid() + "." + number);
+        return directory.resolve(
+                "events.out.tfevents.1763726400.cria." + ProcessHandle.current().pid() + "." + number);
     }
 
     /** Takes the framing apart, and fails on a wrong checksum. */
@@ -92,8 +93,10 @@ final class TensorBoardWriterTest {
             byte[] length = new byte[8];
             bytes.get(length);
             assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.masked(length));
-            byte[] message =
-                    new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+            byte[] message = new byte
+                    [(int) ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()];
             bytes.get(message);
             assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.masked(message));
             records.add(message);
