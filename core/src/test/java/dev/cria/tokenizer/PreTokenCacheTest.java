@@ -38,7 +38,8 @@ final class PreTokenCacheTest {
             byte[] atTheEnd = Arrays.copyOfRange(text, 0, 11 + length);
             assertThat(PreTokenCache.lowKey(text, 11, 11 + length)).isEqualTo(PreTokenCache.lowKey(word, 0, length));
             assertThat(PreTokenCache.highKey(text, 11, 11 + length)).isEqualTo(PreTokenCache.highKey(word, 0, length));
-            assertThat(PreTokenCache.lowKey(atTheEnd, 11, 11 + length)).isEqualTo(PreTokenCache.lowKey(word, 0, length));
+            assertThat(PreTokenCache.lowKey(atTheEnd, 11, 11 + length))
+                    .isEqualTo(PreTokenCache.lowKey(word, 0, length));
             assertThat(PreTokenCache.highKey(atTheEnd, 11, 11 + length))
                     .isEqualTo(PreTokenCache.highKey(word, 0, length));
         }
