@@ -64,8 +64,7 @@ public final class KvCache implements Attention, AutoCloseable {
             throw new ShapeException("a cache of " + batch + " rows of " + capacity + " has no room for "
                     + tokens.batch() + " rows of " + total);
         }
-        var shape = new AttentionShape(
-                batch, tokens.seq(), total, heads.heads(), heads.kvHeads(), heads.headDim());
+        var shape = new AttentionShape(batch, tokens.seq(), total, heads.heads(), heads.kvHeads(), heads.headDim());
         append(keys.get(layer), k, tokens.seq());
         append(values.get(layer), v, tokens.seq());
         try (var scope = new Scope()) {

@@ -30,8 +30,7 @@ public final class Tensor implements AutoCloseable {
         record Viewed(Tensor owner) implements Backing {}
     }
 
-    private Tensor(
-            org.bytedeco.pytorch.Tensor raw, DType dtype, Device device, long[] shape, Backing backing) {
+    private Tensor(org.bytedeco.pytorch.Tensor raw, DType dtype, Device device, long[] shape, Backing backing) {
         this.raw = raw;
         this.dtype = dtype;
         this.device = device;
@@ -153,8 +152,8 @@ public final class Tensor implements AutoCloseable {
     /** A part of one dimension, strided where the dimension is not the first. The caller closes the view. */
     public Tensor narrow(int dimension, long start, long length) {
         if (start < 0 || length < 0 || start + length > shape[dimension]) {
-            throw new ShapeException(this + " has no elements " + start + " to " + (start + length) + " in dimension "
-                    + dimension);
+            throw new ShapeException(
+                    this + " has no elements " + start + " to " + (start + length) + " in dimension " + dimension);
         }
         long[] narrowed = shape.clone();
         narrowed[dimension] = length;
@@ -238,8 +237,7 @@ public final class Tensor implements AutoCloseable {
         float[] floats = new float[Math.toIntExact(elements())];
         try (Tensor converted = empty(DType.FLOAT32, Device.CPU, shape)) {
             converted.copyFrom(this);
-            MemorySegment.copy(
-                    converted.segment(), ValueLayout.JAVA_FLOAT, 0, floats, 0, floats.length);
+            MemorySegment.copy(converted.segment(), ValueLayout.JAVA_FLOAT, 0, floats, 0, floats.length);
         }
         return floats;
     }
