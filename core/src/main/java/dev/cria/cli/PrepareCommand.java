@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -120,13 +119,13 @@ final class PrepareCommand implements Callable<Integer> {
     private boolean dropContaminated;
 
     @Option(names = "--workers", paramLabel = "N", description = "Threads. Default: one a core.")
-    private OptionalInt workers = OptionalInt.empty();
+    private Optional<Integer> workers = Optional.empty();
 
     @Option(
             names = "--shuffle-documents",
             paramLabel = "SEED",
             description = "Shuffle the documents; by default they stay in the order of the input.")
-    private OptionalLong shuffleSeed = OptionalLong.empty();
+    private Optional<Long> shuffleSeed = Optional.empty();
 
     @Option(names = "--skip-bad", description = "Count rows and files that cannot be read, and go on.")
     private boolean skipBad;
@@ -165,7 +164,7 @@ final class PrepareCommand implements Callable<Integer> {
                 dedup,
                 scope,
                 workers.orElse(Runtime.getRuntime().availableProcessors()),
-                shuffleSeed,
+                shuffleSeed.map(OptionalLong::of).orElse(OptionalLong.empty()),
                 skipBad ? BadRows.SKIP : BadRows.REFUSE,
                 contamination(),
                 report,

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param maxSymbolsPerWord hash signs, and likewise ellipses, for each word: 0.1
  * @param maxBulletLines proportion of lines that begin with a bullet: 0.9
  * @param maxEllipsisLines proportion of lines that end with an ellipsis: 0.3
- * @param minAlphabeticWords proportion of words with a letter: 0.8
+ * @param minAlphabeticWords proportion of words with a letter, signs not counted: 0.8
  * @param minStopWords how many different ones of {@code stopWords} there must be: 2
  * @param stopWords the, be, to, of, and, that, have, with
  * @see "Rae et al. 2021, Scaling Language Models, arXiv 2112.11446, appendix A1.1; counting as in FineWeb's datatrove"
@@ -67,15 +67,14 @@ record GopherQuality(
         if (mean > maxMeanWordLength) {
             return drop("long_words", Figures.more(mean, maxMeanWordLength));
         }
-        if (alphabetic < minAlphabeticWords * words.count()) {
-            return drop("letters", Figures.less((double) alphabetic / words.count(), minAlphabeticWords));
+        if (alphabetic < minAlphabeticWords * spoken) {
+            return drop("letters", Figures.less((double) alphabetic / spoken, minAlphabeticWords));
         }
-        return symbols(document);
+        return symbols(document, Math.max(1, spoken));
     }
 
-    private Verdict symbols(TextView document) {
+    private Verdict symbols(TextView document, double words) {
         String text = document.text();
-        double words = Math.max(1, document.words().count());
         double hashes = text.chars().filter(c -> c == '#').count() / words;
         if (hashes > maxSymbolsPerWord) {
             return drop("hashes", Figures.more(hashes, maxSymbolsPerWord));
