@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cria.RequestException;
 import dev.cria.eval.Convention.EncodedQuestion;
 import dev.cria.eval.Question.Choice;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,17 +35,18 @@ final class ConventionTest {
 
     @Test
     void contextAndContinuationAreEncodedAsOneText() {
-        // GPT-2 joins "colou" + "r" into other tokens than the two alone; the cut is by the context's count.
+        // "cats" is one token of GPT-2, so the s is not the continuation's; the cut is by the context's count.
         ReferenceGpt2 gpt2 = new ReferenceGpt2();
-        Question question = new Question(List.of(new Choice("The colou", "rful", 4)), 0);
-        int[] whole = gpt2.encode("The colourful");
-        int[] context = gpt2.encode("The colou");
+        Question question = new Question(List.of(new Choice("The cat", "s slept", 7)), 0);
+        int[] whole = gpt2.encode("The cats slept");
+        int[] context = gpt2.encode("The cat");
 
         Request request = Convention.HARNESS.encode(question, gpt2).requests().getFirst();
 
+        assertThat(request.continuation()).containsExactly(gpt2.encode(" slept"));
         assertThat(request.context()).containsExactly(context);
         assertThat(request.continuation())
-                .containsExactly(java.util.Arrays.copyOfRange(whole, context.length, whole.length));
+                .containsExactly(Arrays.copyOfRange(whole, context.length, whole.length));
     }
 
     @Test
