@@ -86,8 +86,7 @@ public final class NgramBaselines {
      */
     public static NgramBaselines fit(int vocabulary, int[] stream) {
         if (vocabulary > MAX_VOCABULARY || stream.length < 3) {
-            throw new IllegalArgumentException(
-                    "%d tokens of a vocabulary of %d".formatted(stream.length, vocabulary));
+            throw new IllegalArgumentException("%d tokens of a vocabulary of %d".formatted(stream.length, vocabulary));
         }
         return new NgramBaselines(vocabulary, stream);
     }

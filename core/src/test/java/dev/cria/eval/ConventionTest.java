@@ -45,8 +45,7 @@ final class ConventionTest {
 
         assertThat(request.continuation()).containsExactly(gpt2.encode(" slept"));
         assertThat(request.context()).containsExactly(context);
-        assertThat(request.continuation())
-                .containsExactly(Arrays.copyOfRange(whole, context.length, whole.length));
+        assertThat(request.continuation()).containsExactly(Arrays.copyOfRange(whole, context.length, whole.length));
     }
 
     @Test

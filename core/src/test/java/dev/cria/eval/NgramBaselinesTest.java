@@ -60,7 +60,8 @@ final class NgramBaselinesTest {
     @Test
     void moreContextLowersTheLossOfASecondOrderStream() {
         int[] stream = stream(30_000, 50, 7);
-        NgramBaselines models = NgramBaselines.fit(50, IntStream.of(stream).limit(29_000).toArray());
+        NgramBaselines models =
+                NgramBaselines.fit(50, IntStream.of(stream).limit(29_000).toArray());
 
         Losses losses = models.losses(IntStream.of(stream).skip(29_000).toArray());
 
@@ -75,7 +76,8 @@ final class NgramBaselinesTest {
         SplittableRandom random = new SplittableRandom(3);
         int[] uniform = random.ints(200_000, 0, 20).toArray();
 
-        Losses losses = NgramBaselines.fit(20, uniform).losses(random.ints(50_000, 0, 20).toArray());
+        Losses losses = NgramBaselines.fit(20, uniform)
+                .losses(random.ints(50_000, 0, 20).toArray());
 
         assertThat(losses.unigram()).isCloseTo(Math.log(20), within(0.002));
         assertThat(losses.trigram()).isCloseTo(Math.log(20), within(0.03));
