@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
@@ -54,7 +55,7 @@ public final class Models {
     }
 
     private static void fill(Parameter parameter, long seed) {
-        Tensor target = parameter.master().orElse(parameter.value());
+        Tensor target = weights(parameter);
         try (Tensor host = Tensor.empty(DType.FLOAT32, Device.CPU, target.shape())) {
             MemorySegment memory = host.segment();
             long elements = host.elements();
@@ -97,14 +98,7 @@ public final class Models {
         ModelConfig config = readConfig(directory);
         LanguageModel model = allocate(config, device, storage);
         try {
-            TensorFiles.of(config)
-                    .read(
-                            directory,
-                            "model",
-                            model.parameters(),
-                            p -> p.master().orElse(p.value()),
-                            UnaryOperator.identity());
-            model.parameters().refreshValues();
+            readWeights(model, directory);
             return model;
         } catch (RuntimeException e) {
             model.close();
@@ -112,11 +106,28 @@ public final class Models {
         }
     }
 
+    /** Fills a model with the weights of a directory. */
+    public static void readWeights(LanguageModel model, Path directory) {
+        TensorFiles.of(model.config())
+                .read(directory, "model", model.parameters(), Models::weights, UnaryOperator.identity());
+        model.parameters().refreshValues();
+    }
+
+    /** A parameter's numbers in the widest type that is kept. */
+    public static Tensor weights(Parameter parameter) {
+        return parameter.master().orElse(parameter.value());
+    }
+
     /** Writes config.json, generation_config.json and the weights; the files written. */
     public static List<Path> save(LanguageModel model, Path directory, DType dtype) {
+        return save(model, directory, dtype, Models::weights);
+    }
+
+    /** The same with the weights taken from elsewhere, such as a snapshot of the parameters. */
+    public static List<Path> save(
+            LanguageModel model, Path directory, DType dtype, Function<Parameter, Tensor> weights) {
         List<Path> written = new ArrayList<>(writeConfigs(model.config(), directory, dtype));
-        written.addAll(TensorFiles.of(model.config())
-                .write(directory, "model", model.parameters(), p -> p.master().orElse(p.value()), dtype));
+        written.addAll(TensorFiles.of(model.config()).write(directory, "model", model.parameters(), weights, dtype));
         return written;
     }
 
