@@ -281,18 +281,51 @@ public final class Pretraining {
                 parts.objective().flopsPerToken(),
                 GemmPeak.measure(kernels, compute, parts.device()) * ranks.size(),
                 () -> trainer.state().elapsedSeconds()));
-        if (recipe.validation().every() > 0 && !parts.shards().of(Split.VALIDATION).isEmpty()) {
-            all.add(new ValidationListener(
-                    parts.model(),
-                    kernels,
-                    windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
-                    recipe.validation(),
-                    recipe.batch().microBatch(),
-                    log,
-                    progress,
-                    steps));
+        List<Evaluations> outputs = new ArrayList<>(List.of(log));
+        if (recipe.log().tensorboard()) {
+            TensorBoard board = TensorBoard.open(run.path(), trainer.state().step());
+            all.add(board);
+            outputs.add(board);
         }
+        validation(parts, kernels, outputs).ifPresent(all::add);
+        samples(parts, kernels, outputs).ifPresent(all::add);
         return new Listeners(all);
+    }
+
+    private Optional<Listener> validation(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.validation().every() == 0) {
+            return Optional.empty();
+        }
+        if (parts.shards().of(Split.VALIDATION).isEmpty()) {
+            progress.say("warning: " + recipe.data().path() + " has no validation shard; no validation loss is shown");
+            return Optional.empty();
+        }
+        return Optional.of(new ValidationListener(
+                parts.model(),
+                kernels,
+                windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
+                recipe.validation(),
+                recipe.batch().microBatch(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
+    }
+
+    private Optional<Listener> samples(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.samples().every() == 0) {
+            return Optional.empty();
+        }
+        return parts.tokenizer().map(tokenizer -> new SamplesListener(
+                parts.model(),
+                kernels,
+                tokenizer,
+                recipe.samples(),
+                recipe.seed(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
     }
 
     private static Windows windows(Shards shards, Recipe recipe, ModelConfig config, Split split) {

@@ -4,6 +4,7 @@ import dev.cria.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -54,5 +55,10 @@ final class ByteTokenizer implements Tokenizer {
     @Override
     public String fingerprint() {
         return "bytes";
+    }
+
+    @Override
+    public Map<String, byte[]> files() {
+        return Map.of();
     }
 }

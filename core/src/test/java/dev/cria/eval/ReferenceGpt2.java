@@ -6,6 +6,7 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import dev.cria.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** GPT-2's tokenizer by jtokkit, so that these tests stand on an implementation other than our own. */
@@ -54,5 +55,10 @@ final class ReferenceGpt2 implements Tokenizer {
     @Override
     public String fingerprint() {
         return "gpt2";
+    }
+
+    @Override
+    public Map<String, byte[]> files() {
+        return Map.of();
     }
 }
