@@ -61,4 +61,9 @@ final class ReferenceGpt2 implements Tokenizer {
     public Map<String, byte[]> files() {
         return Map.of();
     }
+
+    @Override
+    public Map<String, Integer> specialTokens() {
+        return Map.of();
+    }
 }
