@@ -1,5 +1,7 @@
 package dev.cria.cli;
 
+import dev.cria.data.source.Sources;
+import dev.cria.data.source.Texts;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.TokenizerPipe;
@@ -68,7 +70,7 @@ final class TokenizerCommand {
 
         @Override
         public Integer call() {
-            try (Stream<String> texts = TrainingTexts.of(inputs, textField)) {
+            try (Stream<String> texts = Texts.of(Sources.find(inputs.stream().map(Path::toString).toList(), textField))) {
                 Tokenizer trained = BpeTrainer.train(texts, vocabularySize, progress.progress());
                 Tokenizers.save(trained, out).forEach(System.out::println);
             }
