@@ -52,7 +52,7 @@ final class PreTokenCache {
 
     /** A mask of the first bytes, of which there are fewer than eight. */
     private static long lowest(int bytes) {
-        return (1L << 8 * bytes) - 1;
+        return (1L << (8 * bytes)) - 1;
     }
 
     private static long gather(byte[] bytes, int from, int to) {
