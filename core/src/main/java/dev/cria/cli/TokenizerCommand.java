@@ -45,8 +45,9 @@ final class TokenizerCommand {
         @Parameters(
                 paramLabel = "INPUT",
                 arity = "1..*",
-                description = "Text files, one text each, or .jsonl files, a text a line.")
-        private List<Path> inputs = List.of();
+                description =
+                        "Text files, one text each, .jsonl(.gz, .zst) or .parquet, or directories or globs of them.")
+        private List<String> inputs = List.of();
 
         @Option(
                 names = "--vocab-size",
@@ -62,7 +63,7 @@ final class TokenizerCommand {
                 names = "--text-field",
                 paramLabel = "NAME",
                 defaultValue = "text",
-                description = "The field of a line of JSON that holds the text (default: ${DEFAULT-VALUE}).")
+                description = "The key or column that holds the text (default: ${DEFAULT-VALUE}).")
         private String textField = "text";
 
         @Mixin
