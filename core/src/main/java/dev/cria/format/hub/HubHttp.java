@@ -90,7 +90,9 @@ final class HubHttp implements AutoCloseable {
                 if (type.startsWith("text/html")) {
                     throw notTheHub(address, type);
                 }
-                if (!whole) {
+                if (whole) {
+                    requireLength(response, total);
+                } else {
                     requireRange(response, from, to, total);
                 }
                 copy(body, from, to, into);
@@ -112,6 +114,13 @@ final class HubHttp implements AutoCloseable {
             while (bytes.hasRemaining()) {
                 at += into.write(bytes, at);
             }
+        }
+    }
+
+    private static void requireLength(HttpResponse<?> response, long total) throws TryAgain {
+        long length = response.headers().firstValueAsLong("content-length").orElse(total);
+        if (length != total) {
+            throw new TryAgain("the answer has " + length + " bytes, not " + total, Optional.empty());
         }
     }
 

@@ -225,9 +225,9 @@ final class PrepareTest {
         String[] texts = new String[500];
         Arrays.setAll(texts, i -> "number " + i);
         Path corpus = corpus("a.jsonl", texts);
-        prepare(corpus, "plain", 1, Options.PLAIN.shardTokens(2));
-        prepare(corpus, "one", 1, Options.PLAIN.shardTokens(2).shuffle(1));
-        prepare(corpus, "two", 1, Options.PLAIN.shardTokens(2).shuffle(2));
+        prepare(corpus, "plain", 1, Options.PLAIN.shardTokens(500));
+        prepare(corpus, "one", 1, Options.PLAIN.shardTokens(500).shuffle(1));
+        prepare(corpus, "two", 1, Options.PLAIN.shardTokens(500).shuffle(2));
         List<String> plain = documents("plain");
         assertThat(documents("one")).isNotEqualTo(plain).containsExactlyInAnyOrderElementsOf(plain);
         assertThat(documents("two")).isNotEqualTo(documents("one")).containsExactlyInAnyOrderElementsOf(plain);
