@@ -4,6 +4,7 @@ import dev.cria.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -49,6 +50,16 @@ final class ByteTokenizer implements Tokenizer {
     @Override
     public OptionalInt endOfText() {
         return OptionalInt.of(END);
+    }
+
+    @Override
+    public Map<String, Integer> specialTokens() {
+        return Map.of("<|endoftext|>", END);
+    }
+
+    @Override
+    public Map<String, byte[]> files() {
+        return Map.of();
     }
 
     @Override

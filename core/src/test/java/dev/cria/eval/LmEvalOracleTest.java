@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cria.Progress;
 import dev.cria.eval.Convention.EncodedQuestion;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ final class LmEvalOracleTest {
             .resolve("lm_eval");
     private static final Path ROWS = ORACLE.resolve("../../data/benchmarks");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final ReferenceGpt2 GPT2 = new ReferenceGpt2();
+    private static final Tokenizer GPT2 = Tokenizers.gpt2();
 
     @BeforeAll
     static void oracleIsThere() {
