@@ -33,8 +33,7 @@ public sealed interface Attention permits Attention.WholeRows, KvCache {
         @Override
         public Value attend(Tape tape, int layer, Heads heads, Tokens tokens, Value q, Value k, Value v) {
             int seq = tokens.seq();
-            var shape = new AttentionShape(
-                    tokens.batch(), seq, seq, heads.heads(), heads.kvHeads(), heads.headDim());
+            var shape = new AttentionShape(tokens.batch(), seq, seq, heads.heads(), heads.kvHeads(), heads.headDim());
             return tape.causalAttention(shape, q, k, v, tokens.starts());
         }
     }

@@ -79,8 +79,7 @@ public final class Gpt2 implements LanguageModel {
         Layer w = layers.get(layer);
         long width = config.nEmbd();
         List<Value> qkv = t.split(t.linear(norm(t, x, w.norm1()), w.qkv()), width, width, width);
-        Value attended =
-                attention.attend(t, layer, config.heads(), tokens, qkv.get(0), qkv.get(1), qkv.get(2));
+        Value attended = attention.attend(t, layer, config.heads(), tokens, qkv.get(0), qkv.get(1), qkv.get(2));
         x = t.add(x, t.linear(attended, w.o()));
         return t.add(x, t.linear(t.gelu(t.linear(norm(t, x, w.norm2()), w.up())), w.down()));
     }

@@ -117,8 +117,7 @@ public record Gpt2Config(
     }
 
     private static void linear(List<ParameterSpec> specs, String name, long out, long in, double std) {
-        specs.add(new ParameterSpec(
-                List.of(new Part(name + ".weight", List.of(out, in))), new Init.Normal(std)));
+        specs.add(new ParameterSpec(List.of(new Part(name + ".weight", List.of(out, in))), new Init.Normal(std)));
         specs.add(ParameterSpec.vector(name + ".bias", out, 0));
     }
 

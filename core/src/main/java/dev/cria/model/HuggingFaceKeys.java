@@ -50,8 +50,8 @@ public record HuggingFaceKeys(String source, Map<String, Object> values) {
         return switch (values.get(key)) {
             case null -> Optional.empty();
             case Number n -> Optional.of(n.intValue());
-            case java.util.List<?> several when !several.isEmpty() && several.getFirst() instanceof Number n ->
-                Optional.of(n.intValue());
+            case java.util.List<?> several
+            when !several.isEmpty() && several.getFirst() instanceof Number n -> Optional.of(n.intValue());
             case Object other -> throw refuse(key, "is " + other + ", not a token id");
         };
     }

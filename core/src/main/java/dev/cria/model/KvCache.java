@@ -29,13 +29,41 @@ public final class KvCache implements Attention, AutoCloseable {
      * @param capacity most tokens a row may have
      */
     public KvCache(ModelConfig config, DType dtype, Device device, int batch, int capacity) {
+        this(config.layers(), dtype, device, batch, capacity, config.heads().kvWidth());
+    }
+
+    private KvCache(int layers, DType dtype, Device device, int batch, int capacity, long width) {
         this.batch = batch;
         this.capacity = capacity;
-        Heads heads = config.heads();
-        long width = (long) heads.kvHeads() * heads.headDim();
-        for (int layer = 0; layer < config.layers(); layer++) {
+        for (int layer = 0; layer < layers; layer++) {
             keys.add(Tensor.empty(dtype, device, batch, capacity, width));
             values.add(Tensor.empty(dtype, device, batch, capacity, width));
+        }
+    }
+
+    /** A cache of several rows that have all seen what the one row of this has. The caller closes it. */
+    public KvCache repeated(int rows) {
+        if (batch != 1) {
+            throw new ShapeException("a cache of " + batch + " rows has no one row to repeat");
+        }
+        Tensor first = keys.getFirst();
+        KvCache wider = new KvCache(keys.size(), first.dtype(), first.device(), rows, capacity, first.size(2));
+        for (int layer = 0; layer < keys.size(); layer++) {
+            repeat(keys.get(layer), wider.keys.get(layer), rows);
+            repeat(values.get(layer), wider.values.get(layer), rows);
+        }
+        wider.length = length;
+        return wider;
+    }
+
+    private void repeat(Tensor one, Tensor all, int rows) {
+        try (Tensor seen = one.narrow(1, 0, length)) {
+            for (int row = 0; row < rows; row++) {
+                try (Tensor place = all.rows(row, 1);
+                        Tensor begin = place.narrow(1, 0, length)) {
+                    begin.copyFrom(seen);
+                }
+            }
         }
     }
 
@@ -64,8 +92,7 @@ public final class KvCache implements Attention, AutoCloseable {
             throw new ShapeException("a cache of " + batch + " rows of " + capacity + " has no room for "
                     + tokens.batch() + " rows of " + total);
         }
-        var shape = new AttentionShape(
-                batch, tokens.seq(), total, heads.heads(), heads.kvHeads(), heads.headDim());
+        var shape = new AttentionShape(batch, tokens.seq(), total, heads.heads(), heads.kvHeads(), heads.headDim());
         append(keys.get(layer), k, tokens.seq());
         append(values.get(layer), v, tokens.seq());
         try (var scope = new Scope()) {

@@ -1,5 +1,6 @@
 package dev.cria.model;
 
+import dev.cria.model.Attention.Heads;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Projection;
@@ -8,7 +9,6 @@ import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
-import dev.cria.model.Attention.Heads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

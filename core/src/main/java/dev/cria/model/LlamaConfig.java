@@ -41,8 +41,8 @@ public record LlamaConfig(
     public LlamaConfig {
         if (numKeyValueHeads > numAttentionHeads || numAttentionHeads % numKeyValueHeads != 0) {
             throw new RequestException(
-                    "model.num_attention_heads is " + numAttentionHeads
-                            + ", not a multiple of num_key_value_heads = " + numKeyValueHeads,
+                    "model.num_attention_heads is " + numAttentionHeads + ", not a multiple of num_key_value_heads = "
+                            + numKeyValueHeads,
                     "--set model.num_key_value_heads=" + numAttentionHeads);
         }
         if (headDim % 2 != 0) {

@@ -57,8 +57,7 @@ public sealed interface ModelConfig permits LlamaConfig, Gpt2Config {
         return switch (keys.text("model_type").orElse("llama")) {
             case "llama" -> LlamaConfig.of(keys);
             case "gpt2" -> Gpt2Config.of(keys);
-            case String other -> throw keys.refuse(
-                    "model_type", "is " + other + ", which is neither llama nor gpt2");
+            case String other -> throw keys.refuse("model_type", "is " + other + ", which is neither llama nor gpt2");
         };
     }
 }

@@ -75,11 +75,12 @@ public sealed interface RopeScaling {
         return switch (type) {
             case "default" -> new None();
             case "linear" -> new Linear(section.number("factor", 1));
-            case "llama3" -> new Llama3(
-                    section.number("factor", 8),
-                    section.number("low_freq_factor", 1),
-                    section.number("high_freq_factor", 4),
-                    section.number("original_max_position_embeddings", 8192));
+            case "llama3" ->
+                new Llama3(
+                        section.number("factor", 8),
+                        section.number("low_freq_factor", 1),
+                        section.number("high_freq_factor", 4),
+                        section.number("original_max_position_embeddings", 8192));
             default -> throw keys.refuse(name, "is of type " + type + ", not default, linear or llama3");
         };
     }

@@ -16,8 +16,7 @@ final class RopeTable {
         int positions = config.positions();
         double[] table = new double[positions * 2 * half];
         for (int i = 0; i < half; i++) {
-            double frequency =
-                    config.ropeScaling().scale(Math.pow(config.ropeTheta(), -2.0 * i / config.headDim()));
+            double frequency = config.ropeScaling().scale(Math.pow(config.ropeTheta(), -2.0 * i / config.headDim()));
             for (int position = 0; position < positions; position++) {
                 table[position * 2 * half + i] = Math.cos(position * frequency);
                 table[position * 2 * half + half + i] = Math.sin(position * frequency);

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Grouped-query causal attention; see {@link Kernels#attention}. The log-sum-exp of each query is kept. */
-record CausalAttention(
-        AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts, Value lse, Value y)
+record CausalAttention(AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts, Value lse, Value y)
         implements Operation {
 
     static Value forward(Tape tape, AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts) {
@@ -23,14 +22,21 @@ record CausalAttention(
     static Value cached(Tape tape, AttentionShape shape, Value q, Tensor k, Tensor v) {
         Value y = tape.output(q.data(), false, q.rows(), q.width());
         tape.kernels()
-                .attention(shape, q.data(), k, v, Optional.empty(), y.data(), logSumExp(tape, shape, q).data());
+                .attention(
+                        shape,
+                        q.data(),
+                        k,
+                        v,
+                        Optional.empty(),
+                        y.data(),
+                        logSumExp(tape, shape, q).data());
         return y;
     }
 
     private static Value logSumExp(Tape tape, AttentionShape shape, Value q) {
         var type = q.data().dtype().accumulation();
-        return tape.keep(Value.of(
-                Tensor.empty(type, q.data().device(), shape.batch(), shape.heads(), shape.queries()), false));
+        return tape.keep(
+                Value.of(Tensor.empty(type, q.data().device(), shape.batch(), shape.heads(), shape.queries()), false));
     }
 
     @Override

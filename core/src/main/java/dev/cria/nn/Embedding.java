@@ -9,7 +9,10 @@ record Embedding(Parameter table, Tensor ids, Value y) implements Operation {
 
     static Value forward(Tape tape, Parameter table, Tensor ids) {
         Value y = tape.output(
-                table.value(), table.isTrainable(), ids.elements(), table.value().size(1));
+                table.value(),
+                table.isTrainable(),
+                ids.elements(),
+                table.value().size(1));
         tape.kernels().embedding(table.value(), ids, y.data());
         tape.record(new Embedding(table, ids, y));
         return y;

@@ -18,8 +18,8 @@ record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y
     }
 
     private static Value statistic(Tape tape, Value x) {
-        return tape.keep(Value.of(
-                Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()), false));
+        return tape.keep(
+                Value.of(Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()), false));
     }
 
     @Override

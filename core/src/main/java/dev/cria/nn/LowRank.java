@@ -25,7 +25,10 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
             kernels.linear(x.data(), adapter.a().value(), h.data(), Into.OVERWRITE);
             try (var scope = new Scope()) {
                 Tensor correction = scope.empty(
-                        x.data().dtype(), x.data().device(), x.rows(), adapter.b().value().size(0));
+                        x.data().dtype(),
+                        x.data().device(),
+                        x.rows(),
+                        adapter.b().value().size(0));
                 kernels.linear(h.data(), adapter.b().value(), correction, Into.OVERWRITE);
                 kernels.scale(correction, adapter.scale());
                 kernels.add(correction, scope.own(columns(y.data(), adapter)));
@@ -51,6 +54,7 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
+        layer.base().weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
         if (x.isDifferentiable()) {
             var dx = x.slot();
             kernels.linearInputGradient(dy, layer.base().weight().value(), dx.tensor(), dx.into());
@@ -62,7 +66,8 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
 
     private void backward(Kernels kernels, Adapter adapter, Tensor h, Tensor dy) {
         try (var scope = new Scope()) {
-            Tensor dc = scope.empty(dy.dtype(), dy.device(), dy.size(0), adapter.b().value().size(0));
+            Tensor dc = scope.empty(
+                    dy.dtype(), dy.device(), dy.size(0), adapter.b().value().size(0));
             dc.copyFrom(scope.own(columns(dy, adapter)));
             kernels.scale(dc, adapter.scale());
             adapter.b().gradient().ifPresent(db -> kernels.linearWeightGradient(dc, h, db));

@@ -39,8 +39,7 @@ public record ParameterSpec(List<Part> parts, Init init) {
     }
 
     public static ParameterSpec matrix(String name, long out, long in, double standardDeviation) {
-        return new ParameterSpec(
-                List.of(new Part(name, List.of(out, in))), new Init.Normal(standardDeviation));
+        return new ParameterSpec(List.of(new Part(name, List.of(out, in))), new Init.Normal(standardDeviation));
     }
 
     public static ParameterSpec vector(String name, long width, double value) {

@@ -63,8 +63,7 @@ public final class Parameters implements AutoCloseable {
         Tensor matrixValues = keep(Tensor.zeros(storage.compute(), device, matrices), owned);
         Tensor vectorValues = keep(Tensor.zeros(wide, device, vectors), owned);
         boolean masters = storage.master() == Masters.KEPT;
-        Tensor matrixMasters =
-                masters && split ? keep(Tensor.zeros(wide, device, matrices), owned) : matrixValues;
+        Tensor matrixMasters = masters && split ? keep(Tensor.zeros(wide, device, matrices), owned) : matrixValues;
         Optional<Tensor> gradients =
                 storage.gradient().map(type -> keep(Tensor.zeros(type, device, matrices + vectors), owned));
 
@@ -139,7 +138,8 @@ public final class Parameters implements AutoCloseable {
     /** The parameter that holds a named tensor. */
     public Parameter holding(String name) {
         return list.stream()
-                .filter(p -> p.spec().parts().stream().anyMatch(part -> part.name().equals(name)))
+                .filter(p ->
+                        p.spec().parts().stream().anyMatch(part -> part.name().equals(name)))
                 .findFirst()
                 .orElseThrow(() -> new NoSuchElementException("no parameter is called " + name));
     }
@@ -149,8 +149,7 @@ public final class Parameters implements AutoCloseable {
      *
      * @param select what of a parameter is meant: its value, master or gradient
      */
-    public void forEachPart(
-            Function<Parameter, Tensor> select, BiConsumer<ParameterSpec.Part, Tensor> action) {
+    public void forEachPart(Function<Parameter, Tensor> select, BiConsumer<ParameterSpec.Part, Tensor> action) {
         for (Parameter parameter : list) {
             long row = 0;
             for (ParameterSpec.Part part : parameter.spec().parts()) {
@@ -166,7 +165,8 @@ public final class Parameters implements AutoCloseable {
     /** Copies the masters into the type that is computed with, after the optimizer or a loader changed them. */
     public void refreshValues() {
         for (Parameter parameter : list) {
-            parameter.master().filter(m -> m != parameter.value()).ifPresent(m -> parameter.value()
+            parameter.master().filter(m -> m != parameter.value()).ifPresent(m -> parameter
+                    .value()
                     .copyFrom(m));
         }
     }

@@ -10,8 +10,8 @@ record RmsNorm(Value x, Parameter w, Value r, Value y) implements Operation {
     static Value forward(Tape tape, Value x, Parameter w, double eps) {
         boolean differentiable = x.isDifferentiable() || w.isTrainable();
         Value y = tape.output(x.data(), differentiable, x.rows(), x.width());
-        Value r = tape.keep(Value.of(
-                Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()), false));
+        Value r = tape.keep(
+                Value.of(Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()), false));
         tape.kernels().rmsNorm(x.data(), w.value(), eps, y.data(), r.data());
         tape.record(new RmsNorm(x, w, r, y));
         return y;

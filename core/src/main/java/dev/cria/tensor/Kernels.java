@@ -101,8 +101,7 @@ public interface Kernels {
      * @param out [batch·queries, heads·headDim]
      * @param lse [batch, heads, queries]: log Σ exp of the scores, for the backward
      */
-    void attention(
-            AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse);
+    void attention(AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse);
 
     /** The gradients of {@link #attention}, recomputing the weights from lse; dq, dk and dv are overwritten. */
     void attentionGradient(
@@ -138,8 +137,7 @@ public interface Kernels {
      * @param targets [rows] int64; a row whose target is {@link #IGNORED} has loss 0 and no gradient
      * @param losses [rows] in the accumulation type, written
      */
-    void linearCrossEntropy(
-            Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients);
+    void linearCrossEntropy(Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients);
 
     /** The target that no loss is taken of. */
     long IGNORED = -100;
@@ -157,6 +155,9 @@ public interface Kernels {
 
     /** One AdamW step in place: w, m and v in float32, the gradient in any floating type. */
     void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step);
+
+    /** The same with both moments in 8 bits: m signed, v a square. */
+    void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step);
 
     /**
      * The kernels for a device.

@@ -40,9 +40,8 @@ final class ReferenceAttention {
             Tensor dk,
             Tensor dv) {
         try (var _ = new PointerScope()) {
-            var weights = scores(shape, q, k, starts)
-                    .sub(lse.raw().unsqueeze(3))
-                    .exp();
+            var weights =
+                    scores(shape, q, k, starts).sub(lse.raw().unsqueeze(3)).exp();
             var doutHeads = heads(dout, shape.queries(), shape.heads(), shape);
             var outHeads = heads(out, shape.queries(), shape.heads(), shape);
             var delta = doutHeads.mul(outHeads).sum(new long[] {-1}, true, new ScalarTypeOptional());
@@ -69,7 +68,8 @@ final class ReferenceAttention {
         var options = Raw.options(DType.INT64, device);
         var keys = torch.arange(new Scalar(0), new Scalar(shape.keys()), options);
         int earlier = shape.keys() - shape.queries();
-        var queries = torch.arange(new Scalar(earlier), new Scalar(shape.keys()), options).unsqueeze(1);
+        var queries = torch.arange(new Scalar(earlier), new Scalar(shape.keys()), options)
+                .unsqueeze(1);
         var later = keys.gt(queries);
         if (starts.isEmpty()) {
             return later;
@@ -92,7 +92,9 @@ final class ReferenceAttention {
     }
 
     private static void store(AttentionShape shape, org.bytedeco.pytorch.Tensor x, Tensor target) {
-        target.raw().view(shape.batch(), shape.queries(), shape.heads(), shape.headDim()).copy_(x.transpose(1, 2));
+        target.raw()
+                .view(shape.batch(), shape.queries(), shape.heads(), shape.headDim())
+                .copy_(x.transpose(1, 2));
     }
 
     /** Sums the gradients of the query heads that share a key-value head. */

@@ -15,12 +15,7 @@ final class ReferenceHead {
     private ReferenceHead() {}
 
     static void run(
-            Kernels kernels,
-            Tensor x,
-            Tensor w,
-            Tensor targets,
-            Tensor losses,
-            Optional<HeadGradients> gradients) {
+            Kernels kernels, Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
         long rows = x.size(0);
         long vocab = w.size(0);
         long chunk = Math.clamp(CHUNK_BYTES / (4 * vocab), 1, rows);
@@ -30,7 +25,10 @@ final class ReferenceHead {
                 Tensor xs = scope.own(x.rows(start, length));
                 Tensor logits = scope.empty(x.dtype(), x.device(), length, vocab);
                 kernels.linear(xs, w, logits, Into.OVERWRITE);
-                lossAndGradient(logits, scope.own(targets.rows(start, length)), scope.own(losses.rows(start, length)),
+                lossAndGradient(
+                        logits,
+                        scope.own(targets.rows(start, length)),
+                        scope.own(losses.rows(start, length)),
                         gradients.map(HeadGradients::scale));
                 if (gradients.isPresent()) {
                     Tensor dx = scope.own(gradients.get().dx().rows(start, length));
@@ -45,14 +43,18 @@ final class ReferenceHead {
     private static void lossAndGradient(Tensor logits, Tensor targets, Tensor losses, Optional<Double> scale) {
         try (var _ = new PointerScope()) {
             var wide = logits.raw().to(type(logits.dtype().accumulation()));
-            var counted = targets.raw().ne(new org.bytedeco.pytorch.Scalar(Kernels.IGNORED)).unsqueeze(1);
-            var index = targets.raw().clamp_min(new org.bytedeco.pytorch.Scalar(0L)).unsqueeze(1);
+            var counted = targets.raw()
+                    .ne(new org.bytedeco.pytorch.Scalar(Kernels.IGNORED))
+                    .unsqueeze(1);
+            var index =
+                    targets.raw().clamp_min(new org.bytedeco.pytorch.Scalar(0L)).unsqueeze(1);
             var logSum = wide.logsumexp(new long[] {-1}, true);
             var loss = logSum.sub(wide.gather(1, index)).mul(counted);
             losses.raw().copy_(loss.flatten());
             if (scale.isPresent()) {
                 var gradient = wide.sub(logSum).exp();
-                gradient.scatter_add_(1, index, counted.to(gradient.scalar_type()).neg());
+                gradient.scatter_add_(
+                        1, index, counted.to(gradient.scalar_type()).neg());
                 logits.raw().copy_(gradient.mul(counted).mul(scalar(scale.get())));
             }
         }

@@ -45,10 +45,7 @@ final class ReferenceKernels implements Kernels {
     }
 
     private static void multiply(
-            org.bytedeco.pytorch.Tensor a,
-            org.bytedeco.pytorch.Tensor b,
-            org.bytedeco.pytorch.Tensor out,
-            Into into) {
+            org.bytedeco.pytorch.Tensor a, org.bytedeco.pytorch.Tensor b, org.bytedeco.pytorch.Tensor out, Into into) {
         switch (into) {
             case OVERWRITE -> torch.mm_out(out, a, b);
             case ACCUMULATE -> torch.addmm_out(out, out, a, b);
@@ -169,7 +166,9 @@ final class ReferenceKernels implements Kernels {
         try (var _ = new PointerScope()) {
             var turned = table.raw().index_select(0, positions.raw()).view(rows, 1, 2, half);
             var cos = turned.select(2, 0);
-            var sin = rotation == Rotation.FORWARD ? turned.select(2, 1) : turned.select(2, 1).neg();
+            var sin = rotation == Rotation.FORWARD
+                    ? turned.select(2, 1)
+                    : turned.select(2, 1).neg();
             var halves = wide(x).view(rows, x.size(1) / (2 * half), 2, half);
             var a = halves.select(2, 0);
             var b = halves.select(2, 1);
@@ -260,6 +259,17 @@ final class ReferenceKernels implements Kernels {
             v.raw().mul_(scalar(step.beta2())).add_(g.square(), scalar(1 - step.beta2()));
             var root = v.raw().div(scalar(step.biasCorrection2())).sqrt_().add_(scalar(step.eps()));
             w.raw().sub_(m.raw().div(root), scalar(step.learningRate() / step.biasCorrection1()));
+        }
+    }
+
+    @Override
+    public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step) {
+        try (var scope = new Scope()) {
+            Tensor mean = scope.own(ReferenceQuantization.signed(m, w));
+            Tensor square = scope.own(ReferenceQuantization.square(v, w));
+            adamW(w, gradient, mean, square, step);
+            ReferenceQuantization.storeSigned(mean, m);
+            ReferenceQuantization.storeSquare(square, v);
         }
     }
 

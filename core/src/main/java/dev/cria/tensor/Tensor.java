@@ -26,12 +26,14 @@ public final class Tensor implements AutoCloseable {
         /** Memory from the pool of the device. */
         record Pooled(Memory.Block block) implements Backing {}
 
+        /** Memory that the caller keeps valid until the tensor is closed. */
+        record Foreign() implements Backing {}
+
         /** Another tensor's memory. */
         record Viewed(Tensor owner) implements Backing {}
     }
 
-    private Tensor(
-            org.bytedeco.pytorch.Tensor raw, DType dtype, Device device, long[] shape, Backing backing) {
+    private Tensor(org.bytedeco.pytorch.Tensor raw, DType dtype, Device device, long[] shape, Backing backing) {
         this.raw = raw;
         this.dtype = dtype;
         this.device = device;
@@ -70,6 +72,19 @@ public final class Tensor implements AutoCloseable {
         Tensor made = empty(DType.INT64, Device.CPU, shape);
         made.copyFrom(MemorySegment.ofArray(elements));
         return made;
+    }
+
+    /** A tensor on the CPU over native memory that the caller keeps valid until it closes the tensor. */
+    public static Tensor over(MemorySegment memory, DType dtype, long... shape) {
+        Libtorch.ready();
+        if (!memory.isNative() || memory.byteSize() != elements(shape) * dtype.bytes()) {
+            throw new ShapeException(memory.byteSize() + " bytes are no " + dtype + Arrays.toString(shape));
+        }
+        try (var _ = new PointerScope()) {
+            var raw = torch.from_blob(Raw.pointer(memory), shape, Raw.options(dtype, Device.CPU));
+            raw.retainReference();
+            return new Tensor(raw, dtype, Device.CPU, shape.clone(), new Backing.Foreign());
+        }
     }
 
     public DType dtype() {
@@ -123,6 +138,7 @@ public final class Tensor implements AutoCloseable {
         raw.releaseReference();
         switch (backing) {
             case Backing.Pooled(var block) -> Memory.of(device).release(block);
+            case Backing.Foreign() -> {}
             case Backing.Viewed(var owner) -> owner.close();
         }
     }
@@ -134,6 +150,13 @@ public final class Tensor implements AutoCloseable {
         }
         try (var _ = new PointerScope()) {
             return viewed(raw.view(newShape), newShape.clone());
+        }
+    }
+
+    /** A matrix with its dimensions exchanged, as a strided view. The caller closes it. */
+    public Tensor transposed() {
+        try (var _ = new PointerScope()) {
+            return viewed(raw.t(), new long[] {shape[1], shape[0]});
         }
     }
 
@@ -153,8 +176,8 @@ public final class Tensor implements AutoCloseable {
     /** A part of one dimension, strided where the dimension is not the first. The caller closes the view. */
     public Tensor narrow(int dimension, long start, long length) {
         if (start < 0 || length < 0 || start + length > shape[dimension]) {
-            throw new ShapeException(this + " has no elements " + start + " to " + (start + length) + " in dimension "
-                    + dimension);
+            throw new ShapeException(
+                    this + " has no elements " + start + " to " + (start + length) + " in dimension " + dimension);
         }
         long[] narrowed = shape.clone();
         narrowed[dimension] = length;
@@ -238,8 +261,7 @@ public final class Tensor implements AutoCloseable {
         float[] floats = new float[Math.toIntExact(elements())];
         try (Tensor converted = empty(DType.FLOAT32, Device.CPU, shape)) {
             converted.copyFrom(this);
-            MemorySegment.copy(
-                    converted.segment(), ValueLayout.JAVA_FLOAT, 0, floats, 0, floats.length);
+            MemorySegment.copy(converted.segment(), ValueLayout.JAVA_FLOAT, 0, floats, 0, floats.length);
         }
         return floats;
     }

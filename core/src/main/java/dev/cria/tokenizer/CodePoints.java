@@ -35,10 +35,8 @@ final class CodePoints {
             case 1 -> first;
             case 2 -> (first & 0x1F) << 6 | utf8[at + 1] & 0x3F;
             case 3 -> (first & 0x0F) << 12 | (utf8[at + 1] & 0x3F) << 6 | utf8[at + 2] & 0x3F;
-            default -> (first & 0x07) << 18
-                    | (utf8[at + 1] & 0x3F) << 12
-                    | (utf8[at + 2] & 0x3F) << 6
-                    | utf8[at + 3] & 0x3F;
+            default ->
+                (first & 0x07) << 18 | (utf8[at + 1] & 0x3F) << 12 | (utf8[at + 2] & 0x3F) << 6 | utf8[at + 3] & 0x3F;
         };
     }
 

@@ -9,8 +9,7 @@ import static dev.cria.tokenizer.CodePoints.SYMBOL;
  * space before, then white space, whose last character goes to the word behind it.
  */
 record Gpt2Pattern() implements PreTokenizer {
-    static final String REGEX =
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    static final String REGEX = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     @Override
     public PreTokens over(byte[] utf8, int from, int to) {

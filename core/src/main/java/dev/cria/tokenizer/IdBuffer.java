@@ -40,6 +40,10 @@ final class IdBuffer {
         size += more;
     }
 
+    int get(int index) {
+        return ids[index];
+    }
+
     int size() {
         return size;
     }

@@ -125,9 +125,7 @@ final class Merger {
         }
 
         private int rankAt(int i) {
-            return ids[at + i] == GONE || next[i] >= length
-                    ? Merges.NONE
-                    : merges.rank(ids[at + i], ids[at + next[i]]);
+            return ids[at + i] == GONE || next[i] >= length ? Merges.NONE : merges.rank(ids[at + i], ids[at + next[i]]);
         }
 
         private void offer(int position) {

@@ -46,7 +46,7 @@ final class PreTokenizerJson {
             case "Sequence" -> {
                 return sequence(node.path("pretokenizers"), key + ".pretokenizers", stages);
             }
-            case String other -> file.refuseUnless(false, key + ".type is " + other);
+            case String other -> throw file.refusal(key + ".type is " + other);
         }
         return false;
     }
@@ -78,8 +78,7 @@ final class PreTokenizerJson {
         try {
             return RegexPattern.of(regex);
         } catch (PatternSyntaxException e) {
-            file.refuseUnless(false, key + ".pattern.Regex is not one that Java reads: " + e.getDescription());
-            throw e;
+            throw file.refusal(key + ".pattern.Regex is not one that Java reads: " + e.getDescription());
         }
     }
 }

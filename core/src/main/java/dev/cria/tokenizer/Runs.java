@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 final class Runs {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long EACH = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
 
     private Runs() {}
 
@@ -42,10 +43,10 @@ final class Runs {
 
     /** The high bit of each byte that is no ASCII letter. */
     private static long noAsciiLetters(long bytes) {
-        long lower = (bytes | 0x20 * EACH) & 0x7F * EACH;
+        long lower = (bytes | 0x20 * EACH) & ~HIGH_BITS;
         long fromA = lower + (0x80 - 'a') * EACH;
         long beyondZ = lower + (0x80 - 'z' - 1) * EACH;
-        return (~fromA | beyondZ | bytes) & 0x80 * EACH;
+        return (~fromA | beyondZ | bytes) & HIGH_BITS;
     }
 
     /** {@code \s+(?!\S)|\s+}: the run of white space without its last character, which belongs to what follows. */

@@ -86,8 +86,8 @@ final class TokenizerDirectory {
                 .filter(JsonNode::isString)
                 .map(JsonNode::stringValue);
         Optional<AddedToken> end = Stream.concat(stated, USUAL_ENDS.stream())
-                .flatMap(literal -> model.added().stream()
-                        .filter(token -> token.content().equals(literal)))
+                .flatMap(literal ->
+                        model.added().stream().filter(token -> token.content().equals(literal)))
                 .findFirst();
         return end.isPresent() ? OptionalInt.of(end.get().id()) : OptionalInt.empty();
     }

@@ -72,7 +72,8 @@ final class TokenizerJson {
         }
         ArrayNode merges = node.putArray("merges");
         for (int rank = 0; rank < model.merges().size(); rank++) {
-            merges.add(spell(model, model.merges().left(rank)) + " " + spell(model, model.merges().right(rank)));
+            merges.add(spell(model, model.merges().left(rank)) + " "
+                    + spell(model, model.merges().right(rank)));
         }
     }
 

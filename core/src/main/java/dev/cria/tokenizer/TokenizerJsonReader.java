@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -31,7 +32,8 @@ final class TokenizerJsonReader {
         refuseUnless(root.isObject(), "is not an object but " + kind(root));
         JsonNode normalizer = root.path("normalizer");
         boolean normalizes = !isAbsent(normalizer)
-                && !(isType(normalizer, "Sequence") && normalizer.path("normalizers").isEmpty());
+                && !(isType(normalizer, "Sequence")
+                        && normalizer.path("normalizers").isEmpty());
         refuseUnless(!normalizes, "normalizer is " + type(normalizer) + "; text has to be encoded as it is");
         refuseUnless(
                 isType(root.path("decoder"), "ByteLevel"),
@@ -63,12 +65,14 @@ final class TokenizerJsonReader {
         Map<String, Integer> ids = HashMap.newHashMap(vocab.size());
         Map<Integer, String> byId = HashMap.newHashMap(vocab.size());
         for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
-            String key = "model.vocab[" + quoted(entry.getKey()) + "]";
-            int id = id(entry.getValue(), key);
-            String other = byId.putIfAbsent(id, entry.getKey());
-            refuseUnless(other == null, key + " is " + id + ", the id of " + quoted(String.valueOf(other)) + " too");
-            refuseUnless(!entry.getKey().isEmpty(), "model.vocab holds an empty token");
-            ids.put(entry.getKey(), id);
+            String token = entry.getKey();
+            int id = id(entry.getValue(), () -> "model.vocab[" + quoted(token) + "]");
+            String other = byId.putIfAbsent(id, token);
+            if (other != null) {
+                throw refusal("model.vocab gives " + quoted(token) + " the id of " + quoted(other) + ", " + id);
+            }
+            refuseUnless(!token.isEmpty(), "model.vocab holds an empty token");
+            ids.put(token, id);
         }
         return ids;
     }
@@ -86,11 +90,11 @@ final class TokenizerJsonReader {
             for (String flag : List.of("single_word", "lstrip", "rstrip")) {
                 refuseUnless(!entry.path(flag).asBoolean(false), key + "." + flag + " is true");
             }
-            int id = id(entry.path("id"), key + ".id");
+            int id = id(entry.path("id"), () -> key + ".id");
             String other = byId.putIfAbsent(id, content);
-            refuseUnless(
-                    other == null || other.equals(content),
-                    key + ".id is " + id + ", the id of " + quoted(String.valueOf(other)) + " too");
+            if (other != null && !other.equals(content)) {
+                throw refusal(key + ".id is " + id + ", the id of " + quoted(other) + " too");
+            }
             int known = ids.getOrDefault(content, id);
             refuseUnless(known == id, key + ".id is " + id + ", but model.vocab has the token as " + known);
             boolean special = entry.path("special").asBoolean(false);
@@ -127,8 +131,10 @@ final class TokenizerJsonReader {
         for (int b = 0; b < BYTES; b++) {
             String spelled = ByteAlphabet.spell(new byte[] {(byte) b});
             Integer id = ids.get(spelled);
-            refuseUnless(id != null, "model.vocab lacks " + quoted(spelled) + ", byte " + b);
-            byteIds[b] = id == null ? 0 : id;
+            if (id == null) {
+                throw refusal("model.vocab lacks " + quoted(spelled) + ", which is byte " + b);
+            }
+            byteIds[b] = id;
         }
         return byteIds;
     }
@@ -138,33 +144,31 @@ final class TokenizerJsonReader {
         refuseUnless(list.size() <= Merges.ID_LIMIT, "model.merges has " + list.size() + " entries");
         Merges merges = new Merges(list.size());
         for (int rank = 0; rank < list.size(); rank++) {
-            String key = "model.merges[" + rank + "]";
-            String[] pair = pair(list.path(rank), key);
-            merges.add(
-                    known(pair[0], ids, key),
-                    known(pair[1], ids, key),
-                    known(pair[0] + pair[1], ids, key));
+            String[] pair = pair(list.path(rank), rank);
+            merges.add(known(pair[0], ids, rank), known(pair[1], ids, rank), known(pair[0] + pair[1], ids, rank));
         }
         return merges;
     }
 
     /** A pair in either form, {@code "a b"} or {@code ["a", "b"]}. */
-    private String[] pair(JsonNode entry, String key) {
+    private String[] pair(JsonNode entry, int rank) {
         String[] pair = entry.isArray()
                 ? new String[] {entry.path(0).asString(""), entry.path(1).asString("")}
                 : entry.asString("").split(" ", -1);
-        boolean isPair = pair.length == 2
-                && (!entry.isArray() || entry.size() == 2)
-                && !pair[0].isEmpty()
-                && !pair[1].isEmpty();
-        refuseUnless(isPair, key + " is not a pair of tokens: " + shortened(entry.toString()));
+        boolean isPair =
+                pair.length == 2 && (!entry.isArray() || entry.size() == 2) && !pair[0].isEmpty() && !pair[1].isEmpty();
+        if (!isPair) {
+            throw refusal("model.merges[" + rank + "] is not a pair of tokens: " + shortened(entry.toString()));
+        }
         return pair;
     }
 
-    private int known(String token, Map<String, Integer> ids, String key) {
-        @Nullable Integer id = ids.get(token);
-        refuseUnless(id != null, key + " needs " + quoted(token) + ", which model.vocab lacks");
-        return id == null ? 0 : id;
+    private int known(String token, Map<String, Integer> ids, int rank) {
+        Integer id = ids.get(token);
+        if (id == null) {
+            throw refusal("model.merges[" + rank + "] needs " + quoted(token) + ", which model.vocab lacks");
+        }
+        return id;
     }
 
     private static Map<String, Integer> wholeTokens(Map<String, Integer> ids) {
@@ -173,20 +177,27 @@ final class TokenizerJsonReader {
         return whole;
     }
 
-    private int id(JsonNode node, String key) {
+    private int id(JsonNode node, Supplier<String> key) {
         boolean isId = node.isIntegralNumber()
                 && node.canConvertToInt()
                 && node.intValue() >= 0
                 && node.intValue() < Merges.ID_LIMIT;
-        refuseUnless(isId, key + " is " + shortened(node.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
+        if (!isId) {
+            throw refusal(
+                    key.get() + " is " + shortened(node.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
+        }
         return node.intValue();
     }
 
     void refuseUnless(boolean holds, String problem) {
         if (!holds) {
-            throw new RequestException(
-                    file + ": " + problem, "use a byte-level BPE tokenizer, as GPT-2, Llama 3 and Qwen have");
+            throw refusal(problem);
         }
+    }
+
+    RequestException refusal(String problem) {
+        return new RequestException(
+                file + ": " + problem, "use a byte-level BPE tokenizer, as GPT-2, Llama 3 and Qwen have");
     }
 
     static boolean isAbsent(JsonNode node) {
@@ -198,7 +209,9 @@ final class TokenizerJsonReader {
     }
 
     static String type(JsonNode node) {
-        return isAbsent(node.path("type")) ? "absent" : shortened(node.path("type").asString("no text"));
+        return isAbsent(node.path("type"))
+                ? "absent"
+                : shortened(node.path("type").asString("no text"));
     }
 
     private static boolean isBlank(JsonNode node) {
@@ -206,7 +219,7 @@ final class TokenizerJsonReader {
     }
 
     private static String kind(JsonNode node) {
-        return node.isMissingNode() ? "absent" : node.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+        return node.isMissingNode() ? "absent" : node.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 
     private static String quoted(String token) {

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** Where tokenizers come from and go to. */
 public final class Tokenizers {
@@ -54,5 +56,22 @@ public final class Tokenizers {
                     e);
         }
         return written;
+    }
+
+    /** What a person wants to know of a tokenizer, in a few lines. */
+    public static String describe(Tokenizer tokenizer) {
+        OptionalInt end = tokenizer.endOfText();
+        return "vocabulary      " + tokenizer.vocabularySize() + " ids\n"
+                + "end of text     " + (end.isPresent() ? named(tokenizer, end.getAsInt()) : "none") + "\n"
+                + "special tokens  "
+                + tokenizer.specialTokens().values().stream()
+                        .map(id -> named(tokenizer, id))
+                        .collect(Collectors.joining(", "))
+                + "\n"
+                + "fingerprint     " + tokenizer.fingerprint() + "\n";
+    }
+
+    private static String named(Tokenizer tokenizer, int id) {
+        return id + " " + tokenizer.decode(new int[] {id});
     }
 }

@@ -53,7 +53,8 @@ final class Gpt2OracleTest {
         JsonMapper mapper = new JsonMapper();
         for (String line : Files.readString(FOLDER.resolve(name)).split("\n")) {
             JsonNode node = mapper.readTree(line);
-            int[] ids = node.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
+            int[] ids =
+                    node.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
             cases.add(new Golden(node.get("text").stringValue(), ids));
         }
         assertThat(cases).isNotEmpty();

@@ -1,0 +1,102 @@
+package dev.cria.cli;
+
+import dev.cria.Progress;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Draws a bar with share, count, time and speed for the piece of work begun last; lines said meanwhile appear above it.
+ * A finished bar stays as a line.
+ */
+final class TerminalProgress implements Progress {
+    private static final int MILLISECONDS = 200;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final int width;
+    private final List<Line> open = new ArrayList<>();
+
+    TerminalProgress(PrintStream out, int width) {
+        this.out = out;
+        this.width = width;
+    }
+
+    @Override
+    public Task begin(String name, String unit, long total) {
+        Line line = new Line();
+        synchronized (this) {
+            open.add(line);
+        }
+        ProgressBar bar = new ProgressBarBuilder()
+                .setTaskName(name)
+                .setUnit(" " + unit, 1)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .setUpdateIntervalMillis(MILLISECONDS)
+                .showSpeed()
+                .setConsumer(line)
+                .build();
+        return new Bar(bar);
+    }
+
+    @Override
+    public synchronized void say(String words) {
+        out.print(CLEAR_LINE + words + System.lineSeparator());
+        if (!open.isEmpty()) {
+            out.print(open.getLast().drawn);
+        }
+        out.flush();
+    }
+
+    /** Where one bar is drawn; the library calls it from its own thread. */
+    private final class Line implements ProgressBarConsumer {
+        private String drawn = "";
+
+        @Override
+        public int getMaxRenderedLength() {
+            return width - 1;
+        }
+
+        @Override
+        public void accept(String rendered) {
+            synchronized (TerminalProgress.this) {
+                drawn = rendered;
+                if (!open.isEmpty() && open.getLast() == this) {
+                    out.print(CLEAR_LINE + rendered);
+                    out.flush();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (TerminalProgress.this) {
+                open.remove(this);
+                out.print(CLEAR_LINE + drawn + System.lineSeparator());
+                out.flush();
+            }
+        }
+    }
+
+    private record Bar(ProgressBar bar) implements Task {
+        @Override
+        public void advance(long amount) {
+            bar.stepBy(amount);
+        }
+
+        @Override
+        public void note(String words) {
+            bar.setExtraMessage(" " + words);
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.cria.report;
+
+import java.util.List;
+
+/**
+ * What happened at which step, drawn into each panel of a figure.
+ *
+ * @param numbered things explained under the figure, each with a line through the panel
+ * @param troubles steps that the guard skipped or called a spike
+ * @param checkpoints steps of the first run's checkpoints
+ * @param segments stretches with one number of ranks, empty where it never changes
+ */
+record Milestones(List<Numbered> numbered, List<Double> troubles, List<Double> checkpoints, List<Segment> segments) {
+
+    record Numbered(int number, double step, String words, Ink ink) {}
+
+    record Segment(double from, double to, int ranks) {}
+
+    static final Milestones NONE = new Milestones(List.of(), List.of(), List.of(), List.of());
+
+    boolean isEmpty() {
+        return numbered.isEmpty() && troubles.isEmpty() && checkpoints.isEmpty() && segments.isEmpty();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.cria.report;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a resume at step N cost. With w = N / 10, at least 10 and at most 100 steps:
+ *
+ * <ul>
+ *   <li>level: the median loss of the w steps before N; spread: 1.4826 times their median absolute deviation.
+ *   <li>loss height: the greatest loss of the w steps from N on, less the level. Height of the gradient norm: likewise.
+ *   <li>points lost: a benchmark's accuracy at its last evaluation up to N less the lowest of the three after it, in
+ *       points of per cent; negative if it only rose. Rise of the validation loss: likewise, with the highest.
+ *   <li>healed: the first step s from N on for which the median loss of the w steps from s on is at most the level
+ *       plus 2.5 spreads over √w, which is two standard errors of such a median; counted from N, empty if there is none
+ *       before the next resume or the end.
+ *   <li>excess: the greatest difference of the loss at one step to that of another run over the same data which was not
+ *       broken there. It carries no noise: without a restart it is 0. Closed: the steps until the mean excess of the w
+ *       steps that follow is at most 0.01 nats.
+ * </ul>
+ *
+ * <p>Runs are read-only: a fork that begins at N takes the steps before N from the run it came from.
+ *
+ * @see "Li, Fung and Huang 2024, section III: loss and gradient norm rise after restarts without optimizer state and
+ *     take thousands of steps to heal"
+ */
+record RestartCost(
+        Run run,
+        Event resume,
+        OptionalInt ranksBefore,
+        int window,
+        Spread loss,
+        double lossHeight,
+        Spread gradientNorm,
+        double gradientNormHeight,
+        OptionalDouble validationRise,
+        Optional<PointsLost> pointsLost,
+        OptionalLong healedAfter,
+        long stepsAfter,
+        Optional<Excess> excess) {
+
+    /** Excess below which a run counts as back on the way of the unbroken one, in nats. */
+    static final double CLOSED = 0.01;
+
+    static final double HEALED_SPREADS = 2.5;
+
+    record PointsLost(String task, double points) {}
+
+    /** Beside the run that was not broken. */
+    record Excess(Run unbroken, double largest, OptionalLong closedAfter) {}
+
+    /** How many spreads the loss rose above its level; a hundred ordinary steps reach 2 to 3. */
+    double lossSpreads() {
+        return lossHeight / loss.deviation();
+    }
+
+    /** One for each resume of the runs that has enough steps before and after it. */
+    static List<RestartCost> of(List<Run> runs) {
+        return runs.stream()
+                .flatMap(run -> run.events(Event.Kind.RESUMED).stream()
+                        .flatMap(resume -> new RestartAnalysis(run, resume, runs).cost().stream()))
+                .toList();
+    }
+}

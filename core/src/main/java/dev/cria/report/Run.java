@@ -1,0 +1,70 @@
+package dev.cria.report;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * All that a run's files say.
+ *
+ * @param name how the page calls it: its directory's name
+ * @param steps ascending, one a step
+ * @param model the newest checkpoint's {@code config.json}
+ * @param weights the tensors of the newest checkpoint, counted from its headers
+ */
+record Run(
+        String name,
+        Path directory,
+        JsonNode config,
+        List<StepLine> steps,
+        List<Point> validation,
+        List<Evaluation> evaluations,
+        List<Event> events,
+        List<Sample> samples,
+        Optional<JsonNode> model,
+        Optional<Weights> weights) {
+
+    StepLine last() {
+        return steps.getLast();
+    }
+
+    /** The step at which the schedule ends, if the configuration says so. */
+    OptionalDouble horizon() {
+        return Fields.number(config.path("schedule"), "steps");
+    }
+
+    List<Event> events(Event.Kind kind) {
+        return events.stream().filter(e -> e.kind() == kind).toList();
+    }
+
+    /** A file that the demo, {@code eval} or {@code judge} may have put beside the run's own. */
+    Optional<JsonNode> extra(String file) {
+        return JsonFiles.treeIfPresent(directory.resolve(file));
+    }
+
+    List<JsonNode> extraLines(String file) {
+        return JsonFiles.linesIfPresent(directory.resolve(file));
+    }
+
+    /** GPT-2's vocabulary, padded or not: only then do published losses and accuracies compare with these. */
+    boolean hasGpt2Vocabulary() {
+        return model.map(m -> m.path("vocab_size").asInt(0))
+                .filter(v -> v >= 50257 && v <= 50304)
+                .isPresent();
+    }
+
+    List<Point> points(ToDoubleFunction<StepLine> value) {
+        return steps.stream()
+                .map(s -> new Point(s.step(), value.applyAsDouble(s)))
+                .filter(p -> Double.isFinite(p.y()))
+                .toList();
+    }
+
+    /** The value of the last point at or before the step. */
+    static OptionalDouble at(List<Point> points, double step) {
+        return points.stream().filter(p -> p.x() <= step).mapToDouble(Point::y).reduce((_, b) -> b);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.cria.report;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A part of the page under one heading.
+ *
+ * @param lead a sentence or two above the parts
+ * @param wants what brings this section where its parts are empty: a file and the command that writes it
+ */
+record Section(String id, String heading, String lead, List<Part> parts, String wants) {
+
+    /** Something shown. */
+    sealed interface Part {
+        record Chart(Figure figure) implements Part {}
+
+        record Grid(Table table) implements Part {}
+
+        /** Text to copy, such as a command; a long one is folded. */
+        record Code(String title, String text, Fold fold) implements Part {}
+    }
+
+    enum Fold {
+        OPEN,
+        FOLDED
+    }
+
+    Section {
+        parts = parts.stream().filter(Section::hasContent).toList();
+    }
+
+    boolean isEmpty() {
+        return parts.isEmpty();
+    }
+
+    List<Figure> figures() {
+        return parts.stream()
+                .flatMap(part -> part instanceof Part.Chart c ? Stream.of(c.figure()) : Stream.empty())
+                .toList();
+    }
+
+    List<Table> tables() {
+        return parts.stream()
+                .flatMap(part -> part instanceof Part.Grid g ? Stream.of(g.table()) : Stream.empty())
+                .toList();
+    }
+
+    private static boolean hasContent(Part part) {
+        return switch (part) {
+            case Part.Chart c -> !c.figure().isEmpty();
+            case Part.Grid g -> !g.table().isEmpty();
+            case Part.Code c -> !c.text().isBlank();
+        };
+    }
+}

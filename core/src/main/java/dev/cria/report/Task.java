@@ -1,0 +1,41 @@
+package dev.cria.report;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The seven benchmarks, with what guessing scores: one over the number of choices. */
+enum Task {
+    HELLASWAG("hellaswag", "HellaSwag", 0.25),
+    ARC_EASY("arc_easy", "ARC-Easy", 0.25),
+    ARC_CHALLENGE("arc_challenge", "ARC-Challenge", 0.25),
+    OPENBOOKQA("openbookqa", "OpenBookQA", 0.25),
+    PIQA("piqa", "PIQA", 0.5),
+    BOOLQ("boolq", "BoolQ", 0.5),
+    WINOGRANDE("winogrande", "WinoGrande", 0.5);
+
+    private final String key;
+    private final String title;
+    private final double chance;
+
+    Task(String key, String title, double chance) {
+        this.key = key;
+        this.title = title;
+        this.chance = chance;
+    }
+
+    static Optional<Task> of(String key) {
+        return Arrays.stream(values()).filter(t -> t.key.equals(key)).findFirst();
+    }
+
+    String key() {
+        return key;
+    }
+
+    String title() {
+        return title;
+    }
+
+    double chance() {
+        return chance;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.cria.report;
+
+import dev.cria.report.Section.Part;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/** Figure 1: what training did, in six panels against the step. */
+final class TrainingSection {
+    private final List<Run> runs;
+    private final Milestones milestones;
+
+    private TrainingSection(List<Run> runs) {
+        this.runs = runs;
+        milestones = MilestoneReader.of(runs);
+    }
+
+    static Section of(List<Run> runs) {
+        return new TrainingSection(runs).section();
+    }
+
+    private Section section() {
+        String lead =
+                "Every value is read from the run's metrics.jsonl. Bands reach from the least to the greatest value"
+                        + " of neighbouring steps, lines run through their means.";
+        return new Section("training", "Training", lead, List.of(new Part.Chart(figure())), "metrics.jsonl");
+    }
+
+    private Figure figure() {
+        List<Panel> panels = List.of(
+                noisy("train-loss", "Training loss", "nats a token", Panel.Scale.LOG, StepLine::loss),
+                validation(),
+                hellaSwag(),
+                schedule(),
+                noisy("gradient-norm", "Gradient norm", "before clipping", Panel.Scale.LOG, StepLine::gradientNorm),
+                speed());
+        return new Figure("figure-1", "Figure 1. Training", caption(), legend(), panels);
+    }
+
+    private String caption() {
+        StringBuilder words = new StringBuilder();
+        if (!milestones.checkpoints().isEmpty()) {
+            words.append("Short strokes on the axis: checkpoints. ");
+        }
+        if (!milestones.troubles().isEmpty()) {
+            words.append("Triangles: steps that the guard skipped or called a spike. ");
+        }
+        if (isComparable()) {
+            words.append("Hollow dots: the paper's Table IV (")
+                    .append(Paper.CITATION)
+                    .append("). ");
+        }
+        return words.toString().strip();
+    }
+
+    private List<Figure.Key> legend() {
+        List<Figure.Key> keys = new ArrayList<>(Legend.of(runs));
+        if (isComparable()) {
+            keys.add(new Figure.Key("paper, Table IV", Ink.MUTED, Series.Style.PUBLISHED));
+        }
+        return keys;
+    }
+
+    private boolean isComparable() {
+        return runs.getFirst().hasGpt2Vocabulary();
+    }
+
+    private Panel noisy(String id, String title, String unit, Panel.Scale scale, ToDoubleFunction<StepLine> value) {
+        return panel(id, title, unit, scale, Axis.Format.PLAIN, each(Series.Style.NOISY, r -> r.points(value)));
+    }
+
+    private Panel schedule() {
+        return panel(
+                "learning-rate",
+                "Learning rate",
+                "by the schedule",
+                Panel.Scale.FROM_ZERO,
+                Axis.Format.SCIENTIFIC,
+                each(Series.Style.LINE, r -> r.points(StepLine::learningRate)));
+    }
+
+    private Panel speed() {
+        Panel plain = panel(
+                "tokens-per-second",
+                "Speed",
+                "tokens a second",
+                Panel.Scale.FROM_ZERO,
+                Axis.Format.COMPACT,
+                each(Series.Style.NOISY, r -> r.points(StepLine::tokensPerSecond)));
+        return new Panel(
+                plain.id(),
+                plain.title(),
+                plain.unit(),
+                plain.xTitle(),
+                plain.scale(),
+                plain.format(),
+                plain.series(),
+                plain.levels(),
+                MilestoneReader.withSegments(milestones, runs.getFirst()));
+    }
+
+    private Panel validation() {
+        List<Series> series = new ArrayList<>(each(Series.Style.DOTS, Run::validation));
+        if (isComparable()) {
+            series.add(published(p -> p.validationLoss()));
+        }
+        List<Panel.Level> levels = new ArrayList<>();
+        runs.getFirst().extra(Baselines.FILE).map(Baselines::levels).ifPresent(levels::addAll);
+        return new Panel(
+                "validation-loss",
+                "Validation loss",
+                "nats a token",
+                "step",
+                Panel.Scale.LOG,
+                Axis.Format.PLAIN,
+                series,
+                series.isEmpty() ? List.of() : levels,
+                milestones);
+    }
+
+    private Panel hellaSwag() {
+        List<Series> series = new ArrayList<>(each(Series.Style.DOTS, r -> RestartAnalysis.scores(r, Task.HELLASWAG)));
+        if (isComparable() && !series.stream().allMatch(s -> s.points().isEmpty())) {
+            series.add(published(p -> p.hellaSwag()));
+        }
+        return new Panel(
+                "hellaswag",
+                "HellaSwag",
+                "accuracy in per cent",
+                "step",
+                Panel.Scale.LINEAR,
+                Axis.Format.PERCENT,
+                series,
+                List.of(new Panel.Level("chance", Task.HELLASWAG.chance(), Mark.Stroke.DOTTED)),
+                milestones);
+    }
+
+    private Series published(ToDoubleFunction<Paper.Checkpoint> value) {
+        double end = runs.stream().mapToDouble(r -> r.last().step()).max().orElse(0);
+        List<Point> points = Paper.CHECKPOINTS.stream()
+                .filter(p -> p.step() <= end * 1.05)
+                .map(p -> new Point(p.step(), value.applyAsDouble(p)))
+                .toList();
+        return new Series("paper", Ink.MUTED, Series.Style.PUBLISHED, points);
+    }
+
+    private List<Series> each(Series.Style style, Function<Run, List<Point>> points) {
+        return Legend.each(runs, style, points);
+    }
+
+    private Panel panel(
+            String id, String title, String unit, Panel.Scale scale, Axis.Format format, List<Series> series) {
+        return new Panel(id, title, unit, "step", scale, format, series, List.of(), milestones);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.cria.train;
+
+import java.util.List;
+
+/** The listeners of a training, closed together where they need it. */
+record Listeners(List<Listener> all) implements AutoCloseable {
+
+    @Override
+    public void close() {
+        for (Listener listener : all) {
+            if (listener instanceof MetricsListener metrics) {
+                metrics.close();
+            }
+        }
+    }
+}
