@@ -46,15 +46,20 @@ public final class ModelScorer implements Scorer {
 
     /** @param maxLength positions to use, not more than the model has; longer requests are cut on the left */
     public ModelScorer(LanguageModel model, Kernels kernels, int maxLength) {
-        if (maxLength < 1 || maxLength > model.config().positions()) {
-            throw new RequestException(
-                    "--max-length is %d, outside 1 to the model's %d positions"
-                            .formatted(maxLength, model.config().positions()),
-                    "--max-length " + model.config().positions());
-        }
+        requireLength(maxLength, model.config());
         this.model = model;
         this.kernels = kernels;
         this.positions = maxLength;
+    }
+
+    /** Refuses more positions than the model has. */
+    public static void requireLength(int maxLength, ModelConfig config) {
+        if (maxLength < 1 || maxLength > config.positions()) {
+            throw new RequestException(
+                    "--max-length is %d, outside 1 to the model's %d positions"
+                            .formatted(maxLength, config.positions()),
+                    "--max-length " + config.positions());
+        }
     }
 
     /** Refuses a tokenizer that has ids which the model's vocabulary has not. */
