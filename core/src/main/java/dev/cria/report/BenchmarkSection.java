@@ -41,7 +41,7 @@ final class BenchmarkSection {
             List<Panel.Level> levels = new ArrayList<>();
             levels.add(new Panel.Level("chance", task.chance(), Mark.Stroke.DOTTED));
             if (isComparable) {
-                levels.add(new Panel.Level("TinyLlama", Paper.TINY_LLAMA.get(task.key()), Mark.Stroke.DOTTED));
+                levels.add(new Panel.Level("TinyLlama", task.tinyLlama(), Mark.Stroke.DOTTED));
             }
             panels.add(new Panel(
                     task.key(),
@@ -135,7 +135,7 @@ final class BenchmarkSection {
             row.add(score.map(s -> Cell.of(s.standardError(), Numbers::percent)).orElse(Cell.NONE));
         }
         if (isComparable) {
-            row.add(Cell.percent(Paper.TINY_LLAMA.get(task.key())));
+            row.add(Cell.percent(task.tinyLlama()));
         }
         return row;
     }

@@ -8,8 +8,7 @@ import java.util.Map;
 /**
  * Published values to stand beside our own.
  *
- * @see "Li, Fung and Huang 2024, Experience of Training a 1.7B-Parameter LLaMa Model From Scratch, Tables I, II and
- *     IV; Zhang et al. 2024, TinyLlama, for the 1.1B model at 2T tokens"
+ * @see "Li, Fung and Huang 2024, Experience of Training a 1.7B-Parameter LLaMa Model From Scratch, Tables II and IV"
  */
 final class Paper {
     static final String CITATION =
@@ -32,16 +31,6 @@ final class Paper {
             new Checkpoint(35000, 2.48, 0.525, List.of(7, 7, 7, 4, 6, 6), 6.17),
             new Checkpoint(40500, 2.46, 0.532, List.of(7, 7, 7, 5, 6, 6), 6.33),
             new Checkpoint(43250, 2.47, 0.561, List.of(7, 7, 8, 5, 7, 7), 6.83));
-
-    /** TinyLlama 1.1B at 2T tokens: BoolQ from the paper's text, the others from TinyLlama's table. */
-    static final Map<String, Double> TINY_LLAMA = Map.of(
-            "hellaswag", 0.5463,
-            "openbookqa", 0.3340,
-            "winogrande", 0.5683,
-            "arc_challenge", 0.2807,
-            "arc_easy", 0.5467,
-            "boolq", 0.6321,
-            "piqa", 0.7067);
 
     private Paper() {}
 

@@ -32,12 +32,9 @@ final class RunReader {
         Set<String> names = new HashSet<>();
         List<Run> runs = new ArrayList<>();
         for (Path directory : directories) {
-            Path whole = directory.toAbsolutePath().normalize();
-            String name =
-                    whole.getFileName() == null ? "run" : whole.getFileName().toString();
-            if (!names.add(name)) {
-                name = whole.getParent().getFileName() + "/" + name;
-                names.add(name);
+            String name = name(directory);
+            for (int again = 2; !names.add(name); again++) {
+                name = name(directory) + " (" + again + ")";
             }
             require(directory, "metrics.jsonl");
             Run run = read(name, directory);
@@ -49,6 +46,11 @@ final class RunReader {
             runs.add(run);
         }
         return runs;
+    }
+
+    /** What the page calls the run: its directory's own name. */
+    static String name(Path directory) {
+        return String.valueOf(directory.toAbsolutePath().normalize().getFileName());
     }
 
     /** What the directory holds so far, which may be no step at all. */

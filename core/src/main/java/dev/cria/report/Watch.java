@@ -36,8 +36,7 @@ public final class Watch {
      * @throws dev.cria.RequestException if the directory is no run
      */
     public static Frame frame(Path directory, int width, int height) {
-        Run run = RunReader.read(
-                String.valueOf(directory.toAbsolutePath().normalize().getFileName()), directory);
+        Run run = RunReader.read(RunReader.name(directory), directory);
         Watch watch = new Watch(run, width, height);
         return new Frame(watch.text(), watch.state());
     }
