@@ -1,0 +1,51 @@
+package dev.cria.data;
+
+/**
+ * A permutation of 0 … size − 1 chosen by a key, computed element by element without a table.
+ *
+ * @param seed first part of the key
+ * @param epoch second part of the key
+ * @param size how many elements there are, at least 1
+ */
+record KeyedPermutation(long seed, long epoch, long size) {
+    // A Feistel network permutes the numbers of an even count of bits; numbers that fall outside of the size are sent
+    // through again until they fall inside ("cycle walking": Black and Rogaway 2002, Ciphers with arbitrary finite
+    // domains, method 2). The network's domain is less than four times the size, so that takes less than four walks
+    // on average. A shuffled table would need 8 bytes a window and could not be sought in by a resumed run.
+
+    /** Luby and Rackoff 1988 need four rounds for an ideal round function; small domains like more. */
+    private static final int ROUNDS = 8;
+
+    long apply(long element) {
+        if (size == 1) {
+            return 0;
+        }
+        int half = (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 1) / 2;
+        long key = mix(mix(seed) + epoch);
+        long walked = element;
+        do {
+            walked = network(walked, half, key);
+        } while (walked >= size);
+        return walked;
+    }
+
+    private static long network(long number, int half, long key) {
+        long mask = (1L << half) - 1;
+        long left = number >>> half;
+        long right = number & mask;
+        for (int round = 0; round < ROUNDS; round++) {
+            long next = left ^ (mix(key + right * ROUNDS + round) & mask);
+            left = right;
+            right = next;
+        }
+        return left << half | right;
+    }
+
+    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+    private static long mix(long number) {
+        long z = number + 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

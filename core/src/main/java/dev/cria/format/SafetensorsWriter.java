@@ -1,0 +1,161 @@
+package dev.cria.format;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes safetensors files atomically, tensor by tensor: no more of a model is in memory than the tensor being
+ * written. Equal tensors in equal order give equal bytes.
+ *
+ * <p>Tensors stand in the order given, those of wider elements first, so that each is aligned to its own type: readers
+ * that map the file and view it (PyTorch's) need that, and the reference writer orders so too.
+ */
+public final class SafetensorsWriter {
+    /** Where Hugging Face's own writer begins another file. */
+    public static final long SHARD_BYTES = 5_000_000_000L;
+
+    private static final long LARGEST_WRITE = 1L << 24;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private SafetensorsWriter() {}
+
+    /** Writes one file; {@code metadata} may be empty. */
+    public static void write(Path file, List<TensorSource> tensors, Map<String, String> metadata) {
+        List<TensorSource> ordered = ordered(tensors);
+        byte[] header = header(ordered, metadata);
+        AtomicFiles.write(file, channel -> {
+            ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+            AtomicFiles.writeFully(
+                    channel, start.putLong(header.length).put(header).flip());
+            for (TensorSource tensor : ordered) {
+                writeTensor(channel, tensor);
+            }
+        });
+    }
+
+    /**
+     * Writes {@code STEM.safetensors} into a directory, or, above {@code shardBytes}, {@code
+     * STEM-00001-of-0000N.safetensors} and {@code STEM.safetensors.index.json}.
+     *
+     * @return the files written, the index last
+     */
+    public static List<Path> writeDirectory(
+            Path directory, String stem, List<TensorSource> tensors, Map<String, String> metadata, long shardBytes) {
+        List<List<TensorSource>> shards = split(tensors, shardBytes);
+        if (shards.size() == 1) {
+            Path file = directory.resolve(stem + ".safetensors");
+            write(file, tensors, metadata);
+            return List.of(file);
+        }
+        List<Path> written = new ArrayList<>();
+        SortedMap<String, String> fileOf = new TreeMap<>();
+        for (int i = 0; i < shards.size(); i++) {
+            String name = "%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, shards.size());
+            write(directory.resolve(name), shards.get(i), metadata);
+            shards.get(i).forEach(t -> fileOf.put(t.entry().name(), name));
+            written.add(directory.resolve(name));
+        }
+        Path index = directory.resolve(stem + ".safetensors.index.json");
+        long total = tensors.stream().mapToLong(t -> t.entry().byteSize()).sum();
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("metadata", Map.of("total_size", total));
+        content.put("weight_map", fileOf);
+        AtomicFiles.write(
+                index,
+                JSON.writerWithDefaultPrettyPrinter()
+                                .writeValueAsString(content)
+                                .replace("\r\n", "\n") + "\n");
+        written.add(index);
+        return written;
+    }
+
+    private static List<List<TensorSource>> split(List<TensorSource> tensors, long shardBytes) {
+        List<List<TensorSource>> shards = new ArrayList<>();
+        List<TensorSource> current = new ArrayList<>();
+        long bytes = 0;
+        for (TensorSource tensor : tensors) {
+            long size = tensor.entry().byteSize();
+            if (!current.isEmpty() && bytes + size > shardBytes) {
+                shards.add(current);
+                current = new ArrayList<>();
+                bytes = 0;
+            }
+            current.add(tensor);
+            bytes += size;
+        }
+        shards.add(current);
+        return shards;
+    }
+
+    private static List<TensorSource> ordered(List<TensorSource> tensors) {
+        Set<String> names = new HashSet<>();
+        for (TensorSource tensor : tensors) {
+            if (!names.add(tensor.entry().name())) {
+                throw new IllegalArgumentException(
+                        "two tensors are named " + tensor.entry().name());
+            }
+        }
+        return tensors.stream()
+                .sorted(Comparator.comparingInt(t -> -t.entry().type().bytes()))
+                .toList();
+    }
+
+    private static byte[] header(List<TensorSource> tensors, Map<String, String> metadata) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        if (!metadata.isEmpty()) {
+            header.put("__metadata__", new TreeMap<>(metadata));
+        }
+        long offset = 0;
+        for (TensorSource tensor : tensors) {
+            TensorEntry entry = tensor.entry();
+            long end = offset + entry.byteSize();
+            Map<String, Object> claims = new LinkedHashMap<>();
+            claims.put("dtype", entry.type().name());
+            claims.put("shape", entry.shape());
+            claims.put("data_offsets", new long[] {offset, end});
+            header.put(entry.name(), claims);
+            offset = end;
+        }
+        String json = JSON.writeValueAsString(header);
+        int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+        return (json + " ".repeat(-bytes & 7)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void writeTensor(FileChannel channel, TensorSource tensor) throws IOException {
+        long begin = channel.position();
+        tensor.bytes().writeTo(next -> writeSegment(channel, next));
+        long written = channel.position() - begin;
+        if (written != tensor.entry().byteSize()) {
+            throw new IllegalStateException(tensor.entry() + " came with " + written + " bytes");
+        }
+    }
+
+    private static void writeSegment(FileChannel channel, MemorySegment segment) throws IOException {
+        // A ByteBuffer holds less than 2 GiB, and the embedding of a large model is more.
+        for (long at = 0; at < segment.byteSize(); at += LARGEST_WRITE) {
+            long length = Math.min(LARGEST_WRITE, segment.byteSize() - at);
+            AtomicFiles.writeFully(channel, bytesOf(segment.asSlice(at, length)));
+        }
+    }
+
+    /** The piece itself where it is native; a Java array of floats has no view as bytes and is copied. */
+    private static ByteBuffer bytesOf(MemorySegment piece) {
+        return piece.isNative() ? piece.asByteBuffer() : ByteBuffer.wrap(piece.toArray(ValueLayout.JAVA_BYTE));
+    }
+}

@@ -1,0 +1,31 @@
+package dev.cria.model;
+
+import dev.cria.nn.Parameters;
+import dev.cria.nn.Projection;
+import dev.cria.nn.Tape;
+import dev.cria.nn.Value;
+import dev.cria.tensor.Device;
+
+/** A decoder-only transformer: token ids in, a hidden state for each position out, and a head that scores the next. */
+public sealed interface LanguageModel extends AutoCloseable permits Llama, Gpt2 {
+
+    ModelConfig config();
+
+    /** The weights, which the model owns. */
+    Parameters parameters();
+
+    Device device();
+
+    /**
+     * The final hidden states [batch·seq, hidden], normed, on the tape.
+     *
+     * @param attention sees each layer's queries, keys and values: whole rows, or with a cache of earlier ones
+     */
+    Value hidden(Tape tape, Tokens tokens, Attention attention);
+
+    /** The matrix [vocab, hidden] that turns hidden states into logits. */
+    Projection.Dense head();
+
+    @Override
+    void close();
+}

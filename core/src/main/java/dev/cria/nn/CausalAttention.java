@@ -1,0 +1,70 @@
+package dev.cria.nn;
+
+import dev.cria.tensor.AttentionShape;
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/** Grouped-query causal attention; see {@link Kernels#attention}. The log-sum-exp of each query is kept. */
+record CausalAttention(AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts, Value lse, Value y)
+        implements Operation {
+
+    static Value forward(Tape tape, AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts) {
+        boolean differentiable = q.isDifferentiable() || k.isDifferentiable() || v.isDifferentiable();
+        Value y = tape.output(q.data(), differentiable, q.rows(), q.width());
+        Value lse = logSumExp(tape, shape, q);
+        tape.kernels().attention(shape, q.data(), k.data(), v.data(), starts, y.data(), lse.data());
+        tape.record(new CausalAttention(shape, q, k, v, starts, lse, y));
+        return y;
+    }
+
+    static Value cached(Tape tape, AttentionShape shape, Value q, Tensor k, Tensor v) {
+        Value y = tape.output(q.data(), false, q.rows(), q.width());
+        tape.kernels()
+                .attention(
+                        shape,
+                        q.data(),
+                        k,
+                        v,
+                        Optional.empty(),
+                        y.data(),
+                        logSumExp(tape, shape, q).data());
+        return y;
+    }
+
+    private static Value logSumExp(Tape tape, AttentionShape shape, Value q) {
+        var type = q.data().dtype().accumulation();
+        return tape.keep(
+                Value.of(Tensor.empty(type, q.data().device(), shape.batch(), shape.heads(), shape.queries()), false));
+    }
+
+    @Override
+    public List<Value> outputs() {
+        return List.of(y, lse);
+    }
+
+    @Override
+    public void backward(Kernels kernels) {
+        kernels.attentionGradient(
+                shape,
+                y.gradient(),
+                q.saved(),
+                k.saved(),
+                v.saved(),
+                starts,
+                y.saved(),
+                lse.saved(),
+                fresh(q),
+                fresh(k),
+                fresh(v));
+    }
+
+    /** The kernel overwrites, so its inputs may have no other consumer that was there before. */
+    private static Tensor fresh(Value input) {
+        if (input.hasGradient()) {
+            throw new IllegalStateException("attention must be the only consumer of its queries, keys and values");
+        }
+        return input.slot().tensor();
+    }
+}

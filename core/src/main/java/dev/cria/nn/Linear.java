@@ -1,0 +1,37 @@
+package dev.cria.nn;
+
+import dev.cria.tensor.Into;
+import dev.cria.tensor.Kernels;
+import java.util.List;
+
+/**
+ * y = x·wᵀ + b. Backward: dx = dy·w, dw += dyᵀ·x, db += Σ over rows of dy.
+ * x is [rows, in], w [out, in], y [rows, out].
+ */
+record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
+
+    static Value forward(Tape tape, Value x, Projection.Dense layer) {
+        boolean differentiable = x.isDifferentiable() || layer.weight().isTrainable();
+        Value y = tape.output(x.data(), differentiable, x.rows(), layer.outputs());
+        tape.kernels().linear(x.data(), layer.weight().value(), y.data(), Into.OVERWRITE);
+        layer.bias().ifPresent(b -> tape.kernels().addBias(y.data(), b.value()));
+        tape.record(new Linear(x, layer, y));
+        return y;
+    }
+
+    @Override
+    public List<Value> outputs() {
+        return List.of(y);
+    }
+
+    @Override
+    public void backward(Kernels kernels) {
+        var dy = y.gradient();
+        layer.weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
+        layer.bias().flatMap(Parameter::gradient).ifPresent(db -> kernels.biasGradient(dy, db));
+        if (x.isDifferentiable()) {
+            var dx = x.slot();
+            kernels.linearInputGradient(dy, layer.weight().value(), dx.tensor(), dx.into());
+        }
+    }
+}

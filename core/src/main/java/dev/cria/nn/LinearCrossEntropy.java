@@ -1,0 +1,42 @@
+package dev.cria.nn;
+
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Kernels.HeadGradients;
+import dev.cria.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The head and its loss in one; see {@link Kernels#linearCrossEntropy}. The forward forms the gradients as well, since
+ * it has the logits at hand; the backward only passes dx on.
+ */
+record LinearCrossEntropy(Value x, Value dx) implements Operation {
+
+    static Tensor forward(Tape tape, Value x, Projection.Dense head, Tensor targets, double scale) {
+        var w = head.weight();
+        Tensor losses =
+                tape.keep(Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()));
+        if (!tape.isRecording()) {
+            tape.kernels().linearCrossEntropy(x.data(), w.value(), targets, losses, Optional.empty());
+            return losses;
+        }
+        Value dx = tape.output(x.data(), true, x.rows(), x.width());
+        var gradients = new HeadGradients(scale, dx.data(), w.gradient());
+        tape.kernels().linearCrossEntropy(x.data(), w.value(), targets, losses, Optional.of(gradients));
+        dx.share(dx.data());
+        tape.record(new LinearCrossEntropy(x, dx));
+        return losses;
+    }
+
+    @Override
+    public List<Value> outputs() {
+        return List.of(dx);
+    }
+
+    @Override
+    public void backward(Kernels kernels) {
+        if (x.isDifferentiable()) {
+            x.share(dx.gradient());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.cria.nn;
+
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
+import dev.cria.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * A model's weights, each kind of number in one flat piece of memory, so that gradients are zeroed, summed over ranks
+ * and measured in one go. Owns that memory.
+ */
+public final class Parameters implements AutoCloseable {
+    /** Elements to which each parameter is aligned: 64 bytes of the smallest type. */
+    private static final long ALIGNMENT = 64;
+
+    private final Storage storage;
+    private final List<Parameter> list;
+    private final Optional<Tensor> gradients;
+    private final List<Tensor> owned;
+
+    /**
+     * Which numbers are kept, and in which types.
+     *
+     * @param compute the type of matrices in the forward; vectors are in its accumulation type
+     * @param master true where the optimizer needs the weights in the accumulation type
+     * @param gradient the type of gradients; none where nothing is trained
+     */
+    public record Storage(DType compute, Masters master, Optional<DType> gradient) {
+        public static Storage inference(DType compute) {
+            return new Storage(compute, Masters.NONE, Optional.empty());
+        }
+
+        public static Storage training(DType compute, DType gradient) {
+            return new Storage(compute, Masters.KEPT, Optional.of(gradient));
+        }
+    }
+
+    /** Whether weights are kept in full precision beside the type that is computed with. */
+    public enum Masters {
+        KEPT,
+        NONE
+    }
+
+    private Parameters(Storage storage, List<Parameter> list, Optional<Tensor> gradients, List<Tensor> owned) {
+        this.storage = storage;
+        this.list = List.copyOf(list);
+        this.gradients = gradients;
+        this.owned = owned;
+    }
+
+    /** Allocates all memory; the weights are undefined, the gradients zero. */
+    public static Parameters allocate(List<ParameterSpec> specs, Device device, Storage storage) {
+        DType wide = storage.compute().accumulation();
+        long matrices = flatElements(specs, Kind.MATRICES);
+        long vectors = flatElements(specs, Kind.VECTORS);
+        List<Tensor> owned = new ArrayList<>();
+        boolean split = storage.compute() != wide;
+        Tensor matrixValues = keep(Tensor.zeros(storage.compute(), device, matrices), owned);
+        Tensor vectorValues = keep(Tensor.zeros(wide, device, vectors), owned);
+        boolean masters = storage.master() == Masters.KEPT;
+        Tensor matrixMasters = masters && split ? keep(Tensor.zeros(wide, device, matrices), owned) : matrixValues;
+        Optional<Tensor> gradients =
+                storage.gradient().map(type -> keep(Tensor.zeros(type, device, matrices + vectors), owned));
+
+        List<Parameter> list = new ArrayList<>();
+        long matrixAt = 0;
+        long vectorAt = 0;
+        long gradientAt = 0;
+        for (ParameterSpec spec : specs) {
+            boolean matrix = spec.isMatrix();
+            long at = matrix ? matrixAt : vectorAt;
+            Tensor value = part(matrix ? matrixValues : vectorValues, at, spec, owned);
+            Optional<Tensor> master = Optional.empty();
+            if (masters) {
+                master = Optional.of(matrix && split ? part(matrixMasters, at, spec, owned) : value);
+            }
+            long gradientStart = gradientAt;
+            Optional<Tensor> gradient = gradients.map(g -> part(g, gradientStart, spec, owned));
+            list.add(new Parameter(spec, value, master, gradient));
+            long size = aligned(spec.elements());
+            gradientAt += size;
+            matrixAt += matrix ? size : 0;
+            vectorAt += matrix ? 0 : size;
+        }
+        return new Parameters(storage, list, gradients, owned);
+    }
+
+    private enum Kind {
+        MATRICES,
+        VECTORS
+    }
+
+    private static long flatElements(List<ParameterSpec> specs, Kind kind) {
+        return specs.stream()
+                .filter(s -> s.isMatrix() == (kind == Kind.MATRICES))
+                .mapToLong(s -> aligned(s.elements()))
+                .sum();
+    }
+
+    private static long aligned(long elements) {
+        return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static Tensor part(Tensor flat, long start, ParameterSpec spec, List<Tensor> owned) {
+        try (Tensor slice = flat.rows(start, spec.elements())) {
+            return keep(slice.view(spec.shape()), owned);
+        }
+    }
+
+    private static Tensor keep(Tensor tensor, List<Tensor> owned) {
+        owned.add(tensor);
+        return tensor;
+    }
+
+    public List<Parameter> list() {
+        return list;
+    }
+
+    public Storage storage() {
+        return storage;
+    }
+
+    /** All gradients as one vector, in the order of {@link #list()}, padded with zeros. */
+    public Optional<Tensor> gradients() {
+        return gradients;
+    }
+
+    /** Weights of the model: the elements of all parameters, without padding. */
+    public long elements() {
+        return list.stream().mapToLong(Parameter::elements).sum();
+    }
+
+    /** The parameter that holds a named tensor. */
+    public Parameter holding(String name) {
+        return list.stream()
+                .filter(p ->
+                        p.spec().parts().stream().anyMatch(part -> part.name().equals(name)))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchElementException("no parameter is called " + name));
+    }
+
+    /**
+     * Shows each named part of a kind of numbers, as a view that is valid during the call.
+     *
+     * @param select what of a parameter is meant: its value, master or gradient
+     */
+    public void forEachPart(Function<Parameter, Tensor> select, BiConsumer<ParameterSpec.Part, Tensor> action) {
+        for (Parameter parameter : list) {
+            long row = 0;
+            for (ParameterSpec.Part part : parameter.spec().parts()) {
+                long rows = part.shape().getFirst();
+                try (Tensor view = select.apply(parameter).rows(row, rows)) {
+                    action.accept(part, view);
+                }
+                row += rows;
+            }
+        }
+    }
+
+    /** Copies the masters into the type that is computed with, after the optimizer or a loader changed them. */
+    public void refreshValues() {
+        for (Parameter parameter : list) {
+            parameter.master().filter(m -> m != parameter.value()).ifPresent(m -> parameter
+                    .value()
+                    .copyFrom(m));
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.reversed().forEach(Tensor::close);
+    }
+}
