@@ -2,6 +2,8 @@ package dev.cria.report;
 
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import dev.cria.model.HuggingFaceKeys;
+import dev.cria.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +60,8 @@ final class RunReader {
         require(directory, "config.yaml");
         List<JsonNode> metrics = JsonFiles.linesIfPresent(directory.resolve("metrics.jsonl"));
         List<StepLine> steps = steps(metrics);
-        Optional<Path> checkpoint = newestCheckpoint(directory.resolve("checkpoints"));
+        Optional<JsonNode> model = newestCheckpoint(directory.resolve("checkpoints"))
+                .flatMap(c -> JsonFiles.treeIfPresent(c.resolve("config.json")));
         return new Run(
                 name,
                 directory,
@@ -66,14 +69,13 @@ final class RunReader {
                 steps,
                 validation(metrics),
                 evaluations(metrics),
-                JsonFiles.linesIfPresent(directory.resolve("events.jsonl")).stream()
-                        .map(Event::of)
-                        .toList(),
+                Event.timeline(JsonFiles.linesIfPresent(directory.resolve("events.jsonl"))),
                 JsonFiles.linesIfPresent(directory.resolve("samples.jsonl")).stream()
                         .map(Sample::of)
                         .toList(),
-                checkpoint.flatMap(c -> JsonFiles.treeIfPresent(c.resolve("config.json"))),
-                checkpoint.flatMap(Weights::of));
+                model,
+                model.map(m -> ModelConfig.ofHuggingFace(
+                        new HuggingFaceKeys(directory.resolve("checkpoints") + ": config.json", JsonFiles.map(m)))));
     }
 
     private static void require(Path directory, String file) {

@@ -162,13 +162,15 @@ public final class Watch {
                 .toArray());
     }
 
+    /** From the training time of the last steps, so that pauses and restarts don't count. */
     private String eta() {
-        OptionalDouble tokens = Fields.number(run.config().path("batch"), "tokens_per_step");
-        if (state() == State.ENDED || tokens.isEmpty() || run.horizon().isEmpty()) {
+        StepLine earlier = run.steps().get(Math.max(0, run.steps().size() - 1 - RECENT));
+        double perStep = (run.last().elapsedSeconds() - earlier.elapsedSeconds())
+                / (run.last().step() - earlier.step());
+        if (state() == State.ENDED || run.horizon().isEmpty() || !(perStep > 0)) {
             return "–";
         }
-        double left = run.horizon().getAsDouble() - run.last().step() - 1;
-        return Numbers.duration(left * tokens.getAsDouble() / recentSpeed());
+        return Numbers.duration((run.horizon().getAsDouble() - run.last().step() - 1) * perStep);
     }
 
     private void events() {
