@@ -1,6 +1,5 @@
 package dev.cria.cli;
 
-import dev.cria.Progress;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.TokenizerPipe;
@@ -64,10 +63,13 @@ final class TokenizerCommand {
                 description = "The field of a line of JSON that holds the text (default: ${DEFAULT-VALUE}).")
         private String textField = "text";
 
+        @Mixin
+        private ProgressOptions progress = new ProgressOptions();
+
         @Override
         public Integer call() {
             try (Stream<String> texts = TrainingTexts.of(inputs, textField)) {
-                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, Progress.silent());
+                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, progress.progress());
                 Tokenizers.save(trained, out).forEach(System.out::println);
             }
             return 0;

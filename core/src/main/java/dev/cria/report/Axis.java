@@ -95,7 +95,7 @@ sealed interface Axis {
         COMPACT(Numbers::compact),
         PERCENT(v -> Numbers.significant(100 * v, 3)),
         SCIENTIFIC(
-                v -> v == 0 ? "0" : Numbers.scientific(v).replace("e-0", "e-").replace(".00e", "e"));
+                v -> v == 0 ? "0" : Numbers.scientific(v));
 
         private final DoubleFunction<String> writer;
 

@@ -18,7 +18,8 @@ final class JudgedSection {
         List<JsonNode> lines = runs.getFirst().extraLines(FILE);
         List<Part> parts = new ArrayList<>();
         if (!lines.isEmpty()) {
-            parts.add(new Part.Beside(ours(lines), paper()));
+            parts.add(new Part.Grid(ours(lines)));
+            parts.add(new Part.Grid(paper()));
         }
         return new Section(
                 "judged",

@@ -15,7 +15,8 @@ final class ProgressSection {
 
     static Section of(List<Run> runs) {
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part.Beside(ours(runs), paper()));
+        parts.add(new Part.Grid(ours(runs)));
+        parts.add(new Part.Grid(paper()));
         return new Section(
                 "progress",
                 "Loss and HellaSwag",

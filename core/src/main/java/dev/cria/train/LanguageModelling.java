@@ -81,13 +81,16 @@ public final class LanguageModelling implements Objective {
 
     @Override
     public double forwardBackward(Tape tape, long step, int microBatch, double scale) {
-        double sum = losses(tape, model, batches.next(), scale);
-        tape.backward();
-        return sum;
+        return run(tape, model, batches.next(), scale, tape::backward);
     }
 
-    /** The sum of the losses of a batch; with a recording tape the backward may follow. */
-    static double losses(Tape tape, LanguageModel model, Batch batch, double scale) {
+    /** The sum of the losses of a batch, on a tape that remembers nothing. */
+    static double losses(Tape tape, LanguageModel model, Batch batch) {
+        return run(tape, model, batch, 1, () -> {});
+    }
+
+    /** The batch's tensors live until {@code after} has run. */
+    private static double run(Tape tape, LanguageModel model, Batch batch, double scale, Runnable after) {
         try (var scope = new Scope()) {
             Device device = model.device();
             Tensor ids = on(device, batch.inputs(), scope);
@@ -98,6 +101,7 @@ public final class LanguageModelling implements Objective {
             for (float loss : tape.linearCrossEntropy(hidden, model.head(), targets, scale).toFloats()) {
                 sum += loss;
             }
+            after.run();
             return sum;
         }
     }

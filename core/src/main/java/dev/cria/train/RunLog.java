@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A run's lines: log.txt, metrics.jsonl, events.jsonl and samples.jsonl. A line is written whole with one call, so what
  * a killed process leaves ends with a whole line or with one that resuming drops.
  */
-public final class RunLog implements AutoCloseable {
+public final class RunLog implements Evaluations, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final FileChannel log;
@@ -111,12 +111,14 @@ public final class RunLog implements AutoCloseable {
     }
 
     /** The lines of an evaluation of the validation loss. */
+    @Override
     public void validation(long step, double loss) {
         text("%d val %.4f".formatted(step, loss));
         write(metrics, JSON.writeValueAsString(ordered("step", step, "val_loss", loss)));
     }
 
     /** The line of an evaluation of benchmarks: metrics by name, by task. */
+    @Override
     public void benchmarks(long step, Map<String, Map<String, Double>> results) {
         var hellaswag = results.get("hellaswag");
         if (hellaswag != null && hellaswag.containsKey("acc_norm")) {
@@ -126,6 +128,7 @@ public final class RunLog implements AutoCloseable {
     }
 
     /** The line of a completion. */
+    @Override
     public void sample(long step, String prompt, long seed, String text) {
         write(samples, JSON.writeValueAsString(ordered("step", step, "prompt", prompt, "seed", seed, "text", text)));
     }

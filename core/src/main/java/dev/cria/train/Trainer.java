@@ -94,6 +94,11 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Writes a checkpoint of the present state, so that a fork can itself be resumed from its first step on. */
+    public void checkpointNow() {
+        checkpoints.ifPresent(c -> c.write(state));
+    }
+
     private void boundary(long step, boolean ending) {
         listeners.forEach(l -> l.atBoundary(step, state));
         int every = settings.checkpoint().every();

@@ -1,0 +1,59 @@
+package dev.cria.cli;
+
+import dev.cria.data.filter.ClassifierTraining;
+import dev.cria.data.source.Sources;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cria classifier}: a scorer of raw text for {@code prepare}. */
+@Command(
+        name = "classifier",
+        description = "Trains linear classifiers that score raw text for prepare --min-edu-score.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Example:", "  ./cria classifier train labelled.jsonl --out edu.safetensors"},
+        subcommands = {ClassifierCommand.Train.class})
+final class ClassifierCommand {
+
+    @Command(
+            name = "train",
+            description = "Trains on texts with scores, and tells how well it does on every tenth, held out.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "Example:",
+                "  ./cria classifier train labelled.jsonl --out edu.safetensors",
+                "where each line is {\"text\": \"…\", \"score\": 3}"
+            })
+    static final class Train implements Callable<Integer> {
+        @Parameters(
+                arity = "1..*",
+                paramLabel = "LABELLED",
+                description = "Parquet or JSON lines with a text and a number under score.")
+        private List<String> inputs = List.of();
+
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the classifier goes.")
+        private Path out = Path.of("");
+
+        @Option(
+                names = "--text-field",
+                defaultValue = "text",
+                paramLabel = "NAME",
+                description = "The column or key with the text. Default: ${DEFAULT-VALUE}.")
+        private String textField = "text";
+
+        @Mixin
+        private ProgressOptions progress = new ProgressOptions();
+
+        @Override
+        public Integer call() {
+            System.out.println(ClassifierTraining.run(Sources.find(inputs, textField), out, progress.progress()));
+            return 0;
+        }
+    }
+}

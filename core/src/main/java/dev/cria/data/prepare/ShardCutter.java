@@ -1,0 +1,157 @@
+package dev.cria.data.prepare;
+
+import dev.cria.data.ShardManifest.ShardInfo;
+import dev.cria.data.Split;
+import dev.cria.format.AtomicFiles;
+import dev.cria.format.Npy;
+import dev.cria.format.NpyType;
+import dev.cria.format.NpyWriter;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts the stream of tokens into shards, whatever documents they fall into. Shard 0 is for validation. A shard is
+ * finished when the next token comes, since only then it is known not to be the last.
+ */
+final class ShardCutter implements AutoCloseable {
+    /** Told of each finished shard before the first token of the next is written. */
+    @FunctionalInterface
+    interface Finished {
+        void commit(List<ShardInfo> shards, Cursor next);
+    }
+
+    private static final int VALIDATION_FRACTION = 10;
+
+    private final PrepareRequest request;
+    private final NpyType type;
+    private final Finished finished;
+    private final List<ShardInfo> shards;
+    private @Nullable NpyWriter writer;
+
+    ShardCutter(PrepareRequest request, List<ShardInfo> done, Finished finished) {
+        this.request = request;
+        this.type = NpyType.forVocabulary(request.tokenizer().vocabularySize());
+        this.shards = new ArrayList<>(done);
+        this.finished = finished;
+    }
+
+    /** Appends {@code tokens} from {@code at.token()} on; {@code at} tells whose tokens they are. */
+    void append(int[] tokens, Cursor at) {
+        int from = at.token();
+        while (from < tokens.length) {
+            NpyWriter shard = writer == null ? begin() : writer;
+            long room = request.shardTokens() - shard.count();
+            if (room == 0) {
+                finishShard(shard);
+                finished.commit(List.copyOf(shards), new Cursor(at.block(), at.row(), from));
+                continue;
+            }
+            int to = (int) Math.min(tokens.length, from + room);
+            shard.append(tokens, from, to);
+            from = to;
+        }
+    }
+
+    private NpyWriter begin() {
+        writer = NpyWriter.create(file(shards.size()), type);
+        return writer;
+    }
+
+    private void finishShard(NpyWriter shard) {
+        shard.commit();
+        writer = null;
+        shards.add(info(shards.size(), shard.count()));
+    }
+
+    private ShardInfo info(int number, long tokens) {
+        Path file = file(number);
+        return new ShardInfo(file.getFileName().toString(), split(number).inNames(), tokens, AtomicFiles.sha256(file));
+    }
+
+    private Path file(int number) {
+        return request.out()
+                .resolve("%s_%s_%06d.npy".formatted(request.prefix(), split(number).inNames(), number));
+    }
+
+    private static Split split(int number) {
+        return number == 0 ? Split.VALIDATION : Split.TRAIN;
+    }
+
+    /**
+     * Ends the stream: completes the last shard, or, where everything fitted the first, parts it into validation and
+     * training.
+     *
+     * @return all shards
+     */
+    List<ShardInfo> finish() {
+        NpyWriter last = writer;
+        if (last != null) {
+            finishShard(last);
+            if (shards.size() == 1) {
+                part();
+            }
+        }
+        return List.copyOf(shards);
+    }
+
+    /** Whether all tokens fit into the first shard, so that validation takes only a tenth of the documents. */
+    boolean isPartedOnFinish() {
+        return shards.isEmpty() && writer != null;
+    }
+
+    private void part() {
+        int[] tokens = tokens(file(0));
+        int cut = firstTenth(tokens, request.tokenizer().endOfText().orElseThrow());
+        if (cut == 0 || cut == tokens.length) {
+            return;
+        }
+        // Training first: until validation is short too, the state says that nothing is finished.
+        Npy.write(file(1), type, Arrays.copyOfRange(tokens, cut, tokens.length));
+        Npy.write(file(0), type, Arrays.copyOf(tokens, cut));
+        shards.clear();
+        shards.add(info(0, cut));
+        shards.add(info(1, tokens.length - cut));
+    }
+
+    private int[] tokens(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            Npy stored = Npy.map(file, arena);
+            int[] tokens = new int[Math.toIntExact(stored.count())];
+            for (int i = 0; i < tokens.length; i++) {
+                tokens[i] = stored.tokenAt(i);
+            }
+            return tokens;
+        }
+    }
+
+    /** Where the first tenth of the documents ends, at least one; of a single document, a tenth of its tokens. */
+    private static int firstTenth(int[] tokens, int endOfText) {
+        long documents = 0;
+        for (int token : tokens) {
+            documents += token == endOfText ? 1 : 0;
+        }
+        if (documents < 2) {
+            return tokens.length / VALIDATION_FRACTION;
+        }
+        long wanted = Math.max(1, documents / VALIDATION_FRACTION);
+        long seen = 0;
+        for (int i = 0; i < tokens.length; i++) {
+            seen += tokens[i] == endOfText ? 1 : 0;
+            if (seen > wanted) {
+                return i;
+            }
+        }
+        return tokens.length;
+    }
+
+    @Override
+    public void close() {
+        if (writer != null) {
+            writer.close();
+        }
+    }
+}

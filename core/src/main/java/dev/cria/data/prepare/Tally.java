@@ -1,0 +1,112 @@
+package dev.cria.data.prepare;
+
+import dev.cria.data.filter.Verdict;
+import dev.cria.data.source.Row;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Counts of what happened, and a few examples of what was dropped, for the report. A snapshot of it is part of the
+ * state that unfinished work goes on from.
+ */
+final class Tally {
+    private static final int EXAMPLES = 3;
+    private static final int EXAMPLE_LENGTH = 240;
+
+    /** A dropped document: where it stood, why it went and how it begins. */
+    record Example(String source, long row, String id, String detail, String text) {}
+
+    /** A tally at rest. */
+    record Snapshot(SortedMap<String, Long> counts, SortedMap<String, List<Example>> examples) {
+        static final Snapshot EMPTY =
+                new Snapshot(Collections.emptySortedMap(), Collections.emptySortedMap());
+
+        long count(String key) {
+            return counts.getOrDefault(key, 0L);
+        }
+
+        /** The counts whose keys begin with {@code prefix}, by what follows it. */
+        SortedMap<String, Long> under(String prefix) {
+            SortedMap<String, Long> found = new TreeMap<>();
+            counts.tailMap(prefix).entrySet().stream()
+                    .takeWhile(e -> e.getKey().startsWith(prefix))
+                    .forEach(e -> found.put(e.getKey().substring(prefix.length()), e.getValue()));
+            return found;
+        }
+    }
+
+    private final TreeMap<String, Long> counts;
+    private final TreeMap<String, List<Example>> examples = new TreeMap<>();
+
+    Tally(Snapshot from) {
+        counts = new TreeMap<>(from.counts());
+        from.examples().forEach((rule, list) -> examples.put(rule, new ArrayList<>(list)));
+    }
+
+    Snapshot snapshot() {
+        TreeMap<String, List<Example>> copied = new TreeMap<>();
+        examples.forEach((rule, list) -> copied.put(rule, List.copyOf(list)));
+        return new Snapshot(new TreeMap<>(counts), copied);
+    }
+
+    void add(Outcome outcome) {
+        if (outcome.row().row() < 0) {
+            count("unreadable_files", 1);
+            return;
+        }
+        count("documents", 1);
+        count("bytes", outcome.textBytes());
+        switch (outcome.verdict()) {
+            case Verdict.Keep _ -> kept(outcome);
+            case Verdict.Edit edit -> {
+                count("edited." + edit.rule(), 1);
+                count("edited_bytes_removed", outcome.textBytes() - outcome.keptBytes());
+                kept(outcome);
+            }
+            case Verdict.Drop drop -> dropped(outcome.row(), drop);
+        }
+        if (outcome.row() instanceof Row.Document document) {
+            count("empty_texts", document.text().isEmpty() ? 1 : 0);
+            count("repaired_texts", document.encoding() == Row.Encoding.REPAIRED ? 1 : 0);
+        }
+        outcome.signs().forEach(sign -> count(sign, 1));
+    }
+
+    private void kept(Outcome outcome) {
+        count("kept_documents", 1);
+        count("kept_bytes", outcome.keptBytes());
+        count("tokens", outcome.tokens().length);
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(outcome.tokens().length - 1);
+        count("length.%02d".formatted(bits), 1);
+    }
+
+    private void dropped(Row row, Verdict.Drop drop) {
+        count("dropped." + drop.rule(), 1);
+        List<Example> list = examples.computeIfAbsent(drop.rule(), _ -> new ArrayList<>());
+        if (list.size() < EXAMPLES) {
+            list.add(new Example(row.source(), row.row(), row.id().orElse(""), drop.detail(), beginning(row)));
+        }
+    }
+
+    private static String beginning(Row row) {
+        if (!(row instanceof Row.Document document)) {
+            return "";
+        }
+        String text = document.text();
+        if (text.length() <= EXAMPLE_LENGTH) {
+            return text;
+        }
+        boolean inPair = Character.isHighSurrogate(text.charAt(EXAMPLE_LENGTH - 1));
+        return text.substring(0, EXAMPLE_LENGTH - (inPair ? 1 : 0)) + "…";
+    }
+
+    void count(String key, long amount) {
+        if (amount != 0) {
+            counts.merge(key, amount, Long::sum);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.cria.data.source;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+
+/** How a file is compressed, told by its name. */
+enum Compression {
+    NONE(""),
+    GZIP(".gz"),
+    ZSTD(".zst");
+
+    private static final int BUFFER = 1 << 16;
+
+    private final String suffix;
+
+    Compression(String suffix) {
+        this.suffix = suffix;
+    }
+
+    static Compression of(String fileName) {
+        String name = fileName.toLowerCase(Locale.ROOT);
+        return name.endsWith(GZIP.suffix) ? GZIP : name.endsWith(ZSTD.suffix) ? ZSTD : NONE;
+    }
+
+    /** The name without the compression's suffix. */
+    String strip(String fileName) {
+        return fileName.substring(0, fileName.length() - suffix.length());
+    }
+
+    /** The file's bytes as they were before compression. Several members or frames in a row count as one. */
+    InputStream open(Path file) throws IOException {
+        InputStream raw = Files.newInputStream(file);
+        try {
+            return switch (this) {
+                case NONE -> raw;
+                case GZIP -> new GZIPInputStream(new BufferedInputStream(raw, BUFFER), BUFFER);
+                case ZSTD -> new ZstdInputStream(new BufferedInputStream(raw, BUFFER));
+            };
+        } catch (IOException e) {
+            raw.close();
+            throw e;
+        }
+    }
+}

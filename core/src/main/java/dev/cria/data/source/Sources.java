@@ -1,0 +1,190 @@
+package dev.cria.data.source;
+
+import dev.cria.RequestException;
+import dev.cria.format.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files named on a command line, in order: files as they are, directories and globs as the sorted files in them.
+ *
+ * @param files at least one
+ * @param textField the column or key that holds the text
+ */
+public record Sources(List<InputFile> files, String textField) {
+
+    /** A file, its name as the user would know it, and what it holds. */
+    public record InputFile(Path path, String name, long bytes, long modifiedMillis) {}
+
+    /**
+     * Finds the files.
+     *
+     * @param inputs files, directories, which are walked, and globs such as {@code data/*.parquet}
+     * @throws RequestException if one of them leads to no file that can be read
+     */
+    public static Sources find(List<String> inputs, String textField) {
+        List<InputFile> files = new ArrayList<>();
+        for (String input : inputs) {
+            files.addAll(filesOf(input));
+        }
+        return new Sources(List.copyOf(files), textField);
+    }
+
+    private static List<InputFile> filesOf(String input) {
+        Path path = Path.of(input);
+        if (Files.isRegularFile(path)) {
+            return List.of(describe(path));
+        }
+        List<InputFile> found;
+        if (Files.isDirectory(path)) {
+            found = walk(path, Sources::isKnown);
+        } else if (input.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0)) {
+            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + input);
+            found = walk(fixedPart(input), matcher::matches);
+        } else {
+            throw new RequestException(input + " is not there", "ls " + fixedPart(input));
+        }
+        if (found.isEmpty()) {
+            throw new RequestException(
+                    input + " leads to no file that can be read",
+                    "name files, directories or globs of .parquet, .jsonl, .jsonl.gz, .jsonl.zst or .txt");
+        }
+        return found;
+    }
+
+    /** The directory above the first part of a path that holds a wildcard. */
+    private static Path fixedPart(String input) {
+        int wildcard = 0;
+        while (wildcard < input.length() && "*?[{".indexOf(input.charAt(wildcard)) < 0) {
+            wildcard++;
+        }
+        int slash = input.lastIndexOf('/', wildcard - 1);
+        return slash < 0 ? Path.of("") : slash == 0 ? Path.of("/") : Path.of(input.substring(0, slash));
+    }
+
+    private static boolean isKnown(Path file) {
+        String name = file.getFileName().toString();
+        return !name.startsWith(".") && InputFormat.of(name).isPresent();
+    }
+
+    private static List<InputFile> walk(Path directory, Predicate<Path> wanted) {
+        try (Stream<Path> files = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
+            return files.filter(wanted)
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .map(Sources::describe)
+                    .toList();
+        } catch (IOException e) {
+            throw AtomicFiles.cannotRead(directory, e);
+        }
+    }
+
+    private static InputFile describe(Path path) {
+        try {
+            return new InputFile(
+                    path,
+                    path.toString(),
+                    Files.size(path),
+                    Files.getLastModifiedTime(path).toMillis());
+        } catch (IOException e) {
+            throw AtomicFiles.cannotRead(path, e);
+        }
+    }
+
+    /** All files' bytes. */
+    public long bytes() {
+        return files.stream().mapToLong(InputFile::bytes).sum();
+    }
+
+    /** All blocks of all files, in order. A file that cannot be opened is one unreadable row. */
+    public Blocks blocks() {
+        return new Chain(files.iterator(), textField);
+    }
+
+    private static final class Chain implements Blocks {
+        private final Iterator<InputFile> files;
+        private final String textField;
+        private @Nullable Blocks current;
+
+        Chain(Iterator<InputFile> files, String textField) {
+            this.files = files;
+            this.textField = textField;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (current == null || !current.hasNext()) {
+                close();
+                if (!files.hasNext()) {
+                    return false;
+                }
+                current = open(files.next());
+            }
+            return true;
+        }
+
+        @Override
+        public Block next() {
+            if (!hasNext() || current == null) {
+                throw new NoSuchElementException();
+            }
+            return current.next();
+        }
+
+        private Blocks open(InputFile file) {
+            try {
+                return switch (InputFormat.of(file.name()).orElse(InputFormat.TEXT)) {
+                    case PARQUET -> ParquetBlocks.open(file.path(), file.name(), textField);
+                    case JSON_LINES ->
+                        JsonLineBlocks.open(file.path(), file.name(), new JsonRows(file.name(), textField));
+                    case TEXT -> new TextBlocks(file.path(), file.name());
+                };
+            } catch (IOException e) {
+                return new Broken(file, AtomicFiles.cannotRead(file.path(), e));
+            } catch (RuntimeException e) {
+                return new Broken(file, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            Optional.ofNullable(current).ifPresent(Blocks::close);
+            current = null;
+        }
+    }
+
+    /** Stands for a file that could not be opened. */
+    private static final class Broken implements Blocks {
+        private final Iterator<Block> one;
+
+        Broken(InputFile file, RuntimeException refusal) {
+            Row row = new Row.Unreadable(file.name(), -1, refusal);
+            this.one = List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return one.hasNext();
+        }
+
+        @Override
+        public Block next() {
+            return one.next();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
