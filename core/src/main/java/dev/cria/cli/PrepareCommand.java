@@ -41,8 +41,9 @@ final class PrepareCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "INPUT",
-            description = "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories, globs, or"
-                    + " hf://datasets/OWNER/NAME[/SUBDIR].")
+            description =
+                    "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories, globs, or"
+                            + " hf://datasets/OWNER/NAME[/SUBDIR].")
     private List<String> inputs = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the shards go.")

@@ -48,8 +48,7 @@ public final class Llama implements LanguageModel {
      * @param projections by the name of the projection, or of the first of those that are multiplied as one:
      *     {@code model.layers.0.self_attn.q_proj} stands for queries, keys and values
      */
-    public Llama(
-            LlamaConfig config, Parameters parameters, Device device, Function<String, Projection> projections) {
+    public Llama(LlamaConfig config, Parameters parameters, Device device, Function<String, Projection> projections) {
         this.config = config;
         this.parameters = parameters;
         this.device = device;

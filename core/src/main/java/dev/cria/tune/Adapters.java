@@ -22,6 +22,7 @@ public final class Adapters implements AutoCloseable {
     private static final String WEIGHT = ".weight";
 
     private final Parameters parameters;
+    private final int rank;
     private final double scale;
     private final List<Module> modules;
 
@@ -42,8 +43,9 @@ public final class Adapters implements AutoCloseable {
         }
     }
 
-    private Adapters(Parameters parameters, double scale, List<Module> modules) {
+    private Adapters(Parameters parameters, int rank, double scale, List<Module> modules) {
         this.parameters = parameters;
+        this.rank = rank;
         this.scale = scale;
         this.modules = List.copyOf(modules);
     }
@@ -65,10 +67,9 @@ public final class Adapters implements AutoCloseable {
                     List.of(new Part(module.weightA(), List.of((long) rank, module.inputs()))),
                     new Init.Uniform(1 / Math.sqrt(module.inputs()))));
             specs.add(new ParameterSpec(
-                    List.of(new Part(module.weightB(), List.of(module.outputs(), (long) rank))),
-                    new Init.Constant(0)));
+                    List.of(new Part(module.weightB(), List.of(module.outputs(), (long) rank))), new Init.Constant(0)));
         }
-        return new Adapters(Parameters.allocate(specs, device, storage), scale, modules);
+        return new Adapters(Parameters.allocate(specs, device, storage), rank, scale, modules);
     }
 
     /** Every projection of a model's layers. */
@@ -80,7 +81,12 @@ public final class Adapters implements AutoCloseable {
             for (Part part : spec.parts()) {
                 if (part.name().endsWith("_proj" + WEIGHT)) {
                     long outputs = part.shape().getFirst();
-                    modules.add(new Module(moduleName(part), stack, start, outputs, part.shape().getLast()));
+                    modules.add(new Module(
+                            moduleName(part),
+                            stack,
+                            start,
+                            outputs,
+                            part.shape().getLast()));
                     start += outputs;
                 }
             }
@@ -101,6 +107,10 @@ public final class Adapters implements AutoCloseable {
         return parameters;
     }
 
+    int rank() {
+        return rank;
+    }
+
     /** alpha / rank. */
     double scale() {
         return scale;
@@ -113,8 +123,8 @@ public final class Adapters implements AutoCloseable {
     private List<Adapter> of(String stack) {
         return modules.stream()
                 .filter(m -> m.stack().equals(stack))
-                .map(m -> new Adapter(
-                        parameters.holding(m.weightA()), parameters.holding(m.weightB()), m.start(), scale))
+                .map(m ->
+                        new Adapter(parameters.holding(m.weightA()), parameters.holding(m.weightB()), m.start(), scale))
                 .toList();
     }
 

@@ -111,9 +111,11 @@ final class ChatTemplate implements Template {
 
     /** Today in the form of a few of strftime's letters. */
     public static String today(String format) {
-        String pattern =
-                format.replace("%d", "dd").replace("%b", "MMM").replace("%B", "MMMM").replace("%Y", "yyyy").replace(
-                        "%m", "MM");
+        String pattern = format.replace("%d", "dd")
+                .replace("%b", "MMM")
+                .replace("%B", "MMMM")
+                .replace("%Y", "yyyy")
+                .replace("%m", "MM");
         return LocalDate.now().format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH));
     }
 

@@ -19,7 +19,8 @@ record Example(int[] ids, int[] labels) {
 
     /** Tokens that have a loss; the first token has none, for nothing predicts it. */
     int targets() {
-        return (int) Arrays.stream(labels).skip(1).filter(label -> label != IGNORED).count();
+        return (int)
+                Arrays.stream(labels).skip(1).filter(label -> label != IGNORED).count();
     }
 
     int length() {

@@ -3,6 +3,7 @@ package dev.cria.tune;
 import dev.cria.RequestException;
 import dev.cria.tune.InstructionRow.Conversation;
 import dev.cria.tune.InstructionRow.Tokenized;
+import dev.cria.tune.TuningRecipe.LossOn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,12 +16,6 @@ import java.util.Optional;
  */
 record InstructionData(List<Example> rows, int cut, int dropped) {
 
-    /** On which tokens there is a loss. */
-    enum LossOn {
-        RESPONSE,
-        ALL
-    }
-
     /**
      * Encodes the rows of files.
      *
@@ -29,9 +24,8 @@ record InstructionData(List<Example> rows, int cut, int dropped) {
      */
     static InstructionData of(
             List<InstructionRow> rows, Optional<Template> template, LossOn lossOn, int maxLength, int vocabulary) {
-        List<Example> encoded = rows.parallelStream()
-                .map(row -> encode(row, template, lossOn))
-                .toList();
+        List<Example> encoded =
+                rows.parallelStream().map(row -> encode(row, template, lossOn)).toList();
         List<Example> kept = new ArrayList<>();
         int cut = 0;
         int dropped = 0;
@@ -98,7 +92,8 @@ record InstructionData(List<Example> rows, int cut, int dropped) {
         long tokens = rows.stream().mapToLong(Example::length).sum();
         long targets = rows.stream().mapToLong(Example::targets).sum();
         String line = "%d rows, %d tokens, %d with a loss".formatted(rows.size(), tokens, targets);
-        return line + (cut > 0 ? "; " + cut + " too long and cut" : "")
+        return line
+                + (cut > 0 ? "; " + cut + " too long and cut" : "")
                 + (dropped > 0 ? "; " + dropped + " dropped, nothing of the answer was left" : "");
     }
 }

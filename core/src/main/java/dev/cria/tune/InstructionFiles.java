@@ -37,7 +37,8 @@ final class InstructionFiles {
         int row = 0;
         // A list at the root is unwrapped, so that both forms are a sequence of objects.
         try (InputStream in = open(file);
-                MappingIterator<JsonNode> values = JSON.readerFor(JsonNode.class).readValues(in)) {
+                MappingIterator<JsonNode> values =
+                        JSON.readerFor(JsonNode.class).readValues(in)) {
             while (values.hasNextValue()) {
                 row++;
                 rows.add(InstructionRow.of(values.nextValue(), file + " row " + row));

@@ -46,8 +46,10 @@ public final class PeftFiles {
         JsonNode config = config(directory);
         int rank = config.path("r").asInt(0);
         double alpha = config.path("lora_alpha").asDouble(0);
-        refuseUnless(rank > 0 && alpha > 0, directory, "r is " + config.path("r") + " and lora_alpha "
-                + config.path("lora_alpha") + ", not above 0");
+        refuseUnless(
+                rank > 0 && alpha > 0,
+                directory,
+                "r is " + config.path("r") + " and lora_alpha " + config.path("lora_alpha") + ", not above 0");
         refuseWhatIsNotPlain(config, directory);
         double scale = config.path("use_rslora").asBoolean(false) ? alpha / Math.sqrt(rank) : alpha / rank;
         Set<String> modules = adapted(directory, model);
@@ -107,7 +109,8 @@ public final class PeftFiles {
             }
             if (!names.isEmpty()) {
                 throw new WorkException(
-                        directory + " has " + names.stream().sorted().findFirst().orElseThrow()
+                        directory + " has "
+                                + names.stream().sorted().findFirst().orElseThrow()
                                 + ", which is no adapter of a projection of this model",
                         "name the model that the adapter was made for");
             }

@@ -22,16 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.InputSource;
 
 final class ReportTest {
-    private static final String METRICS =
-            """
-            {"step": 0, "val_loss": 8.3178}
-            {"step": 0, "benchmarks": {"hellaswag": {"acc": 0.25, "acc_norm": 0.26, "acc_norm_stderr": 0.0135}}}
-            {"step": 0, "loss": 8.317766, "lr": 1e-4, "grad_norm": 2.5, "tokens": 512, "tokens_per_s": 1000.0, "mfu": 0.1, "elapsed_s": 0.5}
-            {"step": 1, "loss": 8.01, "lr": 2e-4, "grad_norm": 2.25, "tokens": 1024, "tokens_per_s": 2000.0, "mfu": 0.2, "elapsed_s": 1.0}
-            {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
-            {"step": 3, "val_loss": 7.25}
-            {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
-            """;
+    private static final String METRICS = """
+        {"step": 0, "val_loss": 8.3178}
+        {"step": 0, "benchmarks": {"hellaswag": {"acc": 0.25, "acc_norm": 0.26, "acc_norm_stderr": 0.0135}}}
+        {"step": 0, "loss": 8.317766, "lr": 1e-4, "grad_norm": 2.5, "tokens": 512, "tokens_per_s": 1000.0, "mfu": 0.1, "elapsed_s": 0.5}
+        {"step": 1, "loss": 8.01, "lr": 2e-4, "grad_norm": 2.25, "tokens": 1024, "tokens_per_s": 2000.0, "mfu": 0.2, "elapsed_s": 1.0}
+        {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
+        {"step": 3, "val_loss": 7.25}
+        {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
+        """;
 
     @TempDir
     Path directory;
@@ -52,12 +51,11 @@ final class ReportTest {
     @Test
     void tableFourHoldsTheRunsOwnNumbers() throws IOException {
         Report.write(List.of(run), out);
-        assertThat(table("table-4.csv")).isEqualTo(
-                """
-                Step,Tokens,Validation loss,HellaSwag
-                0,,8.3178,0.26
-                3,1536,7.25,0.3125
-                """.replace("\n", "\r\n"));
+        assertThat(table("table-4.csv")).isEqualTo("""
+            Step,Tokens,Validation loss,HellaSwag
+            0,,8.3178,0.26
+            3,1536,7.25,0.3125
+            """.replace("\n", "\r\n"));
         assertThat(table("table-4.md")).contains("| 0 | – | 8.3178 | 26.0 |").contains("| 3 | 1.54k | 7.2500 | 31.3 |");
     }
 
@@ -97,12 +95,10 @@ final class ReportTest {
 
     @Test
     void judgedScoresAreAveragedOverTheCompletionsOfAStep() throws IOException {
-        extra(
-                "judged.jsonl",
-                """
-                {"step": 100, "scores": {"coherence": 4, "fluency": 5, "relevance": 6, "factual_accuracy": 1, "depth": 2, "creativity": 3}}
-                {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
-                """);
+        extra("judged.jsonl", """
+            {"step": 100, "scores": {"coherence": 4, "fluency": 5, "relevance": 6, "factual_accuracy": 1, "depth": 2, "creativity": 3}}
+            {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
+            """);
         Report.write(List.of(run), out);
         assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75,2");
         assertThat(table("table-2-paper.csv")).contains("43250,7,7,8,5,7,7,6.83");
@@ -112,10 +108,10 @@ final class ReportTest {
     void whatOtherStagesWroteIsShownWhateverItsShape() throws IOException {
         extra(
                 "compare.json",
-                "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\": {\"rows\": 5}}");
+                "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\":"
+                        + " {\"rows\": 5}}");
         Report.write(List.of(run), out);
-        assertThat(table("table-5-questions.csv"))
-                .isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
+        assertThat(table("table-5-questions.csv")).isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
         assertThat(table("table-5.csv")).contains("\"kept, rows\",5");
         assertThat(page()).contains("ASSISTANT:␣");
     }
@@ -129,7 +125,9 @@ final class ReportTest {
         assertThat(page()).doesNotContain(text);
         // The values of seven panels and the page's own script.
         assertThat(page().split("<script", -1)).hasSize(1 + 7 + 1);
-        assertThat(Files.readString(out.resolve("report.md"))).doesNotContain("<script").doesNotContain("<b onload");
+        assertThat(Files.readString(out.resolve("report.md")))
+                .doesNotContain("<script")
+                .doesNotContain("<b onload");
     }
 
     @Test
@@ -150,7 +148,8 @@ final class ReportTest {
 
     @Test
     void brokenLineInTheMiddleIsNamed() throws IOException {
-        Files.writeString(run.resolve("metrics.jsonl"), METRICS.replace("{\"step\": 1, \"loss\"", "{\"step\": 1, loss"));
+        Files.writeString(
+                run.resolve("metrics.jsonl"), METRICS.replace("{\"step\": 1, \"loss\"", "{\"step\": 1, loss"));
         assertThatThrownBy(() -> Report.write(List.of(run), out))
                 .isInstanceOf(WorkException.class)
                 .hasMessageStartingWith(run.resolve("metrics.jsonl") + " line 4 is not JSON: {\"step\": 1, loss");
@@ -235,11 +234,10 @@ final class ReportTest {
     private void checkpoint(String config) throws IOException {
         Path checkpoint = Files.createDirectories(run.resolve("checkpoints/step-0000003"));
         Files.writeString(checkpoint.resolve("config.json"), config);
-        WeightsTest.write(
-                checkpoint.resolve("model.safetensors"),
-                """
-                {"model.embed_tokens.weight": {"shape": [8, 4]}, "model.norm.weight": {"shape": [4]},
-                 "model.layers.0.self_attn.q_proj.weight": {"shape": [4, 4]}, "lm_head.weight": {"shape": [8, 4]}}""");
+        WeightsTest.write(checkpoint.resolve("model.safetensors"), """
+            {"model.embed_tokens.weight": {"shape": [8, 4]}, "model.norm.weight": {"shape": [4]},
+             "model.layers.0.self_attn.q_proj.weight": {"shape": [4, 4]}, "lm_head.weight": {"shape": [8, 4]}}\
+            """);
     }
 
     private void extra(String file, String text) throws IOException {

@@ -44,15 +44,20 @@ final class WatchTest {
     @ValueSource(ints = {1, 40, 79, 200})
     void noLineIsWiderThanTheTerminal(int width) throws IOException {
         new SyntheticRun(60, 4096).write(run);
-        int widest = Watch.frame(run, width, 24).text().lines().mapToInt(String::length).max().orElseThrow();
+        int widest = Watch.frame(run, width, 24)
+                .text()
+                .lines()
+                .mapToInt(String::length)
+                .max()
+                .orElseThrow();
         assertThat(widest).isLessThanOrEqualTo(Math.max(40, width));
     }
 
     @Test
     void waitsForTheFirstStep() throws IOException {
         Files.writeString(run.resolve("config.yaml"), "seed: 1\n");
-        assertThat(Watch.frame(run, 80, 24)).isEqualTo(
-                new Watch.Frame(run.getFileName() + "  no step yet\n", Watch.State.GOING));
+        assertThat(Watch.frame(run, 80, 24))
+                .isEqualTo(new Watch.Frame(run.getFileName() + "  no step yet\n", Watch.State.GOING));
     }
 
     @Test

@@ -38,7 +38,8 @@ final class WeightsTest {
     void tiedHeadIsAProductThoughItIsStoredOnce() throws IOException {
         write(
                 directory.resolve("model.safetensors"),
-                "{\"wte.weight\": {\"shape\": [7, 3]}, \"wpe.weight\": {\"shape\": [4, 3]}, \"h.0.w\": {\"shape\": [3, 5]}}");
+                "{\"wte.weight\": {\"shape\": [7, 3]}, \"wpe.weight\": {\"shape\": [4, 3]}, \"h.0.w\": {\"shape\": [3,"
+                        + " 5]}}");
         assertThat(Weights.of(directory)).hasValue(new Weights(21 + 12 + 15, 21 + 15));
     }
 
@@ -51,7 +52,12 @@ final class WeightsTest {
     @Test
     void refusesAHeaderThatLiesAboutItsLength() throws IOException {
         Path file = directory.resolve("model.safetensors");
-        Files.write(file, ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putLong(1L << 50).array());
+        Files.write(
+                file,
+                ByteBuffer.allocate(12)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(1L << 50)
+                        .array());
         assertThatThrownBy(() -> Weights.of(directory))
                 .isInstanceOf(WorkException.class)
                 .hasMessage(file + " cannot be read: its header claims " + (1L << 50) + " bytes");

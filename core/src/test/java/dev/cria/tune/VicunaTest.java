@@ -35,7 +35,8 @@ final class VicunaTest {
             assertThat(template.promptText(asked)).isEqualTo(row.path("prompt").stringValue());
             assertThat(template.prompt(asked))
                     .hasSize(row.path("prompt_tokens").intValue())
-                    .isEqualTo(Arrays.copyOf(example.ids(), row.path("prompt_tokens").intValue()));
+                    .isEqualTo(Arrays.copyOf(
+                            example.ids(), row.path("prompt_tokens").intValue()));
         }
     }
 

@@ -171,7 +171,8 @@ public record Sources(List<InputFile> files, String textField) {
 
         Broken(InputFile file, RuntimeException refusal) {
             Row row = new Row.Unreadable(file.name(), -1, refusal);
-            this.one = List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
+            this.one =
+                    List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
         }
 
         @Override
