@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
         subcommands = {
             ClassifierCommand.class,
+            DemoCommand.class,
             GenerateCommand.class,
             MergeCommand.class,
             PrepareCommand.class,

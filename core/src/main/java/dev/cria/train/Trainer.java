@@ -164,7 +164,7 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         if (ranks.isFirst()) {
-            log.event("skipped_step", step, "loss", String.valueOf(loss));
+            log.event("skipped", step, "loss", String.valueOf(loss));
         }
         progress.say("step " + step + ": the gradient is not finite; the step is skipped");
         if (guard.skipped()) {
