@@ -48,7 +48,12 @@ public final class Trainer implements AutoCloseable {
             Kernels kernels, Ranks ranks, RunDirectory run, RunLog log, Progress progress, Interruption interruption) {}
 
     public Trainer(
-            Objective objective, AdamW optimizer, Schedule schedule, Settings settings, Surroundings around, TrainerState state) {
+            Objective objective,
+            AdamW optimizer,
+            Schedule schedule,
+            Settings settings,
+            Surroundings around,
+            TrainerState state) {
         this.objective = objective;
         this.optimizer = optimizer;
         this.schedule = schedule;
