@@ -153,8 +153,12 @@ public interface Kernels {
     /** Σ x², in float64 and in an order that depends on the size alone. */
     double sumOfSquares(Tensor x);
 
-    /** One AdamW step in place: w, m and v in float32, the gradient in any floating type. */
-    void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step);
+    /**
+     * One AdamW step in place: w, m and v in float32, the gradient in any floating type.
+     *
+     * @param copy is given the new w, rounded to its type: the weight that the forward reads
+     */
+    void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step, Optional<Tensor> copy);
 
     /**
      * The kernels for a device.
@@ -163,7 +167,11 @@ public interface Kernels {
      */
     static Kernels of(Device device, Choice choice) {
         Libtorch.ready();
-        return new ReferenceKernels();
+        Kernels reference = new ReferenceKernels();
+        return switch (choice) {
+            case REFERENCE -> reference;
+            case AUTO -> device.isCpu() ? new CpuKernels(reference) : reference;
+        };
     }
 
     /** The configuration key {@code kernels}. */

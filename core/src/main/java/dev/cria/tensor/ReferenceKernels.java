@@ -251,7 +251,7 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
+    public void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step, Optional<Tensor> copy) {
         try (var _ = new PointerScope()) {
             var g = gradient.raw().to(type(w.dtype())).mul(scalar(step.gradientScale()));
             w.raw().mul_(scalar(1 - step.learningRate() * step.weightDecay()));
@@ -259,6 +259,7 @@ final class ReferenceKernels implements Kernels {
             v.raw().mul_(scalar(step.beta2())).add_(g.square(), scalar(1 - step.beta2()));
             var root = v.raw().div(scalar(step.biasCorrection2())).sqrt_().add_(scalar(step.eps()));
             w.raw().sub_(m.raw().div(root), scalar(step.learningRate() / step.biasCorrection1()));
+            copy.ifPresent(c -> c.copyFrom(w));
         }
     }
 
