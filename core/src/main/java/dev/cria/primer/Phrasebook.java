@@ -43,11 +43,9 @@ final class Phrasebook {
         }
     }
 
-    /** All sentences that say the fact, in the order of the file. */
+    /** The templates of all sentences that say the fact, in the order of the file. */
     List<String> tellings(Fact fact) {
-        return fitting(fact, phrases(fact).tell()).stream()
-                .map(template -> English.sentence(fill(template, fact)))
-                .toList();
+        return fitting(fact, phrases(fact).tell());
     }
 
     /** A quiz question on the fact, as lessons ask it. */
@@ -110,7 +108,7 @@ final class Phrasebook {
             case Words words -> {
                 slots.put("d", words.phrase());
                 slots.put("dd", words.raw());
-                slots.put("dq", predicate(words.raw()));
+                slots.put("dq", words.predicate());
             }
             case Purpose purpose -> {
                 slots.put("u", purpose.gerund());
@@ -118,11 +116,6 @@ final class Phrasebook {
             }
         }
         return fill(template, slots);
-    }
-
-    /** An adjective's definition as a predicate: {@code having few parts} becomes {@code has few parts}. */
-    private static String predicate(String raw) {
-        return raw.startsWith("having ") ? "has " + raw.substring("having ".length()) : "is " + raw;
     }
 
     /** Fills a template that speaks of a concept alone. */
