@@ -73,7 +73,7 @@ final class Concepts {
             double share = switch (group) {
                 case "adjectives" -> ADJECTIVES;
                 case "verbs" -> VERBS;
-                default -> (1 - ADJECTIVES - VERBS) * categories.shares().get(group) / total;
+                default -> (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
             };
             chosen.addAll(candidates.subList(0, Math.min(candidates.size(), (int) Math.round(share * count))));
         });

@@ -6,6 +6,7 @@ import dev.cria.primer.Fact.Words;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +40,7 @@ final class Phrasebook {
     Phrasebook() {
         Map<String, Phrases> read = Resources.yaml("phrases.yaml", new TypeReference<>() {});
         for (Relation relation : Relation.values()) {
-            phrases.put(relation, read.get(relation.key()));
+            phrases.put(relation, Objects.requireNonNull(read.get(relation.key()), relation.key()));
         }
     }
 
@@ -81,7 +82,7 @@ final class Phrasebook {
     }
 
     private Phrases phrases(Fact fact) {
-        return phrases.get(fact.relation());
+        return Objects.requireNonNull(phrases.get(fact.relation()), fact.relation().key());
     }
 
     private static List<String> fitting(Fact fact, List<String> templates) {

@@ -30,7 +30,10 @@ public record CpuFeatures(boolean avx512, boolean avx512Bf16, boolean amxBf16, i
             return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                     .filter(line -> line.startsWith("flags"))
                     .findFirst()
-                    .map(line -> List.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")).stream()
+                    .map(line -> List.of(line.substring(line.indexOf(':') + 1)
+                                    .strip()
+                                    .split("\\s+"))
+                            .stream()
                             .distinct()
                             .toList())
                     .orElse(List.of());

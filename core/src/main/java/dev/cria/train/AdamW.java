@@ -22,11 +22,10 @@ public final class AdamW implements AutoCloseable {
         this.kernels = kernels;
         this.parameters = parameters;
         this.settings = settings;
-        this.moments =
-                switch (settings.state()) {
-                    case FP32 -> new Fp32Moments(parameters);
-                    case INT8 -> new Int8Moments(parameters);
-                };
+        this.moments = switch (settings.state()) {
+            case FP32 -> new Fp32Moments(parameters);
+            case INT8 -> new Int8Moments(parameters);
+        };
     }
 
     /**

@@ -23,7 +23,8 @@ public final class ComputeType {
     private static DType fp16(Device device) {
         if (device.isCpu()) {
             throw new RequestException(
-                    "precision.compute is fp16 on cpu, where no such products are fast", "--set precision.compute=bf16");
+                    "precision.compute is fp16 on cpu, where no such products are fast",
+                    "--set precision.compute=bf16");
         }
         return DType.FLOAT16;
     }
