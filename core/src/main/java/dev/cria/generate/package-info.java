@@ -1,5 +1,5 @@
 /**
- * Sampling and decoding with a key-value cache.
+ * Sampling and decoding: an open model, ids in, ids out. Knows no files and no text. Open Generator first.
  */
 @NullMarked
 package dev.cria.generate;

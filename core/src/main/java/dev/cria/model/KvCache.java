@@ -29,13 +29,53 @@ public final class KvCache implements Attention, AutoCloseable {
      * @param capacity most tokens a row may have
      */
     public KvCache(ModelConfig config, DType dtype, Device device, int batch, int capacity) {
+        this(config.layers(), dtype, device, batch, capacity, config.heads().kvWidth());
+    }
+
+    private KvCache(int layers, DType dtype, Device device, int batch, int capacity, long width) {
         this.batch = batch;
         this.capacity = capacity;
-        Heads heads = config.heads();
-        long width = (long) heads.kvHeads() * heads.headDim();
-        for (int layer = 0; layer < config.layers(); layer++) {
+        for (int layer = 0; layer < layers; layer++) {
             keys.add(Tensor.empty(dtype, device, batch, capacity, width));
             values.add(Tensor.empty(dtype, device, batch, capacity, width));
+        }
+    }
+
+    /** A cache of several rows that have all seen what the one row of this has. The caller closes it. */
+    public KvCache repeated(int rows) {
+        if (batch != 1) {
+            throw new ShapeException("a cache of " + batch + " rows has no one row to repeat");
+        }
+        return branched(new int[rows], capacity);
+    }
+
+    /**
+     * A cache whose row i has seen what row {@code rows[i]} of this has, so that texts that begin alike have their
+     * beginning read once. The caller closes it.
+     *
+     * @param newCapacity most tokens a row of it may have
+     */
+    public KvCache branched(int[] rows, int newCapacity) {
+        Tensor first = keys.getFirst();
+        KvCache wider =
+                new KvCache(keys.size(), first.dtype(), first.device(), rows.length, newCapacity, first.size(2));
+        for (int layer = 0; layer < keys.size(); layer++) {
+            copySeen(keys.get(layer), wider.keys.get(layer), rows);
+            copySeen(values.get(layer), wider.values.get(layer), rows);
+        }
+        wider.length = length;
+        return wider;
+    }
+
+    private void copySeen(Tensor from, Tensor to, int[] rows) {
+        try (Tensor seen = from.narrow(1, 0, length);
+                Tensor places = to.narrow(1, 0, length)) {
+            for (int row = 0; row < rows.length; row++) {
+                try (Tensor one = seen.rows(rows[row], 1);
+                        Tensor place = places.rows(row, 1)) {
+                    place.copyFrom(one);
+                }
+            }
         }
     }
 

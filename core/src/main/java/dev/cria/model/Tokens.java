@@ -29,11 +29,21 @@ public record Tokens(int batch, int seq, Tensor ids, Tensor positions, Optional<
      */
     public static Tokens of(Scope scope, Device device, long[] ids, int batch, int firstPosition) {
         int seq = ids.length / batch;
-        long[] positions = new long[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            positions[i] = firstPosition + i % seq;
+        Tensor positions = positions(scope, device, batch, seq, firstPosition);
+        return new Tokens(batch, seq, on(scope, device, ids), positions, Optional.empty());
+    }
+
+    /** Whole rows whose ids are a tensor already. */
+    public static Tokens of(Scope scope, Device device, Tensor ids, int batch, int seq) {
+        return new Tokens(batch, seq, ids, positions(scope, device, batch, seq, 0), Optional.empty());
+    }
+
+    private static Tensor positions(Scope scope, Device device, int batch, int seq, int first) {
+        long[] positions = new long[batch * seq];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = first + i % seq;
         }
-        return new Tokens(batch, seq, on(scope, device, ids), on(scope, device, positions), Optional.empty());
+        return on(scope, device, positions);
     }
 
     private static Tensor on(Scope scope, Device device, long[] numbers) {

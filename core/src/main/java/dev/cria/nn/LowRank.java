@@ -54,6 +54,7 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
+        layer.base().weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
         if (x.isDifferentiable()) {
             var dx = x.slot();
             kernels.linearInputGradient(dy, layer.base().weight().value(), dx.tensor(), dx.into());

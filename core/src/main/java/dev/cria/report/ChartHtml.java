@@ -105,7 +105,11 @@ final class ChartHtml {
     }
 
     private static Map<String, Object> values(Series series) {
-        int points = series.style() == Series.Style.NOISY || series.style() == Series.Style.LINE ? POINTS : 100_000;
+        int points =
+                switch (series.style()) {
+                    case NOISY -> POINTS;
+                    case LINE, DOTS, PUBLISHED -> PanelPainter.LINES;
+                };
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("name", series.name());
         values.put("ink", series.ink().role());

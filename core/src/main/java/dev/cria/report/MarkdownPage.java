@@ -7,7 +7,7 @@ final class MarkdownPage {
     private MarkdownPage() {}
 
     static String of(List<Run> runs, List<Section> sections) {
-        StringBuilder md = new StringBuilder("# " + runs.getFirst().name() + "\n\n");
+        StringBuilder md = new StringBuilder("# " + Html.escape(runs.getFirst().name()) + "\n\n");
         for (Headline h : Headline.of(runs.getFirst())) {
             md.append("- ").append(h.label()).append(": **").append(h.value()).append("**");
             md.append(h.detail().isEmpty() ? "\n" : " (" + h.detail() + ")\n");
@@ -29,8 +29,6 @@ final class MarkdownPage {
         return switch (part) {
             case Section.Part.Chart c -> of(c.figure(), "figures/");
             case Section.Part.Grid g -> g.table().markdown();
-            case Section.Part.Beside b ->
-                b.ours().markdown() + '\n' + b.published().markdown();
             case Section.Part.Code c ->
                 "**" + c.title() + "**\n\n```\n" + c.text().strip() + "\n```\n";
         };
@@ -55,7 +53,7 @@ final class MarkdownPage {
             }
         }
         md.append(table.note(figure.caption()).build().markdown());
-        figure.milestones().forEach(m -> md.append("\n- (%d) %s".formatted(m.number(), m.words())));
+        figure.milestones().forEach(m -> md.append("\n- (%d) %s".formatted(m.number(), Html.escape(m.words()))));
         return md.append(figure.milestones().isEmpty() ? "" : "\n").toString();
     }
 

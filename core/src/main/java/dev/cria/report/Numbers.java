@@ -56,12 +56,14 @@ final class Numbers {
         return plain.replace('-', '−');
     }
 
-    /** As 4.92e-04 where a plain number would be long, else as {@link #significant}. */
+    /** As 4.92e-4 where a plain number would be long, else as {@link #significant}. */
     static String scientific(double value) {
         double size = Math.abs(value);
         return value == 0 || (size >= 1e-3 && size < 1e6)
                 ? significant(value, 4)
-                : String.format(Locale.ROOT, "%.2e", value);
+                : String.format(Locale.ROOT, "%.2e", value)
+                        .replaceFirst("\\.?0*e", "e")
+                        .replaceFirst("e([+-])0", "e$1");
     }
 
     /** Hours, minutes and seconds, the two largest: 14h05m, 5m03s, 12s. */

@@ -63,18 +63,16 @@ final class Page {
         html.append("<section id=\"%s\" aria-labelledby=\"%s-heading\">\n".formatted(section.id(), section.id()));
         html.append("<h2 id=\"%s-heading\">%s</h2>\n".formatted(section.id(), Html.escape(section.heading())));
         html.append("<p class=\"lead\">").append(Html.escape(section.lead())).append("</p>\n");
+        html.append("<div class=\"parts\">\n");
         for (Section.Part part : section.parts()) {
             html.append(
                     switch (part) {
                         case Section.Part.Chart c -> ChartHtml.of(c.figure());
                         case Section.Part.Grid g -> TableHtml.of(g.table());
-                        case Section.Part.Beside b ->
-                            "<div class=\"pair\">\n" + TableHtml.of(b.ours()) + TableHtml.of(b.published())
-                                    + "</div>\n";
                         case Section.Part.Code c -> code(c);
                     });
         }
-        return html.append("</section>\n").toString();
+        return html.append("</div>\n</section>\n").toString();
     }
 
     private static String code(Section.Part.Code code) {

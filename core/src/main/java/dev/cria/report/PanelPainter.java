@@ -16,6 +16,9 @@ final class PanelPainter {
     private static final int MEANS = 160;
     private static final int BANDS = 320;
 
+    /** More points than pixels would only make the file larger. */
+    static final int LINES = 1200;
+
     private final Panel panel;
     private final double width;
     private final double height;
@@ -52,9 +55,9 @@ final class PanelPainter {
         painter.words();
         painter.grid();
         painter.segments();
-        painter.levels();
         // The subject of the page comes first in the list and lies on top.
         panel.series().reversed().forEach(painter::series);
+        painter.levels();
         painter.milestones();
         return new Painted(
                 painter.marks, painter.left, painter.top, painter.right, painter.bottom, painter.x, painter.y);
@@ -117,7 +120,12 @@ final class PanelPainter {
                 }
                 marks.add(new Mark.Path(placed(means), s.ink(), 1.6, Stroke.SOLID));
             }
-            case LINE -> marks.add(new Mark.Path(placed(Buckets.means(s.points(), BANDS)), s.ink(), 1.8, Stroke.SOLID));
+            case LINE ->
+                marks.add(new Mark.Path(
+                        placed(Buckets.means(s.points(), LINES)),
+                        s.ink(),
+                        s.points().size() > 300 ? 1.1 : 1.6,
+                        Stroke.SOLID));
             case DOTS -> {
                 marks.add(new Mark.Path(placed(s.points()), s.ink(), 1.6, Stroke.SOLID));
                 double radius = s.points().size() > 60 ? 1.4 : 2.6;

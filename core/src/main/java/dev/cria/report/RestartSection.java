@@ -2,6 +2,7 @@ package dev.cria.report;
 
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
@@ -32,7 +33,11 @@ final class RestartSection {
 
     private static Figure closeViews(List<Run> runs, List<RestartCost> costs) {
         List<Panel> panels = new ArrayList<>();
-        List<Long> steps = costs.stream().map(c -> c.resume().step()).distinct().toList();
+        List<Long> steps = costs.stream()
+                .sorted(Comparator.comparingDouble(RestartCost::lossHeight).reversed())
+                .map(c -> c.resume().step())
+                .distinct()
+                .toList();
         for (long step : steps.subList(0, Math.min(MOST_CLOSE_VIEWS, steps.size()))) {
             List<RestartCost> here =
                     costs.stream().filter(c -> c.resume().step() == step).toList();

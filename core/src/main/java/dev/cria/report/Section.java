@@ -17,9 +17,6 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
 
         record Grid(Table table) implements Part {}
 
-        /** Our own values with the published ones at their side. */
-        record Beside(Table ours, Table published) implements Part {}
-
         /** Text to copy, such as a command; a long one is folded. */
         record Code(String title, String text, Fold fold) implements Part {}
     }
@@ -45,11 +42,7 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
 
     List<Table> tables() {
         return parts.stream()
-                .flatMap(part -> switch (part) {
-                    case Part.Grid g -> Stream.of(g.table());
-                    case Part.Beside b -> Stream.of(b.ours(), b.published());
-                    case Part.Chart _, Part.Code _ -> Stream.<Table>empty();
-                })
+                .flatMap(part -> part instanceof Part.Grid g ? Stream.of(g.table()) : Stream.empty())
                 .toList();
     }
 
@@ -57,7 +50,6 @@ record Section(String id, String heading, String lead, List<Part> parts, String 
         return switch (part) {
             case Part.Chart c -> !c.figure().isEmpty();
             case Part.Grid g -> !g.table().isEmpty();
-            case Part.Beside b -> !b.ours().isEmpty();
             case Part.Code c -> !c.text().isBlank();
         };
     }

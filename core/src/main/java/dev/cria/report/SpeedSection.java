@@ -23,13 +23,14 @@ final class SpeedSection {
         for (Run run : runs) {
             Speed speed = Speed.of(run);
             OptionalDouble flops = speed.flopsPerToken();
+            double peak = speed.peak().orElse(Double.NaN) / 1e9;
             double achieved = flops.orElse(Double.NaN) * speed.tokensPerSecond() / 1e9;
             table.row(
                     Cell.of(run.name()),
                     Cell.count(speed.tokensPerSecond()),
                     Cell.of(flops, Numbers::compact),
                     Cell.of(achieved, Numbers.significant(achieved, 4)),
-                    Cell.of(speed.peak(), p -> Numbers.significant(p / 1e9, 4)),
+                    Cell.of(peak, Numbers.significant(peak, 4)),
                     Cell.percent(speed.mfu()),
                     Cell.of(run.last().tokens(), Numbers.compact(run.last().tokens())),
                     Cell.of(

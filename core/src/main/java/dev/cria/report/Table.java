@@ -37,7 +37,7 @@ record Table(String id, String title, List<String> columns, List<List<Cell>> row
 
     /** As GitHub reads it. */
     String markdown() {
-        StringBuilder md = new StringBuilder("**" + title + "**\n\n");
+        StringBuilder md = new StringBuilder("**" + piped(title) + "**\n\n");
         md.append("| ")
                 .append(columns.stream().map(Table::piped).collect(Collectors.joining(" | ")))
                 .append(" |\n");

@@ -1,31 +1,53 @@
 package dev.cria.report;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** A table inside the page, sortable by each of its columns. */
+/** A table inside the page, sortable by each of its columns; a column without a single value is left out. */
 final class TableHtml {
     /** Longer words than these get room to wrap. */
     private static final int PROSE = 48;
 
-    private TableHtml() {}
+    /** Words up to this length stay on one line. */
+    private static final int SHORT = 28;
+
+    /** Characters that fit into half the page's width, the gaps between columns among them. */
+    private static final int HALF_PAGE = 70;
+
+    private static final int COLUMN_GAP = 4;
+
+    private final Table table;
+    private final List<Integer> columns;
+
+    private TableHtml(Table table) {
+        this.table = table;
+        columns = IntStream.range(0, table.columns().size())
+                .filter(c -> table.rows().stream().anyMatch(row -> row.get(c) != Cell.NONE))
+                .boxed()
+                .toList();
+    }
 
     static String of(Table table) {
+        return new TableHtml(table).html();
+    }
+
+    private String html() {
         StringBuilder html = new StringBuilder();
-        html.append("<div class=\"card\" id=\"").append(table.id()).append("\">\n");
-        html.append("<div class=\"card-head\"><h3 id=\"%s-title\">%s</h3>"
-                .formatted(table.id(), Html.escape(table.title())));
+        html.append("<div class=\"card%s\" id=\"%s\">\n".formatted(isHalf() ? " half" : "", table.id()));
         html.append("""
-            <span class="files"><a href="tables/%1$s.csv">CSV</a><a href="tables/%1$s.md">Markdown</a></span></div>
-            """.formatted(table.id()));
-        html.append("<div class=\"scroll\"><table aria-labelledby=\"%s-title\">\n<thead><tr>".formatted(table.id()));
-        for (int i = 0; i < table.columns().size(); i++) {
+            <div class="card-head"><h3 id="%1$s-title">%2$s</h3><span class="files"><a href="tables/%1$s.csv">CSV</a>\
+            <a href="tables/%1$s.md">Markdown</a></span></div>
+            <div class="scroll"><table aria-labelledby="%1$s-title">
+            <thead><tr>\
+            """.formatted(table.id(), Html.escape(table.title())));
+        for (int column : columns) {
             html.append("<th scope=\"col\"%s><button type=\"button\">%s</button></th>"
                     .formatted(
-                            isNumeric(table, i) ? " class=\"number\"" : "",
-                            Html.escape(table.columns().get(i))));
+                            isNumeric(column) ? " class=\"number\"" : "",
+                            Html.escape(table.columns().get(column))));
         }
         html.append("</tr></thead>\n<tbody>\n");
-        table.rows().forEach(row -> html.append(row(table, row)));
+        table.rows().forEach(row -> html.append(row(row)));
         html.append("</tbody></table></div>\n");
         if (!table.note().isEmpty()) {
             html.append("<p class=\"note\">").append(Html.escape(table.note())).append("</p>\n");
@@ -33,20 +55,45 @@ final class TableHtml {
         return html.append("</div>\n").toString();
     }
 
-    private static String row(Table table, List<Cell> row) {
+    private String row(List<Cell> row) {
         StringBuilder html = new StringBuilder("<tr>");
-        for (int i = 0; i < row.size(); i++) {
-            Cell cell = row.get(i);
-            String kind = isNumeric(table, i) ? " class=\"number\"" : "";
-            if (cell instanceof Cell.Words w
-                    && (w.text().length() > PROSE || w.text().contains("\n"))) {
-                kind = " class=\"prose\"";
-            }
+        for (int column : columns) {
+            Cell cell = row.get(column);
             String value = cell instanceof Cell.Number ? " data-value=\"" + cell.raw() + '"' : "";
-            html.append("<td").append(kind).append(value).append('>');
+            html.append("<td").append(kind(cell, column)).append(value).append('>');
             html.append(Html.escape(withVisibleEdges(cell.shown()))).append("</td>");
         }
         return html.append("</tr>\n").toString();
+    }
+
+    private String kind(Cell cell, int column) {
+        if (isNumeric(column)) {
+            return " class=\"number\"";
+        }
+        int length = cell.shown().length();
+        if (length > PROSE || cell.shown().contains("\n")) {
+            return " class=\"prose\"";
+        }
+        return length <= SHORT ? " class=\"short\"" : "";
+    }
+
+    /** A column of numbers and blanks is set flush right. */
+    private boolean isNumeric(int column) {
+        return table.rows().stream().map(r -> r.get(column)).anyMatch(Cell.Number.class::isInstance)
+                && table.rows().stream().map(r -> r.get(column)).noneMatch(Cell.Words.class::isInstance);
+    }
+
+    private boolean isHalf() {
+        int characters = 0;
+        for (int column : columns) {
+            int widest = table.rows().stream()
+                    .mapToInt(r -> r.get(column).shown().length())
+                    .max()
+                    .orElse(0);
+            characters +=
+                    COLUMN_GAP + Math.max(widest, table.columns().get(column).length());
+        }
+        return characters <= HALF_PAGE;
     }
 
     /** Spaces and line ends around a text are what a table of prompts is about: they are shown as signs. */
@@ -58,11 +105,5 @@ final class TableHtml {
 
     private static String signs(String blanks) {
         return blanks.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥");
-    }
-
-    /** A column of numbers, or of none and blanks, is set flush right. */
-    private static boolean isNumeric(Table table, int column) {
-        return table.rows().stream().map(r -> r.get(column)).anyMatch(Cell.Number.class::isInstance)
-                && table.rows().stream().map(r -> r.get(column)).noneMatch(Cell.Words.class::isInstance);
     }
 }

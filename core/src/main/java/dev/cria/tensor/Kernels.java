@@ -156,6 +156,9 @@ public interface Kernels {
     /** One AdamW step in place: w, m and v in float32, the gradient in any floating type. */
     void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step);
 
+    /** The same with both moments in 8 bits: m signed, v a square. */
+    void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step);
+
     /**
      * The kernels for a device.
      *

@@ -1,5 +1,7 @@
 package dev.cria.tensor;
 
+import java.lang.foreign.MemorySegment;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptions;
@@ -31,6 +33,15 @@ final class Raw {
 
     static TensorOptions options(DType dtype, Device device) {
         return new TensorOptions(type(dtype)).device(new DeviceOptional(device(device)));
+    }
+
+    /** A pointer to memory that somebody else owns. */
+    static Pointer pointer(MemorySegment memory) {
+        return new Pointer() {
+            {
+                address = memory.address();
+            }
+        };
     }
 
     static Scalar scalar(double value) {

@@ -262,6 +262,17 @@ final class ReferenceKernels implements Kernels {
         }
     }
 
+    @Override
+    public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step) {
+        try (var scope = new Scope()) {
+            Tensor mean = scope.own(ReferenceQuantization.signed(m, w));
+            Tensor square = scope.own(ReferenceQuantization.square(v, w));
+            adamW(w, gradient, mean, square, step);
+            ReferenceQuantization.storeSigned(mean, m);
+            ReferenceQuantization.storeSquare(square, v);
+        }
+    }
+
     /** x in the type that sums are taken in. */
     static org.bytedeco.pytorch.Tensor wide(Tensor x) {
         return x.raw().to(type(x.dtype().accumulation()));

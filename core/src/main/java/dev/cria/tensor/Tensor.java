@@ -26,6 +26,9 @@ public final class Tensor implements AutoCloseable {
         /** Memory from the pool of the device. */
         record Pooled(Memory.Block block) implements Backing {}
 
+        /** Memory that the caller keeps valid until the tensor is closed. */
+        record Foreign() implements Backing {}
+
         /** Another tensor's memory. */
         record Viewed(Tensor owner) implements Backing {}
     }
@@ -69,6 +72,19 @@ public final class Tensor implements AutoCloseable {
         Tensor made = empty(DType.INT64, Device.CPU, shape);
         made.copyFrom(MemorySegment.ofArray(elements));
         return made;
+    }
+
+    /** A tensor on the CPU over native memory that the caller keeps valid until it closes the tensor. */
+    public static Tensor over(MemorySegment memory, DType dtype, long... shape) {
+        Libtorch.ready();
+        if (!memory.isNative() || memory.byteSize() != elements(shape) * dtype.bytes()) {
+            throw new ShapeException(memory.byteSize() + " bytes are no " + dtype + Arrays.toString(shape));
+        }
+        try (var _ = new PointerScope()) {
+            var raw = torch.from_blob(Raw.pointer(memory), shape, Raw.options(dtype, Device.CPU));
+            raw.retainReference();
+            return new Tensor(raw, dtype, Device.CPU, shape.clone(), new Backing.Foreign());
+        }
     }
 
     public DType dtype() {
@@ -122,6 +138,7 @@ public final class Tensor implements AutoCloseable {
         raw.releaseReference();
         switch (backing) {
             case Backing.Pooled(var block) -> Memory.of(device).release(block);
+            case Backing.Foreign() -> {}
             case Backing.Viewed(var owner) -> owner.close();
         }
     }
@@ -133,6 +150,13 @@ public final class Tensor implements AutoCloseable {
         }
         try (var _ = new PointerScope()) {
             return viewed(raw.view(newShape), newShape.clone());
+        }
+    }
+
+    /** A matrix with its dimensions exchanged, as a strided view. The caller closes it. */
+    public Tensor transposed() {
+        try (var _ = new PointerScope()) {
+            return viewed(raw.t(), new long[] {shape[1], shape[0]});
         }
     }
 

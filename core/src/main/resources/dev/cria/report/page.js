@@ -90,7 +90,7 @@
       box.appendChild(row);
     };
     const found = hits(panel, frame, x);
-    const step = found.length === 1 ? found[0].point[0] : x;
+    const step = found.length && found.every(f => f.point[0] === found[0].point[0]) ? found[0].point[0] : x;
     line(null, panel.data.x + " " + Math.round(step).toLocaleString("en"), "x");
     found.forEach(({ series, point }) => {
       const off = Math.abs(point[0] - step) > (frame.x1 - frame.x0) / 200;

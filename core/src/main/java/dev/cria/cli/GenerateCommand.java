@@ -1,0 +1,156 @@
+package dev.cria.cli;
+
+import dev.cria.RequestException;
+import dev.cria.format.AtomicFiles;
+import dev.cria.generate.Completion;
+import dev.cria.generate.Generator;
+import dev.cria.generate.Sampling;
+import dev.cria.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code cria generate}: what a model writes after a prompt. */
+@Command(
+        name = "generate",
+        description = "Completes prompts with a model.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  ./cria generate runs/nano --prompt \"A llama is\" --max-new-tokens 40 --top-k 50 --count 3",
+            "  ./cria generate runs/nano/checkpoints/step-0000300 --prompt-ids \"17 9 4\" --temperature 0"
+        })
+final class GenerateCommand implements Callable<Integer> {
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Parameters(paramLabel = "MODEL", description = "A run, a checkpoint, or another Hugging Face model directory.")
+    private Path model = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private Prompts prompts = new Prompts();
+
+    /** One of the two ways to give prompts. */
+    static final class Prompts {
+        @Option(names = "--prompt", arity = "1..*", paramLabel = "TEXT", description = "Texts to go on from.")
+        private List<String> texts = List.of();
+
+        @Option(
+                names = "--prompt-ids",
+                paramLabel = "\"1 2 3\"",
+                description = "Token ids to go on from; needs no tokenizer.")
+        private List<String> ids = List.of();
+    }
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Most tokens of a completion (default: ${DEFAULT-VALUE}).")
+    private int maxNewTokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "1.0",
+            description = "0 takes the likeliest token always (default: ${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Choose among the K likeliest tokens; 0: among all (default: ${DEFAULT-VALUE}).")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1.0",
+            description = "Choose among the fewest tokens that hold this probability (default: ${DEFAULT-VALUE}).")
+    private double topP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1337",
+            description = "The same seed gives the same completions (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Completions of each prompt (default: ${DEFAULT-VALUE}).")
+    private int count;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes prompts, texts and ids there.")
+    private Optional<Path> json = Optional.empty();
+
+    /** A line of {@code --json}. */
+    record Written(String prompt, String text, int[] ids) {}
+
+    /** A prompt as it was given and as it is read. */
+    private record Prompt(String given, int[] ids) {}
+
+    @Override
+    public Integer call() {
+        var sampling = new Sampling(temperature, topK, topP);
+        List<Written> written = new ArrayList<>();
+        try (var open = OpenModel.open(model, compute)) {
+            var generator = new Generator(open.model(), open.kernels());
+            var options = open.options(maxNewTokens, sampling, seed, count);
+            for (Prompt prompt : read(open)) {
+                for (Completion completion : generator.generate(prompt.ids(), options)) {
+                    String text = open.tokenizer()
+                            .map(t -> t.decode(completion.ids()))
+                            .orElseGet(() -> spaced(completion.ids()));
+                    boolean textual = prompts.ids.isEmpty();
+                    System.out.println(textual ? prompt.given() + text : text);
+                    written.add(new Written(prompt.given(), text, completion.ids()));
+                }
+            }
+        }
+        json.ifPresent(file -> AtomicFiles.write(file, JSON.writeValueAsString(written) + "\n"));
+        return 0;
+    }
+
+    private List<Prompt> read(OpenModel open) {
+        if (!prompts.ids.isEmpty()) {
+            return prompts.ids.stream().map(p -> new Prompt(p, ids(p))).toList();
+        }
+        Tokenizer tokenizer = open.requireTokenizer();
+        return prompts.texts.stream()
+                .map(p -> new Prompt(p, tokenizer.encode(p)))
+                .toList();
+    }
+
+    private static int[] ids(String spaced) {
+        try {
+            return Arrays.stream(spaced.strip().split("[\\s,]+"))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
+        } catch (NumberFormatException e) {
+            throw new RequestException(
+                    "--prompt-ids \"" + spaced + "\" is not a list of token ids", "--prompt-ids \"17 9 4\"");
+        }
+    }
+
+    private static String spaced(int[] ids) {
+        return String.join(" ", Arrays.stream(ids).mapToObj(Integer::toString).toList());
+    }
+}

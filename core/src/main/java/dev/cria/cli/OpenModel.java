@@ -1,0 +1,56 @@
+package dev.cria.cli;
+
+import dev.cria.RequestException;
+import dev.cria.generate.GenerateOptions;
+import dev.cria.generate.Sampling;
+import dev.cria.model.LanguageModel;
+import dev.cria.model.ModelPlace;
+import dev.cria.model.Models;
+import dev.cria.nn.Parameters.Storage;
+import dev.cria.tensor.Kernels;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** A model of a directory, ready to be asked, with its tokenizer where the directory holds one. */
+record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> tokenizer) implements AutoCloseable {
+
+    /** Opens a model directory, or the newest checkpoint of a run. */
+    static OpenModel open(Path runOrModel, ComputeOptions compute) {
+        Path directory = ModelPlace.of(runOrModel);
+        Optional<Tokenizer> tokenizer = Files.isRegularFile(directory.resolve("tokenizer.json"))
+                ? Optional.of(Tokenizers.load(directory))
+                : Optional.empty();
+        var device = compute.device();
+        LanguageModel model = Models.load(
+                directory, device, Storage.inference(compute.precision().dtype()));
+        return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), tokenizer);
+    }
+
+    Tokenizer requireTokenizer() {
+        return tokenizer.orElseThrow(() -> new RequestException(
+                "the model's directory has no tokenizer.json", "copy one there, or give --prompt-ids \"1 2 3\""));
+    }
+
+    GenerateOptions options(int maxNewTokens, Sampling sampling, long seed, int count) {
+        int vocab = model.config().vocabSize();
+        int vocabulary = tokenizer.map(Tokenizer::vocabularySize).orElse(vocab);
+        return new GenerateOptions(maxNewTokens, sampling, seed, count, Math.min(vocab, vocabulary), endTokens());
+    }
+
+    private Set<Integer> endTokens() {
+        Set<Integer> ends = new HashSet<>();
+        model.config().endOfText().ifPresent(ends::add);
+        tokenizer.ifPresent(t -> t.endOfText().ifPresent(ends::add));
+        return ends;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

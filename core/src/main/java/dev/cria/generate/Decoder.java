@@ -1,0 +1,108 @@
+package dev.cria.generate;
+
+import dev.cria.model.KvCache;
+import dev.cria.model.LanguageModel;
+import dev.cria.model.Tokens;
+import dev.cria.nn.Tape;
+import dev.cria.nn.Value;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
+import dev.cria.tensor.Into;
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Scope;
+import dev.cria.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Reads tokens with a model and says what it expects next. What was read before is kept in a {@link KvCache}, so each
+ * token costs one pass over the weights. Buffers are made once.
+ */
+final class Decoder implements AutoCloseable {
+    private final LanguageModel model;
+    private final Kernels kernels;
+    private final int batch;
+    private final KvCache cache;
+    private final float[] logits;
+
+    Decoder(LanguageModel model, Kernels kernels, int batch, int capacity) {
+        this(model, kernels, batch, new KvCache(model.config(), dtype(model), model.device(), batch, capacity));
+    }
+
+    private Decoder(LanguageModel model, Kernels kernels, int batch, KvCache cache) {
+        this.model = model;
+        this.kernels = kernels;
+        this.batch = batch;
+        this.cache = cache;
+        this.logits = new float[Math.multiplyExact(batch, model.config().vocabSize())];
+    }
+
+    /** A decoder of several rows that have all read what this one, of a single row, has. The caller closes it. */
+    Decoder repeated(int rows) {
+        Decoder wider = new Decoder(model, kernels, rows, cache.repeated(rows));
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(logits, 0, wider.logits, row * logits.length, logits.length);
+        }
+        return wider;
+    }
+
+    private static DType dtype(LanguageModel model) {
+        return model.parameters().storage().compute();
+    }
+
+    /** Tokens that each row has read. */
+    int length() {
+        return cache.length();
+    }
+
+    /** Forgets all tokens of each row after the first {@code tokens}. */
+    void truncate(int tokens) {
+        cache.truncate(tokens);
+    }
+
+    /** The logits after the last token read, [batch, vocab]; overwritten by the next {@link #read}. */
+    float[] logits() {
+        return logits;
+    }
+
+    /** Reads the next tokens of every row; as many of each, row after row. */
+    void read(long[] ids) {
+        int seq = ids.length / batch;
+        try (var scope = new Scope();
+                var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
+            Tokens tokens = Tokens.of(scope, model.device(), ids, batch, cache.length());
+            Value hidden = model.hidden(tape, tokens, cache);
+            cache.advance(seq);
+            score(scope, lastOfEachRow(scope, hidden.data(), seq));
+        }
+    }
+
+    /** [batch, hidden] of [batch·seq, hidden]. */
+    private Tensor lastOfEachRow(Scope scope, Tensor hidden, int seq) {
+        if (seq == 1) {
+            return hidden;
+        }
+        Tensor last = scope.empty(hidden.dtype(), hidden.device(), batch, hidden.size(1));
+        for (int row = 0; row < batch; row++) {
+            try (Tensor from = hidden.rows((row + 1L) * seq - 1, 1);
+                    Tensor to = last.rows(row, 1)) {
+                to.copyFrom(from);
+            }
+        }
+        return last;
+    }
+
+    private void score(Scope scope, Tensor last) {
+        Tensor scores =
+                scope.empty(dtype(model), model.device(), batch, model.config().vocabSize());
+        kernels.linear(last, model.head().weight().value(), scores, Into.OVERWRITE);
+        Tensor wide = scope.empty(DType.FLOAT32, Device.CPU, scores.shape());
+        wide.copyFrom(scores);
+        MemorySegment.copy(wide.segment(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

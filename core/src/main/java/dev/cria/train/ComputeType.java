@@ -1,0 +1,38 @@
+package dev.cria.train;
+
+import dev.cria.RequestException;
+import dev.cria.tensor.CpuFeatures;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
+
+/** Which type a configuration's {@code precision.compute} means on a device. */
+public final class ComputeType {
+
+    private ComputeType() {}
+
+    /** Auto is bf16 where matrix products are faster in it: on CUDA, and on CPUs with AVX512_BF16 or AMX. */
+    public static DType of(Recipe.Compute compute, Device device) {
+        return switch (compute) {
+            case FP32 -> DType.FLOAT32;
+            case BF16 -> DType.BFLOAT16;
+            case FP16 -> fp16(device);
+            case AUTO -> !device.isCpu() || CpuFeatures.detect().multipliesBf16() ? DType.BFLOAT16 : DType.FLOAT32;
+        };
+    }
+
+    private static DType fp16(Device device) {
+        if (device.isCpu()) {
+            throw new RequestException(
+                    "precision.compute is fp16 on cpu, where no such products are fast",
+                    "--set precision.compute=bf16");
+        }
+        return DType.FLOAT16;
+    }
+
+    public static DType of(Recipe.Gradients gradients) {
+        return switch (gradients) {
+            case FP32 -> DType.FLOAT32;
+            case BF16 -> DType.BFLOAT16;
+        };
+    }
+}

@@ -1,0 +1,18 @@
+package dev.cria.train;
+
+import java.util.List;
+
+/** The listeners of a training, closed together where they need it. */
+record Listeners(List<Listener> all) implements AutoCloseable {
+
+    @Override
+    public void close() {
+        for (Listener listener : all) {
+            switch (listener) {
+                case MetricsListener metrics -> metrics.close();
+                case TensorBoard board -> board.close();
+                default -> {}
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.cria.train;
+
+import dev.cria.nn.Parameter;
+import dev.cria.nn.Parameters;
+import dev.cria.nn.Tape;
+import dev.cria.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What a {@link Trainer} makes better: which parameters, on which batches, by which loss, and how the result is
+ * written. Pretraining and instruction tuning differ in this alone.
+ */
+public interface Objective extends AutoCloseable {
+
+    /** The parameters that the optimizer moves. */
+    Parameters parameters();
+
+    /** Tokens that have a loss in a step, over all ranks: what its loss is the mean of. */
+    long targets(long step);
+
+    /** Tokens read in a step, over all ranks: what throughput counts. */
+    long tokens(long step);
+
+    /** Micro-batches of a step on this rank. */
+    int microBatches(long step);
+
+    /**
+     * Runs one micro-batch forward, and backward into the parameters' gradients.
+     *
+     * @param scale multiplies the sum of the losses before the gradient: 1 / targets
+     * @return the sum of the losses
+     */
+    double forwardBackward(Tape tape, long step, int microBatch, double scale);
+
+    /** Operations a token, for the model's FLOPs utilisation. */
+    double flopsPerToken();
+
+    /**
+     * Writes what a checkpoint holds besides optimizer and trainer state.
+     *
+     * @param weights gives the numbers of each parameter, which may be a snapshot
+     * @return the files written
+     */
+    List<Path> write(Path directory, Function<Parameter, Tensor> weights);
+
+    /** Takes the weights of a checkpoint over. */
+    void read(Path directory);
+
+    @Override
+    void close();
+}

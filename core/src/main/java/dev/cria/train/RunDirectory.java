@@ -1,0 +1,102 @@
+package dev.cria.train;
+
+import dev.cria.RequestException;
+import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+
+/** A run's directory, held by one process at a time: the lock is the operating system's, so a killed one leaves none. */
+public final class RunDirectory implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lock;
+
+    private RunDirectory(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /** A directory for a new run; one that holds a run already is refused. */
+    public static RunDirectory create(Path path) {
+        return create(path, "pretrain");
+    }
+
+    /** The same for a run of another command, which can resume it. */
+    public static RunDirectory create(Path path, String command) {
+        if (Files.exists(path.resolve("config.yaml")) || Files.exists(path.resolve("checkpoints"))) {
+            throw new RequestException(
+                    path + " holds a run already",
+                    "./cria " + command + " --resume " + path + " continues it; or choose another --out");
+        }
+        return open(path);
+    }
+
+    /** The directory of a run that exists. */
+    public static RunDirectory existing(Path path) {
+        if (!Files.isRegularFile(path.resolve("config.yaml"))) {
+            throw new RequestException(
+                    path + " is no run: it has no config.yaml", "./cria pretrain --config FILE --out " + path);
+        }
+        return open(path);
+    }
+
+    private static RunDirectory open(Path path) {
+        try {
+            Files.createDirectories(path.resolve("checkpoints"));
+            FileChannel channel =
+                    FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!isLocked(channel)) {
+                channel.close();
+                throw new RequestException(
+                        path + " is being written by another process", "./cria watch " + path + " shows it");
+            }
+            return new RunDirectory(path, channel);
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(path, e);
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
+            return false;
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /** Copies the logs and the configuration of another run, for a fork of it. */
+    public void copyRecordsFrom(Path other) {
+        try (Stream<Path> files = Files.list(other)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (!file.getFileName().toString().startsWith(".")) {
+                    Files.copy(file, path.resolve(file.getFileName().toString()));
+                }
+            }
+        } catch (IOException e) {
+            throw new WorkException(
+                    "the records of " + other + " cannot be copied: " + e.getMessage(), "free some space", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(path, e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.cria.train;
+
+/**
+ * What a finished step is known by.
+ *
+ * @param loss mean cross-entropy over every target of the step, before the update
+ * @param gradientNorm over all parameters, before clipping
+ * @param tokens seen since the run began, this step's included
+ * @param seconds that the step took
+ * @param skipped true where the gradient was not finite and the weights were left alone
+ */
+public record StepResult(
+        long step,
+        double loss,
+        double learningRate,
+        double gradientNorm,
+        long tokens,
+        long stepTokens,
+        double seconds,
+        Times times,
+        boolean skipped) {
+
+    /** Where a step's seconds went. */
+    public record Times(double data, double forwardBackward, double sync, double optimizer) {}
+
+    public double tokensPerSecond() {
+        return stepTokens / seconds;
+    }
+}

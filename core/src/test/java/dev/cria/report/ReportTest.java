@@ -1,0 +1,288 @@
+package dev.cria.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cria.RequestException;
+import dev.cria.WorkException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xml.sax.InputSource;
+
+final class ReportTest {
+    private static final String METRICS = """
+        {"step": 0, "val_loss": 8.3178}
+        {"step": 0, "benchmarks": {"hellaswag": {"acc": 0.25, "acc_norm": 0.26, "acc_norm_stderr": 0.0135}}}
+        {"step": 0, "loss": 8.317766, "lr": 1e-4, "grad_norm": 2.5, "tokens": 512, "tokens_per_s": 1000.0, "mfu": 0.1, "elapsed_s": 0.5}
+        {"step": 1, "loss": 8.01, "lr": 2e-4, "grad_norm": 2.25, "tokens": 1024, "tokens_per_s": 2000.0, "mfu": 0.2, "elapsed_s": 1.0}
+        {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
+        {"step": 3, "val_loss": 7.25}
+        {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
+        """;
+
+    @TempDir
+    Path directory;
+
+    private Path run;
+    private Path out;
+
+    @BeforeEach
+    void makeRun() throws IOException {
+        run = Files.createDirectories(directory.resolve("tiny"));
+        out = directory.resolve("report");
+        Files.writeString(run.resolve("metrics.jsonl"), METRICS);
+        Files.writeString(
+                run.resolve("config.yaml"),
+                "batch: {sequence_length: 16, tokens_per_step: 512}\nschedule: {steps: 3}\nseed: 1337\n");
+    }
+
+    @Test
+    void tableFourHoldsTheRunsOwnNumbers() throws IOException {
+        Report.write(List.of(run), out);
+        assertThat(table("table-4.csv")).isEqualTo("""
+            Step,Tokens,Validation loss,HellaSwag
+            0,,8.3178,0.26
+            3,1536,7.25,0.3125
+            """.replace("\n", "\r\n"));
+        assertThat(table("table-4.md")).contains("| 0 | – | 8.3178 | 26.0 |").contains("| 3 | 1.54k | 7.2500 | 31.3 |");
+    }
+
+    @Test
+    void figureOneHoldsEveryValueAndLeavesOutWhatIsNoNumber() throws IOException {
+        Report.write(List.of(run), out);
+        assertThat(Files.readString(out.resolve("figures/figure-1.csv")).lines())
+                .contains(
+                        "train-loss,tiny,0,8.317766",
+                        "train-loss,tiny,2,7.5",
+                        "validation-loss,tiny,3,7.25",
+                        "hellaswag,tiny,3,0.3125",
+                        "learning-rate,tiny,1,2.0E-4",
+                        "gradient-norm,tiny,1,2.25",
+                        "tokens-per-second,tiny,2,3000")
+                .noneMatch(line -> line.startsWith("gradient-norm,tiny,2,"));
+    }
+
+    @Test
+    void mfuStandsWithItsTerms() throws IOException {
+        checkpoint("""
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4, "intermediate_size": 6,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 8,
+             "max_position_embeddings": 16, "tie_word_embeddings": false}\
+            """);
+        Report.write(List.of(run), out);
+        // Products: q and o 16 each, k and v 8 each, three of 24, the head 32: 152. 6 · 152 + 12 · 1 · 4 · 16 = 1680
+        // FLOPs a token; medians 2000 and 0.2; with the embedding, 32, and three norms of 4: 196 parameters.
+        assertThat(table("speed.csv").lines().toList().get(1)).isEqualTo("tiny,2000,1680,0.00336,0.0168,0.2,1536,1.5");
+        assertThat(table("table-1.csv")).contains("Parameters,196,").contains("Layers,1,36");
+    }
+
+    @Test
+    void baselinesComeInNatsAndBits() throws IOException {
+        extra("baselines.json", "{\"unigram\": 6.0, \"bigram\": 4.0, \"model\": 2.0, \"bytes_per_token\": 4.0}");
+        Report.write(List.of(run), out);
+        assertThat(table("baselines.csv").lines())
+                .anyMatch(l -> l.startsWith("bigram,4,54.598150033144236,1.4426950408889634"));
+        assertThat(page()).contains(">bigram</text>").doesNotContain("Kneser");
+    }
+
+    @Test
+    void judgedScoresAreAveragedOverTheCompletionsOfAStep() throws IOException {
+        extra("judged.jsonl", """
+            {"step": 100, "scores": {"coherence": 4, "fluency": 5, "relevance": 6, "factual_accuracy": 1, "depth": 2, "creativity": 3}}
+            {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75");
+        assertThat(table("table-2-paper.csv")).contains("43250,7,7,8,5,7,7,6.83");
+    }
+
+    @Test
+    void judgedAverageIsCorrelatedWithTheLastEvaluationUpToItsStep() throws IOException {
+        StringBuilder judged = new StringBuilder();
+        StringBuilder metrics = new StringBuilder(METRICS);
+        for (int i = 1; i <= 5; i++) {
+            judged.append("{\"step\": %d, \"scores\": {\"coherence\": %d}}%n".formatted(10 * i + 3, i));
+            metrics.append("{\"step\": %d, \"val_loss\": %d}%n".formatted(10 * i, 7 - i));
+        }
+        extra("judged.jsonl", judged.toString());
+        extra("metrics.jsonl", metrics.toString());
+        Report.write(List.of(run), out);
+        assertThat(table("correlations.md"))
+                .contains("| step | 5 | 1.000 |", "| validation loss | 5 | -1.000 |")
+                .doesNotContain("HellaSwag");
+        assertThat(table("correlations-paper.csv").lines())
+                .anyMatch(line -> line.startsWith("HellaSwag,0.963,0.927,0.96"));
+    }
+
+    @Test
+    void commandsMakeTheRunAndItsForkAgain() throws IOException {
+        extra("events.jsonl", "{\"event\": \"started\", \"step\": 0, \"from\": \"\"}\n");
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("./cria pretrain --config %1$s/config.yaml --out %1$s-again".formatted(run));
+        extra("events.jsonl", """
+            {"event": "started", "step": 0, "from": ""}
+            {"event": "resumed", "step": 2, "from": "runs/a/checkpoints/step-0000002", "optimizer_state": false}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .contains("pretrain --resume runs/a --at 2 --without-optimizer-state --out " + run + "-again")
+                .doesNotContain("--config");
+    }
+
+    @Test
+    void whatOtherStagesWroteIsShownWhateverItsShape() throws IOException {
+        extra(
+                "compare.json",
+                "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\":"
+                        + " {\"rows\": 5}, \"dropped\": {\"too_short\": 1, \"too_long\": 2}}");
+        Report.write(List.of(run), out);
+        assertThat(table("table-5-questions.csv")).isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
+        assertThat(table("table-5.csv")).contains("\"kept, rows\",5");
+        assertThat(table("table-5-dropped.csv")).isEqualTo("Dropped,Count\r\ntoo short,1\r\ntoo long,2\r\n");
+        assertThat(page()).contains("ASSISTANT:␣");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<script>alert(1)</script>", "</script><b onload=\"x\">", "\u0007 & 'quoted' {{sections}}"})
+    void textsOfOthersCannotBecomeMarkup(String text) throws IOException {
+        extra("samples.jsonl", JsonFiles.write(Map.of("step", 0, "prompt", text, "text", text + text)));
+        Path hostile = Files.move(run, directory.resolve(text.contains("/") ? "<i>run" : "<b>" + text.length()));
+        Report.write(List.of(hostile), out);
+        assertThat(page()).doesNotContain(text);
+        // The values of seven panels and the page's own script.
+        assertThat(page().split("<script", -1)).hasSize(1 + 7 + 1);
+        assertThat(Files.readString(out.resolve("report.md")))
+                .doesNotContain("<script")
+                .doesNotContain("<b onload");
+    }
+
+    @Test
+    void lastLineThatIsStillBeingWrittenIsLeftOut() throws IOException {
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\": 3, \"loss\": 7.", StandardOpenOption.APPEND);
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("trained to step 2");
+    }
+
+    @Test
+    void laterLineOfAStepReplacesTheEarlier() throws IOException {
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\": 2, \"loss\": 7.125}\n", StandardOpenOption.APPEND);
+        Report.write(List.of(run), out);
+        assertThat(Files.readString(out.resolve("figures/figure-1.csv")))
+                .contains("train-loss,tiny,2,7.125\r\n")
+                .doesNotContain("train-loss,tiny,2,7.5");
+    }
+
+    @Test
+    void brokenLineInTheMiddleIsNamed() throws IOException {
+        Files.writeString(
+                run.resolve("metrics.jsonl"), METRICS.replace("{\"step\": 1, \"loss\"", "{\"step\": 1, loss"));
+        assertThatThrownBy(() -> Report.write(List.of(run), out))
+                .isInstanceOf(WorkException.class)
+                .hasMessageStartingWith(run.resolve("metrics.jsonl") + " line 4 is not JSON: {\"step\": 1, loss");
+    }
+
+    @Test
+    void refusesWhatIsNoRun() throws IOException {
+        assertRefused(directory.resolve("nowhere"), "run " + directory.resolve("nowhere") + " is not a directory");
+        assertRefused(directory, "run " + directory + " has no metrics.jsonl");
+        Files.writeString(run.resolve("metrics.jsonl"), "");
+        assertRefused(run, run.resolve("metrics.jsonl") + " has no step yet");
+        Files.writeString(run.resolve("metrics.jsonl"), METRICS);
+        Files.delete(run.resolve("config.yaml"));
+        assertRefused(run, "run " + run + " has no config.yaml");
+    }
+
+    @Test
+    void pointsFromADemosDirectoryToTheRunInIt() throws IOException {
+        Files.move(run, directory.resolve("pretrain"));
+        assertThatThrownBy(() -> Report.write(List.of(directory), out))
+                .isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.hint())
+                        .isEqualTo("did you mean " + directory.resolve("pretrain") + "?"));
+    }
+
+    @Test
+    void pageNeedsNoNetworkAndNoOtherFile() throws IOException {
+        new SyntheticRun(200, 50304).write(run);
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .doesNotContainPattern("(src|href)=[\"']https?://")
+                .doesNotContain("<link", "@import", "url(", "{{");
+    }
+
+    @Test
+    void picturesAreWellFormedAndAsLargeAsTheySay() throws Exception {
+        new SyntheticRun(200, 4096).write(run);
+        Report.write(List.of(run), out);
+        for (String figure : List.of("figure-1", "figure-2")) {
+            String svg = Files.readString(out.resolve("figures/" + figure + ".svg"));
+            var root = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(new InputSource(new StringReader(svg)))
+                    .getDocumentElement();
+            var png = ImageIO.read(out.resolve("figures/" + figure + ".png").toFile());
+            assertThat(png.getWidth()).isEqualTo((int) (2 * Double.parseDouble(root.getAttribute("width"))));
+            assertThat(root.getElementsByTagName("title").getLength()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void sameFilesGiveTheSamePage() throws IOException {
+        new SyntheticRun(200, 4096).write(run);
+        Report.write(List.of(run), out);
+        String first = page();
+        Report.write(List.of(run), out);
+        assertThat(page()).isEqualTo(first);
+    }
+
+    @Test
+    void publishedLinesStandOnlyBesideGpt2sVocabulary() throws IOException {
+        new SyntheticRun(200, 4096).write(run);
+        Report.write(List.of(run), out);
+        assertThat(page()).doesNotContain("TinyLlama");
+        new SyntheticRun(200, 50304).write(run);
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("TinyLlama 1.1B reaches at 2T tokens");
+        assertThat(table("benchmarks.csv")).contains("HellaSwag,acc_norm,0.25,").contains("0.5463");
+    }
+
+    @Test
+    void pageTellsWhatItLacksAndWhatWouldBringIt() throws IOException {
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("cria judge RUN --prompts FILE --out RUN/judged.jsonl");
+    }
+
+    private void assertRefused(Path what, String error) {
+        assertThatThrownBy(() -> Report.write(List.of(what), out))
+                .isInstanceOf(RequestException.class)
+                .hasMessage(error);
+    }
+
+    private void checkpoint(String config) throws IOException {
+        Path checkpoint = Files.createDirectories(run.resolve("checkpoints/step-0000003"));
+        Files.writeString(checkpoint.resolve("config.json"), config);
+    }
+
+    private void extra(String file, String text) throws IOException {
+        Files.writeString(run.resolve(file), text);
+    }
+
+    private String table(String file) throws IOException {
+        return Files.readString(out.resolve("tables").resolve(file));
+    }
+
+    private String page() throws IOException {
+        return Files.readString(out.resolve("index.html"));
+    }
+}
