@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "cria 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
-        subcommands = {ClassifierCommand.class, GenerateCommand.class, PrepareCommand.class, PretrainCommand.class, ReportCommand.class, TokenizerCommand.class, WatchCommand.class})
+        subcommands = {ClassifierCommand.class, DemoCommand.class, EvalCommand.class, GenerateCommand.class, MergeCommand.class, PrepareCommand.class, PretrainCommand.class, ReportCommand.class, TokenizerCommand.class, TuneCommand.class, WatchCommand.class})
 public final class Main {
     static final int WORK_FAILED = 1;
     static final int REQUEST_WRONG = 2;
@@ -62,7 +62,10 @@ public final class Main {
         List<String> nearest =
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         String hint = nearest.isEmpty() ? name + " --help" : "did you mean " + String.join(" or ", nearest) + "?";
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("the arguments cannot be read")
+        String message = String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("the arguments cannot be read")
                 .replaceFirst("^Error: ", "");
         return tell(Character.toLowerCase(message.charAt(0)) + message.substring(1), hint, REQUEST_WRONG);
     }

@@ -135,7 +135,8 @@ public final class RunLog implements Evaluations, AutoCloseable {
 
     /** Something that happened, with its details as pairs of name and value. */
     public void event(String name, long step, Object... details) {
-        Map<String, Object> line = ordered("event", name, "step", step, "time", Instant.now().toString());
+        Map<String, Object> line =
+                ordered("event", name, "step", step, "time", Instant.now().toString());
         line.putAll(ordered(details));
         write(events, JSON.writeValueAsString(line));
     }

@@ -53,8 +53,8 @@ final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
-    public String fingerprint() {
-        return "bytes";
+    public Map<String, Integer> specialTokens() {
+        return Map.of("<|endoftext|>", END);
     }
 
     @Override
@@ -63,7 +63,7 @@ final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
-    public Map<String, Integer> specialTokens() {
-        return Map.of();
+    public String fingerprint() {
+        return "bytes";
     }
 }

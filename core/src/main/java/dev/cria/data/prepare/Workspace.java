@@ -52,8 +52,8 @@ final class Workspace implements AutoCloseable {
     }
 
     private static FileChannel lock(Path out, Path directory) throws IOException {
-        FileChannel channel = FileChannel.open(
-                directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
@@ -100,9 +100,7 @@ final class Workspace implements AutoCloseable {
     <T> Optional<T> read(String name, Class<T> type) {
         Path file = file(name);
         try {
-            return Files.exists(file)
-                    ? Optional.of(JSON.readValue(Files.readAllBytes(file), type))
-                    : Optional.empty();
+            return Files.exists(file) ? Optional.of(JSON.readValue(Files.readAllBytes(file), type)) : Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(file, e);
         }

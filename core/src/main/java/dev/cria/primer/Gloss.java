@@ -1,0 +1,47 @@
+package dev.cria.primer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A gloss taken apart: its first definition in plain words, and its usage examples. */
+record Gloss(String definition, List<String> examples) {
+    private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
+    private static final Pattern PARENTHESES = Pattern.compile("\\([^()]*\\)");
+    private static final Pattern ATTRIBUTION = Pattern.compile("\\s*[-–]+\\s*[A-Z][^;]*$");
+
+    /** Takes {@code small thrush; "the robin sang"} to its definition and its example. */
+    static Gloss of(String raw) {
+        List<String> examples = new ArrayList<>();
+        Matcher quotes = QUOTED.matcher(raw);
+        while (quotes.find()) {
+            String example = quotes.group(1).strip();
+            if (example.length() >= 12 && example.length() <= 120) {
+                examples.add(example);
+            }
+        }
+        String plain = QUOTED.matcher(raw).replaceAll(" ");
+        String before = "";
+        while (!before.equals(plain)) {
+            before = plain;
+            plain = PARENTHESES.matcher(plain).replaceAll(" ");
+        }
+        String first = "";
+        for (String piece : plain.split(";")) {
+            String clean = tidy(piece);
+            if (clean.length() >= 3) {
+                first = clean;
+                break;
+            }
+        }
+        return new Gloss(first, examples);
+    }
+
+    private static String tidy(String piece) {
+        String clean = ATTRIBUTION.matcher(piece).replaceAll("");
+        clean = clean.replace('`', '\'').replaceAll("\\s+", " ").replaceAll(" ([,.:)])", "$1");
+        clean = clean.strip().replaceAll("^[,:.\\-– ]+|[,:.\\-– ]+$", "");
+        return clean;
+    }
+}
