@@ -1,56 +1,36 @@
 package dev.cria.cli;
 
-import dev.cria.RequestException;
-import dev.cria.WorkException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.cria.data.source.Block;
+import dev.cria.data.source.Blocks;
+import dev.cria.data.source.Row;
+import dev.cria.data.source.Sources;
 import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.stream.StreamSupport;
 
-/** The texts of some files, read as they are asked for. */
+/** The texts of some files, directories and globs, read block by block as they are asked for. */
 final class TrainingTexts {
-    private static final JsonMapper MAPPER = new JsonMapper();
-
     private TrainingTexts() {}
 
-    static Stream<String> of(List<Path> inputs, String textField) {
-        for (Path input : inputs) {
-            if (!Files.isRegularFile(input)) {
-                throw new RequestException("there is no file " + input, "name text files or .jsonl files");
-            }
-        }
-        return inputs.stream().flatMap(input -> texts(input, textField));
+    /** Closing the stream closes the file that is being read. A row that can't be read ends it with its refusal. */
+    static Stream<String> of(List<String> inputs, String textField) {
+        Blocks blocks = Sources.find(inputs, textField).blocks();
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(blocks, Spliterator.ORDERED), false)
+                .flatMap(TrainingTexts::texts)
+                .onClose(blocks::close);
     }
 
-    private static Stream<String> texts(Path input, String textField) {
-        try {
-            String content = Files.readString(input);
-            if (!input.toString().endsWith(".jsonl")) {
-                return Stream.of(content);
+    private static Stream<String> texts(Block block) {
+        Stream.Builder<String> texts = Stream.builder();
+        block.reader().read(row -> {
+            switch (row) {
+                case Row.Document document -> texts.add(document.text());
+                case Row.WithoutText _ -> {}
+                case Row.Unreadable unreadable -> throw unreadable.refusal();
             }
-            return Stream.of(content.split("\n"))
-                    .filter(line -> !line.isBlank())
-                    .map(line -> text(line, input, textField));
-        } catch (IOException e) {
-            throw new WorkException(input + " cannot be read as UTF-8: " + e.getMessage(), "leave the file out", e);
-        }
-    }
-
-    private static String text(String line, Path input, String textField) {
-        try {
-            JsonNode text = MAPPER.readTree(line).path(textField);
-            if (text.isString()) {
-                return text.stringValue();
-            }
-        } catch (JacksonException e) {
-            throw new WorkException(
-                    input + " has a line that is not JSON: " + e.getOriginalMessage(), "mend or leave out the file", e);
-        }
-        throw new RequestException(
-                input + " has a line without a text in \"" + textField + "\"", "--text-field NAME names another field");
+        });
+        return texts.build();
     }
 }

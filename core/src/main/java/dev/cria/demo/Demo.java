@@ -10,6 +10,7 @@ import dev.cria.data.prepare.BadRows;
 import dev.cria.data.prepare.Prepare;
 import dev.cria.data.prepare.PrepareRequest;
 import dev.cria.data.source.Sources;
+import dev.cria.data.source.Texts;
 import dev.cria.format.AtomicFiles;
 import dev.cria.parallel.Ranks;
 import dev.cria.primer.Primer;
@@ -70,15 +71,15 @@ public final class Demo {
             return Optional.empty();
         }
         stage(5, "baselines: what counting alone would reach");
-        Baselines baselines = Baselines.measure(run(), tokenizer, size);
-        baselines.write(run());
+        Baselines baselines = Baselines.measure(runDirectory(), tokenizer, size);
+        baselines.write(runDirectory());
         stage(6, "report");
-        Path page = Report.write(List.of(run()), out.resolve("report"));
-        return Optional.of(new ClosingPage(out, run(), page, baselines, (System.nanoTime() - begun) / 1e9));
+        Path page = Report.write(List.of(runDirectory()), out.resolve("report"));
+        return Optional.of(new ClosingPage(out, runDirectory(), page, baselines, (System.nanoTime() - begun) / 1e9));
     }
 
     private void requireFree() {
-        if (Files.exists(run())) {
+        if (Files.exists(runDirectory())) {
             throw new RequestException(
                     out + " holds a demo already",
                     "look at " + out.resolve("report").resolve("index.html") + ", or choose another --out");
@@ -93,14 +94,14 @@ public final class Demo {
         return out.resolve("primer");
     }
 
-    private Path run() {
+    private Path runDirectory() {
         return out.resolve("pretrain");
     }
 
     private Tokenizer trainTokenizer() {
         Sources sources = documents();
         Tokenizer tokenizer;
-        try (Stream<String> texts = sources.texts()) {
+        try (Stream<String> texts = Texts.of(sources)) {
             tokenizer = BpeTrainer.train(texts, size.vocabulary(), progress);
         }
         Tokenizers.save(tokenizer, directory(out.resolve("tokenizer")));

@@ -197,11 +197,11 @@ final class RestartAnalysis {
     }
 
     private List<Point> differences(Run other) {
-        Map<Long, Double> losses = new HashMap<>();
-        other.steps().stream().filter(s -> Double.isFinite(s.loss())).forEach(s -> losses.put(s.step(), s.loss()));
+        Map<Long, StepLine> steps = new HashMap<>();
+        other.steps().stream().filter(s -> Double.isFinite(s.loss())).forEach(s -> steps.put(s.step(), s));
         return after.stream()
-                .filter(s -> losses.containsKey(s.step()))
-                .map(s -> new Point(s.step(), s.loss() - losses.get(s.step())))
+                .flatMap(s -> Stream.ofNullable(steps.get(s.step()))
+                        .map(there -> new Point(s.step(), s.loss() - there.loss())))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.cria.report;
 
+import dev.cria.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param name how the page calls it: its directory's name
  * @param steps ascending, one a step
  * @param model the newest checkpoint's {@code config.json}
- * @param weights the tensors of the newest checkpoint, counted from its headers
+ * @param architecture what follows from it: parameters, FLOPs
  */
 record Run(
         String name,
@@ -25,7 +26,7 @@ record Run(
         List<Event> events,
         List<Sample> samples,
         Optional<JsonNode> model,
-        Optional<Weights> weights) {
+        Optional<ModelConfig> architecture) {
 
     StepLine last() {
         return steps.getLast();

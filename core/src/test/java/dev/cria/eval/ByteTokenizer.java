@@ -53,6 +53,16 @@ final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
+    public Map<String, Integer> specialTokens() {
+        return Map.of("<|endoftext|>", END);
+    }
+
+    @Override
+    public Map<String, byte[]> files() {
+        return Map.of();
+    }
+
+    @Override
     public String fingerprint() {
         return "bytes";
     }

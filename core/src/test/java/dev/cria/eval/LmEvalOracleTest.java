@@ -2,17 +2,18 @@ package dev.cria.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cria.Progress;
 import dev.cria.eval.Convention.EncodedQuestion;
+import dev.cria.model.Oracles;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,16 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Requests and metrics as lm-eval 0.4 makes them, from golden files that lie beside the project where they do. */
 final class LmEvalOracleTest {
-    private static final Path ORACLE = Path.of(System.getenv().getOrDefault("CRIA_ORACLES", "../../shared/oracle"))
-            .resolve("lm_eval");
+    private static final Path ORACLE = Oracles.folder("lm_eval");
     private static final Path ROWS = ORACLE.resolve("../../data/benchmarks");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final ReferenceGpt2 GPT2 = new ReferenceGpt2();
-
-    @BeforeAll
-    static void oracleIsThere() {
-        assumeTrue(Files.isDirectory(ORACLE), "no golden files in " + ORACLE);
-    }
+    private static final Tokenizer GPT2 = Tokenizers.gpt2();
 
     @ParameterizedTest
     @CsvSource({"requests.jsonl, false", "edge_requests.jsonl, true"})

@@ -76,12 +76,16 @@ final class ReportTest {
 
     @Test
     void mfuStandsWithItsTerms() throws IOException {
-        checkpoint("{\"architectures\": [\"LlamaForCausalLM\"], \"num_hidden_layers\": 1, \"hidden_size\": 4}");
+        checkpoint("""
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4, "intermediate_size": 6,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 8,
+             "max_position_embeddings": 16, "tie_word_embeddings": false}\
+            """);
         Report.write(List.of(run), out);
-        // Products: q 4·4 and head 8·4 are 48; 6 · 48 + 12 · 1 · 4 · 16 = 1056 FLOPs a token; medians 2000 and 0.2.
-        assertThat(table("speed.csv").lines().toList().get(1))
-                .isEqualTo("tiny,2000,1056,0.002112,0.01056,0.2,1536,1.5");
-        assertThat(table("table-1.csv")).contains("Parameters,84,").contains("Layers,1,36");
+        // Products: q and o 16 each, k and v 8 each, three of 24, the head 32: 152. 6 · 152 + 12 · 1 · 4 · 16 = 1680
+        // FLOPs a token; medians 2000 and 0.2; with the embedding, 32, and three norms of 4: 196 parameters.
+        assertThat(table("speed.csv").lines().toList().get(1)).isEqualTo("tiny,2000,1680,0.00336,0.0168,0.2,1536,1.5");
+        assertThat(table("table-1.csv")).contains("Parameters,196,").contains("Layers,1,36");
     }
 
     @Test
@@ -100,8 +104,41 @@ final class ReportTest {
             {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
             """);
         Report.write(List.of(run), out);
-        assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75,2");
+        assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75");
         assertThat(table("table-2-paper.csv")).contains("43250,7,7,8,5,7,7,6.83");
+    }
+
+    @Test
+    void judgedAverageIsCorrelatedWithTheLastEvaluationUpToItsStep() throws IOException {
+        StringBuilder judged = new StringBuilder();
+        StringBuilder metrics = new StringBuilder(METRICS);
+        for (int i = 1; i <= 5; i++) {
+            judged.append("{\"step\": %d, \"scores\": {\"coherence\": %d}}%n".formatted(10 * i + 3, i));
+            metrics.append("{\"step\": %d, \"val_loss\": %d}%n".formatted(10 * i, 7 - i));
+        }
+        extra("judged.jsonl", judged.toString());
+        extra("metrics.jsonl", metrics.toString());
+        Report.write(List.of(run), out);
+        assertThat(table("correlations.md"))
+                .contains("| step | 5 | 1.000 |", "| validation loss | 5 | -1.000 |")
+                .doesNotContain("HellaSwag");
+        assertThat(table("correlations-paper.csv").lines())
+                .anyMatch(line -> line.startsWith("HellaSwag,0.963,0.927,0.96"));
+    }
+
+    @Test
+    void commandsMakeTheRunAndItsForkAgain() throws IOException {
+        extra("events.jsonl", "{\"event\": \"started\", \"step\": 0, \"from\": \"\"}\n");
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("./cria pretrain --config %1$s/config.yaml --out %1$s-again".formatted(run));
+        extra("events.jsonl", """
+            {"event": "started", "step": 0, "from": ""}
+            {"event": "resumed", "step": 2, "from": "runs/a/checkpoints/step-0000002", "optimizer_state": false}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .contains("pretrain --resume runs/a --at 2 --without-optimizer-state --out " + run + "-again")
+                .doesNotContain("--config");
     }
 
     @Test
@@ -109,10 +146,11 @@ final class ReportTest {
         extra(
                 "compare.json",
                 "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\":"
-                        + " {\"rows\": 5}}");
+                        + " {\"rows\": 5}, \"dropped\": {\"too_short\": 1, \"too_long\": 2}}");
         Report.write(List.of(run), out);
         assertThat(table("table-5-questions.csv")).isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
         assertThat(table("table-5.csv")).contains("\"kept, rows\",5");
+        assertThat(table("table-5-dropped.csv")).isEqualTo("Dropped,Count\r\ntoo short,1\r\ntoo long,2\r\n");
         assertThat(page()).contains("ASSISTANT:␣");
     }
 
@@ -234,10 +272,6 @@ final class ReportTest {
     private void checkpoint(String config) throws IOException {
         Path checkpoint = Files.createDirectories(run.resolve("checkpoints/step-0000003"));
         Files.writeString(checkpoint.resolve("config.json"), config);
-        WeightsTest.write(checkpoint.resolve("model.safetensors"), """
-            {"model.embed_tokens.weight": {"shape": [8, 4]}, "model.norm.weight": {"shape": [4]},
-             "model.layers.0.self_attn.q_proj.weight": {"shape": [4, 4]}, "lm_head.weight": {"shape": [8, 4]}}\
-            """);
     }
 
     private void extra(String file, String text) throws IOException {

@@ -136,8 +136,8 @@ final class RestartCostTest {
         String started = first == 0 ? "{\"event\": \"started\", \"step\": 0, \"ranks\": 2}\n" : "";
         String resumed = state.isEmpty()
                 ? ""
-                : "{\"event\": \"resumed\", \"step\": 200, \"ranks\": 1, \"optimizer_state\": \"%s\", \"from\": \"%s\"}\n"
-                        .formatted(state, from);
+                : "{\"event\": \"resumed\", \"step\": 200, \"ranks\": 1, \"optimizer_state\": %s, \"from\": \"%s\"}\n"
+                        .formatted(state.equals("with"), from);
         Files.writeString(run.resolve("events.jsonl"), started + resumed);
         return RunReader.read(name, run);
     }
