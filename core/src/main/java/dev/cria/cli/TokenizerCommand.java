@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.Progress;
 import dev.cria.data.source.Sources;
 import dev.cria.data.source.Texts;
 import dev.cria.tokenizer.BpeTrainer;
@@ -71,8 +72,10 @@ final class TokenizerCommand {
 
         @Override
         public Integer call() {
-            try (Stream<String> texts = Texts.of(Sources.find(inputs.stream().map(Path::toString).toList(), textField))) {
-                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, progress.progress());
+            Progress shown = progress.progress();
+            Sources sources = Sources.find(inputs, textField, HubAccess.open(shown));
+            try (Stream<String> texts = Texts.of(sources)) {
+                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, shown);
                 Tokenizers.save(trained, out).forEach(System.out::println);
             }
             return 0;

@@ -109,7 +109,7 @@ public final class Demo {
     }
 
     private Sources documents() {
-        return Sources.find(List.of(primer().resolve("documents").toString()), "text");
+        return Sources.of(primer().resolve("documents"), "text");
     }
 
     private void prepare(Tokenizer tokenizer) {

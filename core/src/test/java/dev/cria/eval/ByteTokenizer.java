@@ -66,14 +66,4 @@ final class ByteTokenizer implements Tokenizer {
     public String fingerprint() {
         return "bytes";
     }
-
-    @Override
-    public Map<String, byte[]> files() {
-        return Map.of();
-    }
-
-    @Override
-    public Map<String, Integer> specialTokens() {
-        return Map.of();
-    }
 }

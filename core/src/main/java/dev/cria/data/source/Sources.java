@@ -45,6 +45,11 @@ public record Sources(List<InputFile> files, String textField) {
         return new Sources(List.copyOf(files), textField);
     }
 
+    /** Finds the files of a directory of this machine, in the order of their names. */
+    public static Sources of(Path directory, String textField) {
+        return new Sources(filesOf(directory.toString()), textField);
+    }
+
     private static List<InputFile> filesOf(HubAddress address, Hub hub) {
         return hub.fetch(address, path -> InputFormat.of(path).isPresent() && !path.endsWith(".md")).stream()
                 .map(cached -> describe(cached.path(), cached.name()))
