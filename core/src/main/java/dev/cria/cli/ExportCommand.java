@@ -72,8 +72,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Vocabulary vocabulary =
-                trim.isPresent() ? new Vocabulary.First(trim.getAsInt()) : new Vocabulary.OfTokenizer();
+        Vocabulary vocabulary = trim.isPresent() ? new Vocabulary.First(trim.getAsInt()) : new Vocabulary.OfTokenizer();
         System.out.println(
                 switch (format) {
                     case HF -> huggingFace(vocabulary);

@@ -97,8 +97,8 @@ public final class GgufWriter {
                 tensor.bytes().writeTo(next -> writeSegment(channel, next));
                 long written = channel.position() - begin;
                 if (written != tensor.byteSize()) {
-                    throw new IllegalStateException(tensor.name() + " came with " + written + " bytes, not "
-                            + tensor.byteSize());
+                    throw new IllegalStateException(
+                            tensor.name() + " came with " + written + " bytes, not " + tensor.byteSize());
                 }
             }
             pad(channel);

@@ -95,8 +95,13 @@ public final class GgufExport {
         for (Part part : model.parts()) {
             tensors.add(tensor(part));
         }
-        if (model.config() instanceof LlamaConfig llama
-                && llama.ropeScaling() instanceof RopeScaling.Llama3 scaling) {
+        if (model.config() instanceof Gpt2Config) {
+            // llama.cpp of 2025 still wants the tied head as a tensor of its own.
+            Part table = model.part("transformer.wte.weight");
+            GgufWriter.Tensor head = tensor(table);
+            tensors.add(new GgufWriter.Tensor("output.weight", head.type(), head.shape(), head.bytes()));
+        }
+        if (model.config() instanceof LlamaConfig llama && llama.ropeScaling() instanceof RopeScaling.Llama3 scaling) {
             tensors.add(ropeFactors(llama, scaling));
         }
         return tensors;
@@ -174,7 +179,7 @@ public final class GgufExport {
             double frequency = Math.pow(llama.ropeTheta(), -2.0 * i / llama.headDim());
             factors[i] = (float) (frequency / scaling.scale(frequency));
         }
-        return new GgufWriter.Tensor("rope_freqs.weight", Type.F32, new long[] {half}, sink ->
-                sink.write(MemorySegment.ofArray(factors)));
+        return new GgufWriter.Tensor(
+                "rope_freqs.weight", Type.F32, new long[] {half}, sink -> sink.write(MemorySegment.ofArray(factors)));
     }
 }

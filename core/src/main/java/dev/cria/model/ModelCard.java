@@ -35,7 +35,9 @@ final class ModelCard {
         row(card, "vocabulary", config.vocabSize());
         run(runOrModel).ifPresent(run -> training(card, run));
         card.append("\n```python\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n");
-        card.append("model = AutoModelForCausalLM.from_pretrained(\"").append(name).append("\")\n");
+        card.append("model = AutoModelForCausalLM.from_pretrained(\"")
+                .append(name)
+                .append("\")\n");
         card.append("tokenizer = AutoTokenizer.from_pretrained(\"").append(name).append("\")\n```\n");
         return card.toString();
     }
@@ -59,22 +61,32 @@ final class ModelCard {
         metrics.stream().filter(m -> m.has("loss")).reduce((_, last) -> last).ifPresent(last -> {
             row(card, "steps", last.path("step").asLong() + 1);
             row(card, "tokens seen", "%,d".formatted(last.path("tokens").asLong()));
-            row(card, "training loss of the last step", "%.4f".formatted(last.path("loss").asDouble()));
+            row(
+                    card,
+                    "training loss of the last step",
+                    "%.4f".formatted(last.path("loss").asDouble()));
         });
-        metrics.stream().filter(m -> m.has("val_loss")).reduce((_, last) -> last).ifPresent(last -> {
-            double loss = last.path("val_loss").asDouble();
-            row(card, "validation loss", "%.4f nats, perplexity %.2f".formatted(loss, Math.exp(loss)));
-        });
-        metrics.stream().filter(m -> m.has("benchmarks")).reduce((_, last) -> last).ifPresent(last -> last.path(
-                        "benchmarks")
-                .forEachEntry((task, values) -> values.forEachEntry((metric, value) -> row(
-                        card,
-                        task + " " + metric,
-                        value.isNumber() ? String.format(Locale.ROOT, "%.4f", value.asDouble()) : value))));
+        metrics.stream()
+                .filter(m -> m.has("val_loss"))
+                .reduce((_, last) -> last)
+                .ifPresent(last -> {
+                    double loss = last.path("val_loss").asDouble();
+                    row(card, "validation loss", "%.4f nats, perplexity %.2f".formatted(loss, Math.exp(loss)));
+                });
+        metrics.stream()
+                .filter(m -> m.has("benchmarks"))
+                .reduce((_, last) -> last)
+                .ifPresent(last -> last.path("benchmarks")
+                        .forEachEntry((task, values) -> values.forEachEntry((metric, value) -> row(
+                                card,
+                                task + " " + metric,
+                                value.isNumber() ? String.format(Locale.ROOT, "%.4f", value.asDouble()) : value))));
         Path config = run.resolve("config.yaml");
         if (Files.isRegularFile(config)) {
             try {
-                card.append("\nConfiguration:\n```yaml\n").append(Files.readString(config)).append("```\n");
+                card.append("\nConfiguration:\n```yaml\n")
+                        .append(Files.readString(config))
+                        .append("```\n");
             } catch (IOException _) {
                 // The card is complete without it.
             }

@@ -65,8 +65,7 @@ public final class ModelExport {
     /** Rows of the embedding that are kept. */
     static int rows(Vocabulary vocabulary, ModelConfig config, Optional<Tokenizer> tokenizer) {
         int all = config.vocabSize();
-        OptionalInt ids =
-                tokenizer.map(t -> OptionalInt.of(t.vocabularySize())).orElse(OptionalInt.empty());
+        OptionalInt ids = tokenizer.map(t -> OptionalInt.of(t.vocabularySize())).orElse(OptionalInt.empty());
         if (ids.orElse(0) > all) {
             throw new RequestException(
                     "the tokenizer has " + ids.getAsInt() + " ids and the model " + all,

@@ -18,7 +18,8 @@ final class Q8Blocks {
     /** The blocks of numbers whose count is a multiple of 32. */
     static MemorySegment of(float[] numbers) {
         int blocks = numbers.length / BLOCK;
-        ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(blocks, BLOCK_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(Math.multiplyExact(blocks, BLOCK_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         for (int block = 0; block < blocks; block++) {
             float largest = 0;
             for (int i = 0; i < BLOCK; i++) {

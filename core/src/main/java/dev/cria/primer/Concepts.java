@@ -52,19 +52,21 @@ final class Concepts {
         int total = categories.shares().values().stream().mapToInt(i -> i).sum();
         List<Concept> chosen = new ArrayList<>();
         groups.forEach((group, concepts) -> {
-            double share = switch (group) {
-                case "adjectives" -> ADJECTIVES;
-                case "verbs" -> VERBS;
-                default -> (1 - ADJECTIVES - VERBS) * categories.shares().get(group) / total;
-            };
+            double share =
+                    switch (group) {
+                        case "adjectives" -> ADJECTIVES;
+                        case "verbs" -> VERBS;
+                        default ->
+                            (1 - ADJECTIVES - VERBS) * categories.shares().get(group) / total;
+                    };
             chosen.addAll(concepts.subList(0, Math.min(concepts.size(), (int) Math.round(share * count))));
         });
         return withIds(chosen, 0);
     }
 
-    private static final Comparator<Concept> BY_COMMONNESS =
-            Comparator.comparingDouble((Concept concept) -> -concept.commonness())
-                    .thenComparing(concept -> concept.entry().id());
+    private static final Comparator<Concept> BY_COMMONNESS = Comparator.comparingDouble(
+                    (Concept concept) -> -concept.commonness())
+            .thenComparing(concept -> concept.entry().id());
 
     /** Further concepts that a lesson can be written on, commonest first. */
     List<Concept> others(int count, Collection<Concept> taken) {
@@ -72,8 +74,12 @@ final class Concepts {
         taken.forEach(concept -> used.add(concept.entry()));
         List<Concept> found = new ArrayList<>();
         for (Entry entry : count == 0 ? List.<Entry>of() : wordNet.entries()) {
-            boolean plain = entry.pos() != POS.ADVERB && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
-            if (plain && !used.contains(entry) && isClear(entry) && definitions.of(entry, names.of(entry)).isPresent()) {
+            boolean plain =
+                    entry.pos() != POS.ADVERB && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
+            if (plain
+                    && !used.contains(entry)
+                    && isClear(entry)
+                    && definitions.of(entry, names.of(entry)).isPresent()) {
                 found.add(concept(entry, categories.of(entry)));
             }
         }
@@ -83,8 +89,10 @@ final class Concepts {
 
     private Optional<Concept> candidate(Entry entry) {
         String name = entry.name();
-        if (!name.matches("[A-Za-z][a-z]{2,12}( [A-Z]?[a-z]{2,9})?") || dominated(entry)
-                || names.isSkipped(name.toLowerCase(Locale.ROOT)) || !isClear(entry)) {
+        if (!name.matches("[A-Za-z][a-z]{2,12}( [A-Z]?[a-z]{2,9})?")
+                || dominated(entry)
+                || names.isSkipped(name.toLowerCase(Locale.ROOT))
+                || !isClear(entry)) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
@@ -97,11 +105,15 @@ final class Concepts {
 
     private Optional<Concept> noun(Entry entry) {
         Optional<Category> category = categories.of(entry);
-        boolean isPlace = category.filter(c -> c.group().equals("places") || c.group().equals("land"))
+        boolean isPlace = category.filter(
+                        c -> c.group().equals("places") || c.group().equals("land"))
                 .isPresent();
         boolean looksPlural = English.looksPlural(entry.name()) && !entry.isInstance();
         boolean capital = Character.isUpperCase(entry.name().charAt(0));
-        if (category.isEmpty() || looksPlural || entry.isInstance() && !isPlace || !entry.isInstance() && capital
+        if (category.isEmpty()
+                || looksPlural
+                || entry.isInstance() && !isPlace
+                || !entry.isInstance() && capital
                 || !entry.isInstance() && entry.name().contains(" ")) {
             return Optional.empty();
         }
@@ -144,9 +156,16 @@ final class Concepts {
 
     private double commonness(Entry entry) {
         double text = entry.name().contains(" ") ? 2 : frequency(entry.name());
-        double purpose = entry.file().equals("noun.artifact") && definitions.purpose(entry).isPresent() ? 2 : 0;
-        double parts = entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
-        return Math.log(1 + text) + Math.log(1 + entry.uses(entry.name())) + purpose + 0.3 * Math.log(1 + parts)
+        double purpose = entry.file().equals("noun.artifact")
+                        && definitions.purpose(entry).isPresent()
+                ? 2
+                : 0;
+        double parts =
+                entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
+        return Math.log(1 + text)
+                + Math.log(1 + entry.uses(entry.name()))
+                + purpose
+                + 0.3 * Math.log(1 + parts)
                 - 0.08 * entry.name().length();
     }
 

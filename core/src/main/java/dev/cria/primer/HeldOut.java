@@ -42,7 +42,11 @@ final class HeldOut {
     }
 
     private static String normalise(String text) {
-        return " " + NOT_WORD.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ").replaceAll("'s ", " ").strip() + " ";
+        return " "
+                + NOT_WORD.matcher(text.toLowerCase(Locale.ROOT))
+                        .replaceAll(" ")
+                        .replaceAll("'s ", " ")
+                        .strip() + " ";
     }
 
     /** Whether a text names both ends of no held-out fact. */
