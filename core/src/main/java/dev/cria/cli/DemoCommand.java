@@ -40,8 +40,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Progress progress = display.progress();
-        var demo = new Demo(
-                out, quick ? Length.QUICK : Length.FULL, seed, progress, Interruption.bySignals(progress));
+        var demo = new Demo(out, quick ? Length.QUICK : Length.FULL, seed, progress, Interruption.bySignals(progress));
         return demo.run()
                 .map(page -> {
                     System.out.println(page.text());
