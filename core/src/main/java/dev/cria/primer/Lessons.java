@@ -135,7 +135,10 @@ final class Lessons {
     }
 
     private void example(Draft draft) {
-        List<String> examples = concept.entry().examples();
+        String stem = concept.name().bare().substring(0, Math.min(4, concept.name().bare().length()));
+        List<String> examples = concept.entry().examples().stream()
+                .filter(example -> example.contains(stem))
+                .toList();
         if (!examples.isEmpty() && voice.chance(0.6)) {
             String example = voice.pick(examples);
             if (example.matches("[A-Za-z][A-Za-z ,'-]+[A-Za-z]")) {

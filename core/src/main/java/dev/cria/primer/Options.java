@@ -5,8 +5,10 @@ import dev.cria.primer.Fact.Thing;
 import dev.cria.primer.Fact.Value;
 import dev.cria.primer.Fact.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -73,10 +75,27 @@ final class Options {
     private boolean isFalse(Concept subject, Fact other) {
         return switch (other.value()) {
             case Thing thing -> !syllabus.truth().mayHold(subject, other.relation(), thing);
-            case Words _, Purpose _ -> !syllabus.truth()
-                            .areRelated(subject, other.subject().entry())
-                    && !subject.equals(other.subject());
+            case Words _ -> isUnrelated(subject, other);
+            case Purpose purpose -> isUnrelated(subject, other) && !servesAs(subject, purpose);
         };
+    }
+
+    private boolean isUnrelated(Concept subject, Fact other) {
+        return !subject.equals(other.subject())
+                && !syllabus.truth().areRelated(subject, other.subject().entry());
+    }
+
+    /** Whether a thing's own purpose or definition shares a word of weight with this purpose. */
+    private boolean servesAs(Concept subject, Purpose purpose) {
+        Set<String> words = new HashSet<>(weighty(purpose.infinitive()));
+        words.addAll(weighty(purpose.gerund()));
+        return weighty(subject.entry().definition()).stream().anyMatch(words::contains);
+    }
+
+    private static List<String> weighty(String text) {
+        return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^a-z]+"))
+                .filter(word -> word.length() > 3)
+                .toList();
     }
 
     /** Whether a wrong kind is neither above nor below the right one, so that it is not true in part. */
