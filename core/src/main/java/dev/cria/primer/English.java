@@ -11,10 +11,40 @@ import java.util.function.Predicate;
 /** The little grammar that lessons need: articles, plurals, -ing forms, sentences. */
 final class English {
     private static final Set<String> DETERMINERS = Set.of(
-            "a", "an", "the", "any", "one", "some", "someone", "something", "somebody", "anyone", "anything", "several",
-            "two", "three", "four", "either", "each", "all", "his", "her", "its", "your", "our", "their", "what", "that",
-            "those", "whatever", "whoever", "part", "this", "these");
-    private static final Set<String> SILENT_H = Set.of("hour", "honest", "honor", "honour", "heir", "honorable", "herb");
+            "a",
+            "an",
+            "the",
+            "any",
+            "one",
+            "some",
+            "someone",
+            "something",
+            "somebody",
+            "anyone",
+            "anything",
+            "several",
+            "two",
+            "three",
+            "four",
+            "either",
+            "each",
+            "all",
+            "his",
+            "her",
+            "its",
+            "your",
+            "our",
+            "their",
+            "what",
+            "that",
+            "those",
+            "whatever",
+            "whoever",
+            "part",
+            "this",
+            "these");
+    private static final Set<String> SILENT_H =
+            Set.of("hour", "honest", "honor", "honour", "heir", "honorable", "herb");
 
     private final Map<String, String> irregularPlurals;
     private final Predicate<String> isVerb;
@@ -142,7 +172,9 @@ final class English {
         if (verb.endsWith("e") && !verb.matches(".*(ee|oe|ye)") && verb.length() > 2) {
             return verb.substring(0, verb.length() - 1) + "ing";
         }
-        return verb.matches("[^aeiou]*[aeiou][^aeiouwxyh]") ? verb + verb.charAt(verb.length() - 1) + "ing" : verb + "ing";
+        return verb.matches("[^aeiou]*[aeiou][^aeiouwxyh]")
+                ? verb + verb.charAt(verb.length() - 1) + "ing"
+                : verb + "ing";
     }
 
     /** A capital at the beginning and a full stop at the end, unless another mark stands there. */

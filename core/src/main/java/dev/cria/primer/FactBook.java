@@ -147,15 +147,20 @@ final class FactBook {
         return switch (link) {
             case ANTONYM, HYPERNYM -> concepts.frequency(name) >= 3;
             case PART_OF -> target.isInstance();
-            default -> concepts.frequency(name) >= 4 && wordNet.isFirstSense(target, name)
-                    && !English.looksPlural(name) && !name.matches(".* (artery|vein|nerve|bed|muscle|gland)");
+            default ->
+                concepts.frequency(name) >= 4
+                        && wordNet.isFirstSense(target, name)
+                        && !English.looksPlural(name)
+                        && !name.matches(".* (artery|vein|nerve|bed|muscle|gland)");
         };
     }
 
     private boolean isTellable(Concept concept, Entry target) {
         String name = target.name().toLowerCase(Locale.ROOT);
         String own = concept.name().bare().toLowerCase(Locale.ROOT);
-        return name.matches("[a-z]{3,}( [a-z]{3,})?") && suitability.allows(wordNet, target) && !name.contains(own)
+        return name.matches("[a-z]{3,}( [a-z]{3,})?")
+                && suitability.allows(wordNet, target)
+                && !name.contains(own)
                 && !own.contains(name);
     }
 

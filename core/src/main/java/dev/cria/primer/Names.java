@@ -86,7 +86,8 @@ final class Names {
         wordNet.ancestors(entry).forEach(above -> kinds.addAll(above.lemmas()));
         boolean article = kinds.stream().anyMatch(WITH_ARTICLE::contains) && !lemma.startsWith("Lake")
                 || lemma.startsWith("United ")
-                || lemma.matches(".*(Islands|Republic|Mountains|Empire|Kingdom|Netherlands|Philippines|Bahamas|Middle East|Caribbean)")
+                || lemma.matches(".*(Islands|Republic|Mountains|Empire|Kingdom|Netherlands|Philippines|Bahamas|Middle"
+                        + " East|Caribbean)")
                 || Character.isLowerCase(lemma.charAt(0))
                 || kinds.contains("war");
         return article ? Number.PROPER_WITH_ARTICLE : Number.PROPER;

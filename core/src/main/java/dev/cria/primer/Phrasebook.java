@@ -16,11 +16,7 @@ import tools.jackson.core.type.TypeReference;
 final class Phrasebook {
     /** The wordings of one relation; {@code exam} stands in benchmarks alone. */
     record Phrases(
-            List<String> tell,
-            List<String> ask,
-            List<String> yes,
-            Map<String, List<String>> exam,
-            List<String> task) {
+            List<String> tell, List<String> ask, List<String> yes, Map<String, List<String>> exam, List<String> task) {
         Phrases {
             yes = yes == null ? List.of() : yes;
         }
@@ -32,8 +28,8 @@ final class Phrasebook {
     private static final Pattern SLOT = Pattern.compile("\\{(\\w+)}");
 
     /** Some categories are called kinds or parts already. */
-    private static final Pattern KIND_OF_KIND =
-            Pattern.compile("\\b(?:a kind|one type) of (kind|form|piece|part|unit|period|branch|group|member|field) of");
+    private static final Pattern KIND_OF_KIND = Pattern.compile(
+            "\\b(?:a kind|one type) of (kind|form|piece|part|unit|period|branch|group|member|field) of");
 
     private final Map<Relation, Phrases> phrases = new HashMap<>();
 

@@ -148,7 +148,8 @@ final class WordNet {
         while (exceptions.hasNext()) {
             Exc exception = exceptions.next();
             for (String singular : exception.getExceptions()) {
-                plurals.putIfAbsent(singular.replace('_', ' '), exception.getLemma().replace('_', ' '));
+                plurals.putIfAbsent(
+                        singular.replace('_', ' '), exception.getLemma().replace('_', ' '));
             }
         }
         return plurals;
