@@ -8,8 +8,10 @@ record Listeners(List<Listener> all) implements AutoCloseable {
     @Override
     public void close() {
         for (Listener listener : all) {
-            if (listener instanceof MetricsListener metrics) {
-                metrics.close();
+            switch (listener) {
+                case MetricsListener metrics -> metrics.close();
+                case TensorBoard board -> board.close();
+                default -> {}
             }
         }
     }

@@ -49,8 +49,7 @@ public final class Pretraining {
      * @param out a new run to fork into; the run itself if none is given
      * @param overrides {@code key.path=value} over the run's own configuration
      */
-    public record Resume(
-            Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
+    public record Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
 
     /** Whether a resumed run gets its optimizer's moments back. */
     public enum OptimizerState {
@@ -61,7 +60,7 @@ public final class Pretraining {
 
     /** Begins a run. */
     public Outcome start(Recipe recipe, Optional<Path> init) {
-        Device device = Device.named(recipe.device(), ranks.rank());
+        Device device = Device.named(recipe.device(), ranks.localRank());
         int seq = recipe.batch().sequenceLength();
         ModelConfig config = init.map(Models::readConfig).orElseGet(() -> Presets.resolve(recipe.model(), seq));
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
@@ -72,15 +71,37 @@ public final class Pretraining {
             Storage storage = storage(recipe, device);
             LanguageModel model = init.map(dir -> Models.load(dir, device, storage))
                     .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
-            var objective =
-                    new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
+            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
             try (objective;
-                    RunDirectory run = RunDirectory.create(Path.of(recipe.out()))) {
-                AtomicFiles.write(run.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+                    RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
                 var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.begun());
             }
         }
+    }
+
+    /**
+     * Whether an earlier attempt at the same command has left a checkpoint in its run; a run that has none yet steps
+     * aside, for the command to begin again.
+     */
+    public boolean isResumable(Path run) {
+        return Boolean.parseBoolean(ranks.fromFirst(() -> {
+            boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
+            if (!resumable) {
+                RunDirectory.setAside(run).ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
+            }
+            return String.valueOf(resumable);
+        }));
+    }
+
+    /** The directory of a new run: the first rank makes it, the others know where it lies. */
+    private RunDirectory newRun(Path path, Recipe recipe) {
+        if (!ranks.isFirst()) {
+            return RunDirectory.heldByAnotherRank(path);
+        }
+        RunDirectory made = RunDirectory.create(path);
+        AtomicFiles.write(made.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+        return made;
     }
 
     /** Goes on from a checkpoint. */
@@ -91,24 +112,37 @@ public final class Pretraining {
                     "add --out NEW_RUN to fork the run there");
         }
         Recipe recipe = recipeOf(request);
-        try (RunDirectory source = RunDirectory.existing(request.run())) {
-            Path checkpoint = Checkpoints.find(request.run(), request.at(), progress);
+        try (RunDirectory source = ranks.isFirst()
+                ? RunDirectory.existing(request.run())
+                : RunDirectory.heldByAnotherRank(request.run())) {
+            Path checkpoint = Path.of(ranks.fromFirst(
+                    () -> Checkpoints.find(request.run(), request.at(), progress).toString()));
             TrainerState state = TrainerState.read(checkpoint);
             if (state.step() >= recipe.schedule().steps()) {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
                 return Outcome.FINISHED;
             }
             if (request.out().isEmpty()) {
-                RunLog.rewind(source.path(), state.step());
+                if (ranks.isFirst()) {
+                    RunLog.rewind(source.path(), state.step());
+                }
                 return goOn(recipe, source, checkpoint, state, request);
             }
-            try (RunDirectory fork = RunDirectory.create(request.out().get())) {
-                fork.copyRecordsFrom(source.path());
-                AtomicFiles.write(fork.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
-                RunLog.rewind(fork.path(), state.step());
+            try (RunDirectory fork = newFork(request.out().get(), source, recipe, state.step())) {
                 return goOn(recipe, fork, checkpoint, state, request);
             }
         }
+    }
+
+    private RunDirectory newFork(Path path, RunDirectory source, Recipe recipe, long step) {
+        if (!ranks.isFirst()) {
+            return RunDirectory.heldByAnotherRank(path);
+        }
+        RunDirectory fork = RunDirectory.create(path);
+        fork.copyRecordsFrom(source.path());
+        AtomicFiles.write(fork.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+        RunLog.rewind(fork.path(), step);
+        return fork;
     }
 
     private static Recipe recipeOf(Resume request) {
@@ -123,15 +157,14 @@ public final class Pretraining {
     }
 
     private Outcome goOn(Recipe recipe, RunDirectory run, Path checkpoint, TrainerState state, Resume request) {
-        Device device = Device.named(recipe.device(), ranks.rank());
+        Device device = Device.named(recipe.device(), ranks.localRank());
         ModelConfig config = Models.readConfig(checkpoint);
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
         check(recipe, config, tokenizer);
         try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
             Windows windows = windows(shards, recipe, config, Split.TRAIN);
             LanguageModel model = Models.load(checkpoint, device, storage(recipe, device));
-            var objective = new LanguageModelling(
-                    model, windows, recipe.batch(), ranks, tokenizer, state.step());
+            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, state.step());
             try (objective) {
                 var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.resumed(checkpoint, state, request.state(), request.out()));
@@ -164,7 +197,7 @@ public final class Pretraining {
         Recipe recipe = parts.recipe();
         Kernels kernels = Kernels.of(parts.device(), recipe.kernels());
         Environment environment = Environment.of(recipe, parts.device(), kernels, ranks);
-        try (RunLog log = RunLog.open(run.path());
+        try (RunLog log = ranks.isFirst() ? RunLog.open(run.path()) : RunLog.silent();
                 AdamW optimizer = new AdamW(kernels, parts.model().parameters(), recipe.optimizer())) {
             TrainerState state = restore(segment, optimizer, recipe, environment);
             var settings = new Trainer.Settings(
@@ -183,7 +216,9 @@ public final class Pretraining {
                     trainer.checkpointNow();
                 }
                 Outcome outcome = trainer.run();
-                log.event(outcome == Outcome.FINISHED ? "finished" : "interrupted", trainer.state().step());
+                log.event(
+                        outcome == Outcome.FINISHED ? "finished" : "interrupted",
+                        trainer.state().step());
                 return outcome;
             }
         }
@@ -191,7 +226,8 @@ public final class Pretraining {
 
     private TrainerState restore(Segment segment, AdamW optimizer, Recipe recipe, Environment environment) {
         if (segment.state().isEmpty()) {
-            return new TrainerState(0, 0, 0, 0, Guard.Memory.NONE, recipe.schedule().steps(), environment.facts());
+            return new TrainerState(
+                    0, 0, 0, 0, Guard.Memory.NONE, recipe.schedule().steps(), environment.facts());
         }
         TrainerState saved = segment.state().get();
         environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
@@ -227,8 +263,8 @@ public final class Pretraining {
                         config.hiddenSize(),
                         config.vocabSize(),
                         config.flopsPerToken(seq) / 1e9));
-        progress.say("compute    %s, %s kernels, %s".formatted(
-                parts.device(), kernels.name(), environment.facts().get("compute")));
+        progress.say("compute    %s, %s kernels, %s"
+                .formatted(parts.device(), kernels.name(), environment.facts().get("compute")));
         progress.say("data       %s: %d training tokens, %d a step = %d × %d × %d × %d rank(s)"
                 .formatted(
                         recipe.data().path(),
@@ -238,8 +274,9 @@ public final class Pretraining {
                         seq,
                         parts.objective().microBatches(0),
                         ranks.size()));
-        segment.checkpoint().ifPresent(c -> progress.say("resumed    from " + c + " at step " + state.step()
-                + (segment.optimizer() == OptimizerState.RESTORED ? "" : ", without the optimizer's state")));
+        segment.checkpoint()
+                .ifPresent(c -> progress.say("resumed    from " + c + " at step " + state.step()
+                        + (segment.optimizer() == OptimizerState.RESTORED ? "" : ", without the optimizer's state")));
         boolean resumed = segment.checkpoint().isPresent();
         log.event(
                 resumed ? "resumed" : "started",
@@ -247,11 +284,13 @@ public final class Pretraining {
                 "from",
                 segment.checkpoint().map(Path::toString).orElse(""),
                 "optimizer_state",
-                resumed && segment.optimizer() == OptimizerState.RESTORED,
+                resumed && segment.optimizer() == OptimizerState.RESTORED ? "with" : "without",
                 "ranks",
                 ranks.size(),
                 "device",
                 parts.device().toString(),
+                "flops_per_token",
+                parts.objective().flopsPerToken(),
                 "environment",
                 environment.facts(),
                 "record",
@@ -259,9 +298,7 @@ public final class Pretraining {
     }
 
     private static String millions(long count) {
-        return count >= 1_000_000_000
-                ? "%.2fB".formatted(count / 1e9)
-                : "%.1fM".formatted(count / 1e6);
+        return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
     }
 
     private Listeners listeners(Parts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
@@ -281,27 +318,60 @@ public final class Pretraining {
                 parts.objective().flopsPerToken(),
                 GemmPeak.measure(kernels, compute, parts.device()) * ranks.size(),
                 () -> trainer.state().elapsedSeconds()));
-        if (recipe.validation().every() > 0 && !parts.shards().of(Split.VALIDATION).isEmpty()) {
-            all.add(new ValidationListener(
-                    parts.model(),
-                    kernels,
-                    windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
-                    recipe.validation(),
-                    recipe.batch().microBatch(),
-                    log,
-                    progress,
-                    steps));
+        List<Evaluations> outputs = new ArrayList<>(List.of(log));
+        if (recipe.log().tensorboard()) {
+            TensorBoard board = TensorBoard.open(run.path(), trainer.state().step());
+            all.add(board);
+            outputs.add(board);
         }
+        validation(parts, kernels, outputs).ifPresent(all::add);
+        samples(parts, kernels, outputs).ifPresent(all::add);
         return new Listeners(all);
+    }
+
+    private Optional<Listener> validation(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.validation().every() == 0) {
+            return Optional.empty();
+        }
+        if (parts.shards().of(Split.VALIDATION).isEmpty()) {
+            progress.say("warning: " + recipe.data().path() + " has no validation shard; no validation loss is shown");
+            return Optional.empty();
+        }
+        return Optional.of(new ValidationListener(
+                parts.model(),
+                kernels,
+                windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
+                recipe.validation(),
+                recipe.batch().microBatch(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
+    }
+
+    private Optional<Listener> samples(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.samples().every() == 0) {
+            return Optional.empty();
+        }
+        return parts.tokenizer()
+                .map(tokenizer -> new SamplesListener(
+                        parts.model(),
+                        kernels,
+                        tokenizer,
+                        recipe.samples(),
+                        recipe.seed(),
+                        outputs,
+                        progress,
+                        recipe.schedule().steps()));
     }
 
     private static Windows windows(Shards shards, Recipe recipe, ModelConfig config, Split split) {
         WindowOrder order =
                 switch (recipe.data().order()) {
                     case SEQUENTIAL -> new WindowOrder.Sequential();
-                    case SHUFFLED -> split == Split.TRAIN
-                            ? new WindowOrder.Shuffled(recipe.seed())
-                            : new WindowOrder.Sequential();
+                    case SHUFFLED ->
+                        split == Split.TRAIN ? new WindowOrder.Shuffled(recipe.seed()) : new WindowOrder.Sequential();
                 };
         return shards.windows(split, recipe.batch().sequenceLength(), config.vocabSize(), order);
     }

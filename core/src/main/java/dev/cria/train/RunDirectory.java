@@ -9,24 +9,30 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A run's directory, held by one process at a time: the lock is the operating system's, so a killed one leaves none. */
 public final class RunDirectory implements AutoCloseable {
     private final Path path;
-    private final FileChannel lock;
+    private final Optional<FileChannel> lock;
 
-    private RunDirectory(Path path, FileChannel lock) {
+    private RunDirectory(Path path, Optional<FileChannel> lock) {
         this.path = path;
         this.lock = lock;
     }
 
     /** A directory for a new run; one that holds a run already is refused. */
     public static RunDirectory create(Path path) {
+        return create(path, "pretrain");
+    }
+
+    /** The same for a run of another command, which can resume it. */
+    public static RunDirectory create(Path path, String command) {
         if (Files.exists(path.resolve("config.yaml")) || Files.exists(path.resolve("checkpoints"))) {
             throw new RequestException(
                     path + " holds a run already",
-                    "./cria pretrain --resume " + path + " continues it; or choose another --out");
+                    "./cria " + command + " --resume " + path + " continues it; or choose another --out");
         }
         return open(path);
     }
@@ -40,6 +46,27 @@ public final class RunDirectory implements AutoCloseable {
         return open(path);
     }
 
+    /** The directory as a rank has it that leaves the writing, and the lock, to the first. */
+    public static RunDirectory heldByAnotherRank(Path path) {
+        return new RunDirectory(path, Optional.empty());
+    }
+
+    /** Renames a run's directory, if there is one; returns its new name. */
+    static Optional<Path> setAside(Path run) {
+        if (!Files.exists(run)) {
+            return Optional.empty();
+        }
+        Path target = run;
+        for (int i = 1; Files.exists(target); i++) {
+            target = run.resolveSibling(run.getFileName() + ".attempt-" + i);
+        }
+        try {
+            return Optional.of(Files.move(run, target));
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(target, e);
+        }
+    }
+
     private static RunDirectory open(Path path) {
         try {
             Files.createDirectories(path.resolve("checkpoints"));
@@ -50,7 +77,7 @@ public final class RunDirectory implements AutoCloseable {
                 throw new RequestException(
                         path + " is being written by another process", "./cria watch " + path + " shows it");
             }
-            return new RunDirectory(path, channel);
+            return new RunDirectory(path, Optional.of(channel));
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(path, e);
         }
@@ -89,7 +116,9 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lock.close();
+            if (lock.isPresent()) {
+                lock.get().close();
+            }
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(path, e);
         }

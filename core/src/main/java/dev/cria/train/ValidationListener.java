@@ -7,6 +7,7 @@ import dev.cria.model.LanguageModel;
 import dev.cria.nn.Tape;
 import dev.cria.tensor.Kernels;
 import java.lang.foreign.Arena;
+import java.util.List;
 
 /** The mean loss over the validation shard, or its first windows, every so many steps. */
 final class ValidationListener implements Listener {
@@ -15,7 +16,7 @@ final class ValidationListener implements Listener {
     private final Windows windows;
     private final Recipe.Validation settings;
     private final int rows;
-    private final RunLog log;
+    private final List<Evaluations> outputs;
     private final Progress progress;
     private final long steps;
 
@@ -25,7 +26,7 @@ final class ValidationListener implements Listener {
             Windows windows,
             Recipe.Validation settings,
             int microBatch,
-            RunLog log,
+            List<Evaluations> outputs,
             Progress progress,
             long steps) {
         this.model = model;
@@ -33,7 +34,7 @@ final class ValidationListener implements Listener {
         this.windows = windows;
         this.settings = settings;
         this.rows = microBatch;
-        this.log = log;
+        this.outputs = outputs;
         this.progress = progress;
         this.steps = steps;
     }
@@ -42,7 +43,7 @@ final class ValidationListener implements Listener {
     public void atBoundary(long step, TrainerState state) {
         if (Every.isDue(settings.every(), step, steps)) {
             double loss = loss();
-            log.validation(step, loss);
+            outputs.forEach(o -> o.validation(step, loss));
             progress.say("step %d/%d  val loss %.4f".formatted(step, steps, loss));
         }
     }

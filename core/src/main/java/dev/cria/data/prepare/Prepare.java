@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -47,6 +46,7 @@ public final class Prepare {
         Map<String, Object> asked = asked();
         Optional<ShardManifest> before = finishedBefore(asked);
         if (before.isPresent()) {
+            Workspace.removeLeftover(request.out());
             progress.say(request.out() + " was prepared before; nothing is left to do");
             return before.get();
         }
@@ -115,7 +115,9 @@ public final class Prepare {
         asked.put("filters", FilterFile.describe(request.filters()));
         asked.put("dedup", request.dedup().name());
         asked.put("dedup_scope", request.scope().name());
-        asked.put("shuffle_seed", request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
+        asked.put(
+                "shuffle_seed",
+                request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
         asked.put("bad_rows", request.badRows().name());
         asked.put(
                 "contamination",
@@ -132,7 +134,9 @@ public final class Prepare {
         Map<String, Object> all = new LinkedHashMap<>(asked);
         all.put(
                 "times",
-                request.sources().files().stream().map(InputFile::modifiedMillis).toList());
+                request.sources().files().stream()
+                        .map(InputFile::modifiedMillis)
+                        .toList());
         return all;
     }
 
