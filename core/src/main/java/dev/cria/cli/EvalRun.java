@@ -71,7 +71,8 @@ final class EvalRun {
         }
         System.out.print(EvaluationText.comparisons(evaluated));
         samples.ifPresent(directory -> EvaluationReport.writeSamples(evaluated, directory));
-        json.ifPresent(file -> AtomicFiles.write(file, EvaluationReport.json(evaluated).toPrettyString() + "\n"));
+        json.ifPresent(
+                file -> AtomicFiles.write(file, EvaluationReport.json(evaluated).toPrettyString() + "\n"));
     }
 
     /** Refuses whatever is wrong with any of the models or rows before the first weight is loaded. */
@@ -86,7 +87,8 @@ final class EvalRun {
             ModelScorer.requireLength(positions(config), config);
             Optional<Evaluation> evaluation = what.benchmarks().map(directory -> {
                 Tokenizer needed = tokenizer.orElseThrow(() -> new RequestException(
-                        place + " has no tokenizer.json, and benchmarks are texts", "--tokenizer gpt2, or a directory"));
+                        place + " has no tokenizer.json, and benchmarks are texts",
+                        "--tokenizer gpt2, or a directory"));
                 return byTokenizer.computeIfAbsent(
                         needed.fingerprint(),
                         _ -> Evaluation.load(directory, what.tasks(), what.limit(), what.convention(), needed));

@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "cria 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
-        subcommands = {ClassifierCommand.class, DemoCommand.class, EvalCommand.class, GenerateCommand.class, MergeCommand.class, PrepareCommand.class, PretrainCommand.class, ReportCommand.class, TokenizerCommand.class, TuneCommand.class, WatchCommand.class})
+        subcommands = {ClassifierCommand.class, DemoCommand.class, EvalCommand.class, ExportCommand.class, GenerateCommand.class, ImportCommand.class, JudgeCommand.class, LaunchCommand.class, MergeCommand.class, PrepareCommand.class, PretrainCommand.class, PrimerCommand.class, ReportCommand.class, TokenizerCommand.class, TuneCommand.class, WatchCommand.class})
 public final class Main {
     static final int WORK_FAILED = 1;
     static final int REQUEST_WRONG = 2;
@@ -42,7 +42,9 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        CommandLine all = new CommandLine(new Main());
+        all.getSubcommands().get("launch").setStopAtPositional(true);
+        return all
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
@@ -55,6 +57,18 @@ public final class Main {
             case WorkException failed -> tell(failed.error(), failed.hint(), WORK_FAILED);
             default -> throw e;
         };
+    }
+
+    /** Tells why the process cannot go on and ends it, whatever its other threads are doing. */
+    static void endAtOnce(RuntimeException why) {
+        int code = WORK_FAILED;
+        try {
+            code = explain(why);
+        } catch (Exception bug) {
+            bug.printStackTrace();
+        }
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 
     private static int refuseArguments(ParameterException e) {

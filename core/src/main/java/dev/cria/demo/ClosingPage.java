@@ -25,10 +25,15 @@ public record ClosingPage(Path out, Path run, Path report, Baselines baselines, 
         row(page, "Kneser-Ney trigram", baselines.trigram());
         row(page, "this model", baselines.model());
         page.append(String.format(
-                Locale.ROOT, "%nSpeed: %.0f tokens/s at the best step; the whole demo took %.0f s%n", speed(), seconds));
+                Locale.ROOT,
+                "%nSpeed: %.0f tokens/s at the best step; the whole demo took %.0f s%n",
+                speed(),
+                seconds));
         Path checkpoint = run.resolve("checkpoints").resolve(lastCheckpoint());
         page.append("\nWhere things lie\n");
-        page.append("  corpus, benchmarks, instructions   ").append(out.resolve("primer")).append('\n');
+        page.append("  corpus, benchmarks, instructions   ")
+                .append(out.resolve("primer"))
+                .append('\n');
         page.append("  tokenizer, shards                  ")
                 .append(out.resolve("tokenizer"))
                 .append(", ")
@@ -48,8 +53,7 @@ public record ClosingPage(Path out, Path run, Path report, Baselines baselines, 
     }
 
     private void row(StringBuilder page, String name, double nats) {
-        page.append(String.format(
-                Locale.ROOT, "  %-25s %10.4f    %10.4f%n", name, nats, baselines.bitsPerByte(nats)));
+        page.append(String.format(Locale.ROOT, "  %-25s %10.4f    %10.4f%n", name, nats, baselines.bitsPerByte(nats)));
     }
 
     /** For each prompt its first completion at the first, a middle and the last step. */

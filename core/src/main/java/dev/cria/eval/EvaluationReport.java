@@ -57,7 +57,8 @@ public final class EvaluationReport {
     }
 
     private static ObjectNode metrics(BenchmarkResult result) {
-        ObjectNode task = JSON.createObjectNode().put("alias", result.benchmark().id());
+        ObjectNode task =
+                JSON.createObjectNode().put("alias", result.benchmark().id());
         result.metrics().forEach((name, value) -> {
             if (Double.isNaN(value)) {
                 task.put(name + ",none", "N/A");
@@ -86,7 +87,8 @@ public final class EvaluationReport {
                 Path own = models.size() == 1 ? directory : directory.resolve(Integer.toString(i + 1));
                 Files.createDirectories(own);
                 for (BenchmarkResult result : models.get(i).benchmarks()) {
-                    writeSamples(result, own.resolve("samples_" + result.benchmark().id() + ".jsonl"));
+                    writeSamples(
+                            result, own.resolve("samples_" + result.benchmark().id() + ".jsonl"));
                 }
             }
         } catch (IOException e) {

@@ -59,15 +59,17 @@ public final class EvaluationText {
             text.append(format("A = %s, B = %s\n", models.getFirst().model(), other.model()));
             text.append("| benchmark     |  B − A, points (95 %)  | A alone | B alone | McNemar p |\n");
             text.append("|:--------------|-----------------------:|--------:|--------:|----------:|\n");
-            models.getFirst().against(other).forEach((benchmark, paired) -> text.append(format(
-                    "| %-13s | %+6.2f (%+6.2f, %+6.2f) | %7d | %7d | %9.4f |\n",
-                    benchmark.id(),
-                    100 * paired.difference(),
-                    100 * paired.low(),
-                    100 * paired.high(),
-                    paired.onlyA(),
-                    paired.onlyB(),
-                    paired.pValue())));
+            models.getFirst()
+                    .against(other)
+                    .forEach((benchmark, paired) -> text.append(format(
+                            "| %-13s | %+6.2f (%+6.2f, %+6.2f) | %7d | %7d | %9.4f |\n",
+                            benchmark.id(),
+                            100 * paired.difference(),
+                            100 * paired.low(),
+                            100 * paired.high(),
+                            paired.onlyA(),
+                            paired.onlyB(),
+                            paired.pValue())));
         }
         return text.toString();
     }

@@ -123,8 +123,10 @@ public final class ModelScorer implements Scorer {
     private KvCache read(Batch batch) {
         int rows = batch.beginnings().size();
         KvCache cache = new KvCache(model.config(), type(), model.device(), rows, batch.shared());
-        long[] ids =
-                batch.beginnings().stream().flatMapToInt(Arrays::stream).asLongStream().toArray();
+        long[] ids = batch.beginnings().stream()
+                .flatMapToInt(Arrays::stream)
+                .asLongStream()
+                .toArray();
         try (var scope = new Scope();
                 var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
             model.hidden(tape, Tokens.of(scope, model.device(), ids, rows, 0), cache);
@@ -156,8 +158,7 @@ public final class ModelScorer implements Scorer {
     }
 
     /** Gathers the hidden states of the scored positions, so that the head is computed for no others. */
-    private void addLogProbabilities(
-            Scope scope, Slice slice, int seq, int shared, Tensor hidden, double[] sums) {
+    private void addLogProbabilities(Scope scope, Slice slice, int seq, int shared, Tensor hidden, double[] sums) {
         List<Row> rows = slice.rows();
         int scored = rows.stream().mapToInt(row -> row.input().targets().size()).sum();
         long[] places = new long[scored];

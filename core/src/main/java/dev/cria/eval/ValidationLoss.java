@@ -106,7 +106,9 @@ public final class ValidationLoss {
                     float loss = losses[row * byPosition.length + column];
                     byPosition[column] += loss;
                     int target = (int) batch.target(row, column);
-                    int bytes = bytesOfToken.map(all -> target < all.length ? all[target] : 0).orElse(0);
+                    int bytes = bytesOfToken
+                            .map(all -> target < all.length ? all[target] : 0)
+                            .orElse(0);
                     textLoss += bytes > 0 ? loss : 0;
                     textBytes += bytes;
                 }

@@ -34,7 +34,8 @@ record Corpus(List<DocumentRow> documents, int[] statements, Map<String, Integer
                     .mapToObj(i -> {
                         int count = i < common ? options.size().lessons() : 1;
                         SplittableRandom random = new SplittableRandom(mix(options.seed(), i));
-                        List<Lesson> own = new Lessons(syllabus, phrasebook, frames, concepts.get(i), random).write(count);
+                        List<Lesson> own =
+                                new Lessons(syllabus, phrasebook, frames, concepts.get(i), random).write(count);
                         task.advance(1);
                         return own;
                     })

@@ -11,10 +11,40 @@ import java.util.function.Predicate;
 /** The little grammar that lessons need: articles, plurals, -ing forms, sentences. */
 final class English {
     private static final Set<String> DETERMINERS = Set.of(
-            "a", "an", "the", "any", "one", "some", "someone", "something", "somebody", "anyone", "anything", "several",
-            "two", "three", "four", "either", "each", "all", "his", "her", "its", "your", "our", "their", "what", "that",
-            "those", "whatever", "whoever", "part", "this", "these");
-    private static final Set<String> SILENT_H = Set.of("hour", "honest", "honor", "honour", "heir", "honorable", "herb");
+            "a",
+            "an",
+            "the",
+            "any",
+            "one",
+            "some",
+            "someone",
+            "something",
+            "somebody",
+            "anyone",
+            "anything",
+            "several",
+            "two",
+            "three",
+            "four",
+            "either",
+            "each",
+            "all",
+            "his",
+            "her",
+            "its",
+            "your",
+            "our",
+            "their",
+            "what",
+            "that",
+            "those",
+            "whatever",
+            "whoever",
+            "part",
+            "this",
+            "these");
+    private static final Set<String> SILENT_H =
+            Set.of("hour", "honest", "honor", "honour", "heir", "honorable", "herb");
 
     private final Map<String, String> irregularPlurals;
     private final Predicate<String> isVerb;
@@ -81,6 +111,24 @@ final class English {
         return eachVerb(gerundPhrase, this::infinitiveVerb);
     }
 
+    /** Turns {@code have or show parts} into {@code has or shows parts}. */
+    static String thirdPerson(String infinitivePhrase) {
+        return eachVerb(infinitivePhrase, verb -> Optional.of(thirdPersonVerb(verb))).orElseThrow();
+    }
+
+    private static String thirdPersonVerb(String verb) {
+        if (verb.equals("have")) {
+            return "has";
+        }
+        if (verb.equals("be")) {
+            return "is";
+        }
+        if (verb.matches(".*(s|x|z|ch|sh|o)")) {
+            return verb + "es";
+        }
+        return verb.matches(".*[^aeiou]y") ? verb.substring(0, verb.length() - 1) + "ies" : verb + "s";
+    }
+
     /** Turns {@code cut or saw wood} into {@code cutting or sawing wood}. */
     Optional<String> gerund(String infinitivePhrase) {
         return eachVerb(infinitivePhrase, verb -> isVerb.test(verb) ? Optional.of(gerundVerb(verb)) : Optional.empty());
@@ -124,7 +172,9 @@ final class English {
         if (verb.endsWith("e") && !verb.matches(".*(ee|oe|ye)") && verb.length() > 2) {
             return verb.substring(0, verb.length() - 1) + "ing";
         }
-        return verb.matches("[^aeiou]*[aeiou][^aeiouwxyh]") ? verb + verb.charAt(verb.length() - 1) + "ing" : verb + "ing";
+        return verb.matches("[^aeiou]*[aeiou][^aeiouwxyh]")
+                ? verb + verb.charAt(verb.length() - 1) + "ing"
+                : verb + "ing";
     }
 
     /** A capital at the beginning and a full stop at the end, unless another mark stands there. */

@@ -80,9 +80,10 @@ final class Exam {
     private Optional<Item> item(Task task, Fact fact, int turn, SplittableRandom random) {
         return switch (task) {
             case HELLASWAG -> items.ending(fact, random);
-            case ARC_EASY -> random.nextBoolean() || fact.value() instanceof Fact.Words
-                    ? items.subject(fact, random)
-                    : items.value(fact, random);
+            case ARC_EASY ->
+                random.nextBoolean() || fact.value() instanceof Fact.Words
+                        ? items.subject(fact, random)
+                        : items.value(fact, random);
             case ARC_CHALLENGE -> challenge(fact, random);
             case OPENBOOKQA -> items.stem(fact, random);
             case PIQA -> items.solution(fact, random);

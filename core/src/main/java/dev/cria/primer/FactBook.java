@@ -78,7 +78,7 @@ final class FactBook {
             case NOUN -> {
                 found.put(Relation.KIND, kinds(concept));
                 put(found, Relation.DEFINITION, definitions.of(entry, concept.name()));
-                if (entry.file().equals("noun.artifact") || concept.group().equals("things")) {
+                if (isHandy(concept)) {
                     put(found, Relation.USE, definitions.purpose(entry));
                 }
                 found.put(Relation.PART, entry.isInstance() ? List.of() : things(concept, Link.HAS_PART, PARTS));
@@ -120,6 +120,12 @@ final class FactBook {
         return kinds;
     }
 
+    /** Whether one can take the thing in order to use it; a kitchen is used, but not taken. */
+    private static boolean isHandy(Concept concept) {
+        String category = concept.category().map(c -> c.name().bare()).orElse("");
+        return concept.entry().file().equals("noun.artifact") && !category.matches("room|building|shop|road|bridge");
+    }
+
     /** WordNet has wine as a substance of the grape. */
     private static boolean isFruit(Concept concept) {
         return concept.category().filter(c -> c.name().bare().equals("fruit")).isPresent();
@@ -140,15 +146,20 @@ final class FactBook {
         return switch (link) {
             case ANTONYM, HYPERNYM -> concepts.frequency(name) >= 3;
             case PART_OF -> target.isInstance();
-            default -> concepts.frequency(name) >= 4 && wordNet.isFirstSense(target, name)
-                    && !English.looksPlural(name) && !name.matches(".* (artery|vein|nerve|bed|muscle|gland)");
+            default ->
+                concepts.frequency(name) >= 4
+                        && wordNet.isFirstSense(target, name)
+                        && !English.looksPlural(name)
+                        && !name.matches(".* (artery|vein|nerve|bed|muscle|gland)");
         };
     }
 
     private boolean isTellable(Concept concept, Entry target) {
         String name = target.name().toLowerCase(Locale.ROOT);
         String own = concept.name().bare().toLowerCase(Locale.ROOT);
-        return name.matches("[a-z]{3,}( [a-z]{3,})?") && suitability.allows(wordNet, target) && !name.contains(own)
+        return name.matches("[a-z]{3,}( [a-z]{3,})?")
+                && suitability.allows(wordNet, target)
+                && !name.contains(own)
                 && !own.contains(name);
     }
 

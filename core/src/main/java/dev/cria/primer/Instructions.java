@@ -36,7 +36,9 @@ final class Instructions {
     }
 
     private void add(Fact fact, Phrasebook phrasebook, SplittableRandom random) {
-        for (Question question : Voice.shuffled(phrasebook.instructions(fact), random).stream().limit(2).toList()) {
+        for (Question question : Voice.shuffled(phrasebook.instructions(fact), random).stream()
+                .limit(2)
+                .toList()) {
             rows.add(row(question.question(), "", question.answer()));
         }
         if (random.nextDouble() < 0.3) {
@@ -65,8 +67,8 @@ final class Instructions {
                     default -> "To {n} is one way to do what?";
                 },
                 fact);
-        Map<String, Object> row = row(
-                Phrasebook.pick(SHORT, random) + ask, "", Options.text(fact.relation(), fact.value()));
+        Map<String, Object> row =
+                row(Phrasebook.pick(SHORT, random) + ask, "", Options.text(fact.relation(), fact.value()));
         row.put(
                 "answers",
                 facts.stream()

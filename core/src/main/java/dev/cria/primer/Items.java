@@ -92,7 +92,9 @@ final class Items {
         int which = random.nextInt(solutions.size());
         List<String> choices =
                 List.of(solutions.get(which), phrasebook.exam(wrong.get(), "solution").get(which));
-        return wording(fact, "goal", random).flatMap(goal -> item(fact, "", goal, choices, 2));
+        List<String> goals = phrasebook.exam(fact, "goal");
+        String goal = goals.size() == solutions.size() ? goals.get(which) : Phrasebook.pick(goals, random);
+        return item(fact, "", goal, choices, 2);
     }
 
     private static boolean isAboutName(Fact fact) {

@@ -10,11 +10,46 @@ final class Junk {
     record Page(String text, double score, String kind) {}
 
     private static final List<String> MENU = List.of(
-            "Home", "About us", "Contact", "Log in", "Register", "Forgot password", "Site map", "Archive", "Search",
-            "Next page", "Previous page", "Share this", "Print", "Terms of use", "Privacy", "Help", "Your cart", "Back to top");
+            "Home",
+            "About us",
+            "Contact",
+            "Log in",
+            "Register",
+            "Forgot password",
+            "Site map",
+            "Archive",
+            "Search",
+            "Next page",
+            "Previous page",
+            "Share this",
+            "Print",
+            "Terms of use",
+            "Privacy",
+            "Help",
+            "Your cart",
+            "Back to top");
     private static final List<String> LATIN = List.of(
-            "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "eiusmod", "tempor",
-            "incididunt", "labore", "dolore", "magna", "aliqua", "veniam", "nostrud", "ullamco", "laboris", "nisi");
+            "lorem",
+            "ipsum",
+            "dolor",
+            "sit",
+            "amet",
+            "consectetur",
+            "adipiscing",
+            "elit",
+            "sed",
+            "eiusmod",
+            "tempor",
+            "incididunt",
+            "labore",
+            "dolore",
+            "magna",
+            "aliqua",
+            "veniam",
+            "nostrud",
+            "ullamco",
+            "laboris",
+            "nisi");
     private static final List<String> NOTICES = List.of(
             "Please enable JavaScript to view this page",
             "This site uses cookies to improve your visit",
@@ -37,8 +72,7 @@ final class Junk {
                 String notice = Phrasebook.pick(NOTICES, random);
                 yield new Page((notice + ".\n").repeat(8 + random.nextInt(8)).strip(), 0.3, "repeated");
             }
-            case 4 -> new Page(
-                    "### " + lines(MENU, 40, " ### ", random) + " ... ... ...", 0.1, "symbols");
+            case 4 -> new Page("### " + lines(MENU, 40, " ### ", random) + " ... ... ...", 0.1, "symbols");
             default -> new Page(Phrasebook.pick(NOTICES, random) + ".", 0.2, "notice");
         };
     }

@@ -121,7 +121,8 @@ final class Lessons {
 
     private List<Fact> meaningFirst() {
         List<Fact> mixed = voice.shuffled(facts);
-        List<Fact> ordered = new ArrayList<>(mixed.stream().filter(f -> f.relation().isMeaning()).toList());
+        List<Fact> ordered = new ArrayList<>(
+                mixed.stream().filter(f -> f.relation().isMeaning()).toList());
         ordered.addAll(mixed.stream().filter(f -> !f.relation().isMeaning()).toList());
         return voice.chance(0.75) ? ordered : mixed;
     }
@@ -153,8 +154,7 @@ final class Lessons {
             String names = English.list(
                     kin.stream().map(f -> f.subject().name().definite()).toList());
             String template = Phrasebook.fill(voice.pick(frames.others()), kind.get());
-            draft.say(
-                    English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
+            draft.say(English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
         }
     }
 
@@ -170,7 +170,9 @@ final class Lessons {
         List<Fact> asked = new ArrayList<>(facts);
         voice.shuffled(syllabus.siblings(concept)).stream()
                 .limit(2)
-                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream().limit(2).toList()));
+                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream()
+                        .limit(2)
+                        .toList()));
         for (Fact fact : voice.shuffled(asked)) {
             Question question = phrasebook.question(fact, voice.random());
             draft.line("Question: " + question.question() + "\nAnswer: " + stop(question.answer()), fact);
@@ -205,15 +207,16 @@ final class Lessons {
             }
             String answer = yes ? "yes." : "no.";
             String reason = voice.chance(0.4) ? " " + voice.tell(fact) : "";
-            draft.line("Question: " + question + "\nAnswer: " + answer + reason, yes || !reason.isEmpty()
-                    ? new Fact[] {fact}
-                    : new Fact[0]);
+            draft.line(
+                    "Question: " + question + "\nAnswer: " + answer + reason,
+                    yes || !reason.isEmpty() ? new Fact[] {fact} : new Fact[0]);
         });
     }
 
     private void talk(Draft draft) {
         String asks = voice.pick(frames.people());
-        String knows = voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
+        String knows =
+                voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
         Map<String, String> names = Map.of("P", asks, "Q", knows);
         draft.say(English.sentence(Phrasebook.fill(voice.pick(frames.talk().scenes()), names)));
         for (Fact fact : meaningFirst()) {
@@ -253,9 +256,7 @@ final class Lessons {
         draft.paragraph();
         voice.shuffled(facts).forEach(fact -> draft.say(voice.tell(fact), fact));
         draft.paragraph();
-        voice.shuffled(syllabus.stated(other)).stream()
-                .limit(4)
-                .forEach(fact -> draft.say(voice.tell(fact), fact));
+        voice.shuffled(syllabus.stated(other)).stream().limit(4).forEach(fact -> draft.say(voice.tell(fact), fact));
         compare(draft, other);
     }
 
@@ -279,7 +280,7 @@ final class Lessons {
     private void riddle(Draft draft) {
         draft.say(voice.pick(frames.riddles()));
         for (Fact fact : voice.shuffled(facts)) {
-            String hint = voice.pick(frames.hints().get(fact.relation().key()));
+            String hint = voice.pick(frames.hints(fact.relation()));
             draft.say(English.sentence(Phrasebook.fill(hint, fact)), fact);
         }
         draft.say(Draft.fill(voice.pick(frames.answers()), concept.name(), Map.of()));
@@ -303,8 +304,9 @@ final class Lessons {
     }
 
     private void kin(Draft draft) {
-        firstKind(concept).ifPresent(kind -> draft.say(Draft.fill(
-                Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
+        firstKind(concept)
+                .ifPresent(kind -> draft.say(
+                        Draft.fill(Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
         voice.shuffled(syllabus.siblings(concept)).stream().limit(4).forEach(sibling -> {
             List<Fact> told = syllabus.stated(sibling);
             if (!told.isEmpty()) {

@@ -49,7 +49,9 @@ public final class Primer {
             new Primer(dir, options).write(progress);
         } catch (IOException | UncheckedIOException e) {
             throw new WorkException(
-                    "the corpus cannot be written to " + dir + ": " + e.getMessage(), "free some space, or use --out", e);
+                    "the corpus cannot be written to " + dir + ": " + e.getMessage(),
+                    "free some space, or use --out",
+                    e);
         }
     }
 
@@ -76,7 +78,8 @@ public final class Primer {
         counts.put("concepts", syllabus.common().size() + syllabus.others().size());
         counts.put("facts_in_benchmarks", known.size());
         manifest(corpus);
-        progress.say("primer: " + corpus.documents().size() + " documents, " + syllabus.facts().size() + " facts");
+        progress.say("primer: " + corpus.documents().size() + " documents, "
+                + syllabus.facts().size() + " facts");
     }
 
     private void documents(Corpus corpus) throws IOException {
@@ -94,9 +97,11 @@ public final class Primer {
             }
         }
         counts.put("documents", rows.size());
-        counts.put("text_bytes", rows.stream()
-                .mapToLong(row -> row.text().getBytes(StandardCharsets.UTF_8).length)
-                .sum());
+        counts.put(
+                "text_bytes",
+                rows.stream()
+                        .mapToLong(row -> row.text().getBytes(StandardCharsets.UTF_8).length)
+                        .sum());
         counts.put("documents_by_kind", corpus.kinds());
     }
 
@@ -147,6 +152,8 @@ public final class Primer {
         manifest.put("source", "WordNet 3.1, Copyright 2011 by Princeton University");
         manifest.putAll(counts);
         manifest.put("sha256", Checksums.of(dir));
-        text("manifest.json", JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(manifest));
+        text(
+                "manifest.json",
+                JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(manifest));
     }
 }

@@ -27,16 +27,17 @@ final class Syllabus {
         this.facts = facts;
         this.truth = truth;
         this.heldOut = new HeldOut(facts);
-        facts.forEach(fact ->
-                byConcept.computeIfAbsent(fact.subject(), _ -> new ArrayList<>()).add(fact));
+        facts.forEach(fact -> byConcept
+                .computeIfAbsent(fact.subject(), _ -> new ArrayList<>())
+                .add(fact));
         common.forEach(concept ->
                 byGroup.computeIfAbsent(concept.group(), _ -> new ArrayList<>()).add(concept));
     }
 
     static Syllabus of(Size size, long seed) {
         WordNet wordNet = WordNet.load();
-        English english = new English(
-                wordNet.irregularPlurals(), verb -> !wordNet.senses(POS.VERB, verb).isEmpty());
+        English english = new English(wordNet.irregularPlurals(), verb -> !wordNet.senses(POS.VERB, verb)
+                .isEmpty());
         Names names = new Names(wordNet, english);
         Definitions definitions = new Definitions(wordNet, english);
         Suitability suitability = new Suitability();
@@ -57,7 +58,8 @@ final class Syllabus {
         return facts.stream()
                 .map(fact -> fact.isStated()
                                 && fact.value() instanceof Thing thing
-                                && !heldOut.allows(fact.subject().name().bare() + " " + thing.name().bare())
+                                && !heldOut.allows(fact.subject().name().bare() + " "
+                                        + thing.name().bare())
                         ? fact.withSplit(Split.HELDOUT)
                         : fact)
                 .toList();

@@ -24,12 +24,14 @@ final class Truth {
     /** Whether the statement that {@code subject} stands in {@code relation} to {@code object} may be true. */
     boolean mayHold(Concept subject, Relation relation, Thing object) {
         String lemma = object.entry().name();
-        if (subject.name().bare().equalsIgnoreCase(object.name().bare()) || subject.entry().equals(object.entry())) {
+        if (subject.name().bare().equalsIgnoreCase(object.name().bare())
+                || subject.entry().equals(object.entry())) {
             return true;
         }
         return switch (relation) {
             case KIND, WAY -> isKind(subject, object.entry());
-            case PART, SUBSTANCE -> reaches(subject, object.entry(), Link.HAS_PART, Link.HAS_SUBSTANCE, Link.HAS_MEMBER);
+            case PART, SUBSTANCE ->
+                reaches(subject, object.entry(), Link.HAS_PART, Link.HAS_SUBSTANCE, Link.HAS_MEMBER);
             case PLACE -> reaches(subject, object.entry(), Link.PART_OF, Link.MEMBER_OF, Link.INSTANCE_OF);
             case OPPOSITE -> isOpposite(subject, object.entry());
             case SYNONYM -> sharesMeaning(subject, lemma);

@@ -23,7 +23,7 @@ final class CpuActivations {
     }
 
     private static void swiGlu(long gate, long up, long y, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             Lanes.store(y + 4 * i, silu(load(gate + 4 * i)).mul(load(up + 4 * i)));
         }
@@ -51,7 +51,7 @@ final class CpuActivations {
     }
 
     private static void swiGluGradient(long dy, long gate, long up, long dgate, long dup, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector dys = load(dy + 4 * i);
             FloatVector g = load(gate + 4 * i);
@@ -86,7 +86,7 @@ final class CpuActivations {
     }
 
     private static void gelu(long x, long y, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector xs = load(x + 4 * i);
             Lanes.store(y + 4 * i, xs.mul(gate(xs)));
@@ -115,7 +115,7 @@ final class CpuActivations {
     }
 
     private static void geluGradient(long dy, long x, long dx, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             Lanes.store(dx + 4 * i, load(dy + 4 * i).mul(geluSlope(load(x + 4 * i))));
         }

@@ -62,7 +62,7 @@ final class CpuAdam {
         float correction = s.inverseCorrection2();
         float eps = s.eps();
         float rate = s.rate();
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector gs = load(g + 4 * i).mul(scale);
             FloatVector ms = load(m + 4 * i).mul(beta1).add(gs.mul(rest1));
@@ -108,7 +108,7 @@ final class CpuAdam {
     private static double sumOfSquares(long x, long n) {
         var low = DoubleVector.zero(DoubleVector.SPECIES_PREFERRED);
         var high = low;
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector xs = load(x + 4 * i);
             var first = (DoubleVector) xs.convert(VectorOperators.F2D, 0);

@@ -187,6 +187,10 @@ final class CpuGemm {
         }
 
         private void store(long sums, long rows, long columns, long row, long column, Scratch scratch) {
+            if (into == Into.OVERWRITE && columns == 64 && c.dtype() == DType.BFLOAT16) {
+                Lanes.narrowTile(sums, rows, c.at(row, column), c.strideBytes());
+                return;
+            }
             var mark = scratch.mark();
             long wide = scratch.floats(64);
             for (long r = 0; r < rows; r++) {

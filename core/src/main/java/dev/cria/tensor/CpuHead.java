@@ -85,9 +85,9 @@ final class CpuHead {
         });
     }
 
-    private static float largest(long x, long n) {
+    static float largest(long x, long n) {
         var top = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             var xs = load(x + 4 * i);
             top = top.blend(xs, xs.compare(jdk.incubator.vector.VectorOperators.GT, top));
@@ -102,7 +102,7 @@ final class CpuHead {
     /** x becomes exp(x − top); the sum. */
     private static float exponentials(long x, float top, long n) {
         var sum = FloatVector.zero(FLOATS);
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             var each = Lanes.exp(load(x + 4 * i).sub(top));
             Lanes.store(x + 4 * i, each);

@@ -14,10 +14,14 @@ final class CpuKernels implements Kernels {
     private final Kernels reference;
     private final Workers workers = Workers.shared();
     private final Optional<CpuGemm> gemm;
+    private final Optional<CpuAttention> attention;
+    private final Optional<CpuAttentionGradient> attentionGradient;
 
     CpuKernels(Kernels reference) {
         this.reference = reference;
         this.gemm = Brgemm.here().map(blocks -> new CpuGemm(blocks, workers));
+        this.attention = Brgemm.here().map(blocks -> new CpuAttention(blocks, workers));
+        this.attentionGradient = Brgemm.here().map(blocks -> new CpuAttentionGradient(blocks, workers));
     }
 
     @Override
@@ -233,7 +237,11 @@ final class CpuKernels implements Kernels {
     @Override
     public void attention(
             AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
-        reference.attention(shape, q, k, v, starts, out, lse);
+        if (attention.isPresent() && CpuAttention.fits(shape, q, k, v, out)) {
+            attention.get().forward(shape, q, k, v, starts, out, lse);
+        } else {
+            reference.attention(shape, q, k, v, starts, out, lse);
+        }
     }
 
     @Override
@@ -249,7 +257,12 @@ final class CpuKernels implements Kernels {
             Tensor dq,
             Tensor dk,
             Tensor dv) {
-        reference.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv);
+        if (attentionGradient.isPresent() && CpuAttention.fits(shape, dout, q, k, v, out, dq, dk, dv)) {
+            var tensors = new CpuAttentionGradient.Tensors(dout, q, k, v, starts, out, lse, dq, dk, dv);
+            attentionGradient.get().backward(shape, tensors);
+        } else {
+            reference.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv);
+        }
     }
 
     @Override

@@ -32,7 +32,7 @@ final class CpuLayerNorm {
 
     /** y = (x − mean) · r · w + b. */
     private static void normed(long x, long w, long b, float mean, float r, long y, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector normed = load(x + 4 * i).sub(mean).mul(r);
             Lanes.store(y + 4 * i, normed.fma(load(w + 4 * i), load(b + 4 * i)));
@@ -94,7 +94,7 @@ final class CpuLayerNorm {
     /** normed = (x − mean) · r, g = dy · w, dw += dy · normed, db += dy. */
     private static void sums(
             long dy, long x, long w, float mean, float r, long normed, long g, long dw, long db, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector dys = load(dy + 4 * i);
             FloatVector centred = load(x + 4 * i).sub(mean).mul(r);
@@ -115,7 +115,7 @@ final class CpuLayerNorm {
 
     /** g becomes dx = r · (g − mean(g) − normed · mean(g · normed)). */
     private static void gradient(long g, long normed, float r, float mean, float projection, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector centred = load(g + 4 * i).sub(mean).sub(load(normed + 4 * i).mul(projection));
             Lanes.store(g + 4 * i, centred.mul(r));

@@ -29,7 +29,7 @@ final class CpuRmsNorm {
 
     /** y = x · r · w. */
     private static void scaled(long x, long w, float r, long y, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             Lanes.store(y + 4 * i, load(x + 4 * i).mul(r).mul(load(w + 4 * i)));
         }
@@ -73,7 +73,7 @@ final class CpuRmsNorm {
     private static void gradients(
             long dy, long x, long w, float r, float mean, long dx, long dw, long n) {
         float correction = r * r * r * mean;
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             FloatVector scaled = load(dy + 4 * i).mul(r);
             FloatVector xs = load(x + 4 * i);

@@ -31,7 +31,7 @@ final class CpuRope {
     private static void turn(long x, long cosines, float sign, int half) {
         long sines = cosines + 4L * half;
         long second = x + 4L * half;
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(half); i += WIDTH) {
             FloatVector cos = load(cosines + 4 * i);
             FloatVector sin = load(sines + 4 * i).mul(sign);

@@ -13,7 +13,7 @@ final class Dot {
     /** Σ a. */
     static float sum(long a, long n) {
         var sum = FloatVector.zero(FLOATS);
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             sum = sum.add(load(a + 4 * i));
         }
@@ -28,8 +28,8 @@ final class Dot {
     static float product(long a, long b, long n) {
         var even = FloatVector.zero(FLOATS);
         var odd = FloatVector.zero(FLOATS);
-        long i = 0;
-        for (; i < n - n % (2 * WIDTH); i += 2 * WIDTH) {
+        int i = 0;
+        for (; i < ((int) n & -2 * WIDTH); i += 2 * WIDTH) {
             even = load(a + 4 * i).fma(load(b + 4 * i), even);
             odd = load(a + 4 * i + 4 * WIDTH).fma(load(b + 4 * i + 4 * WIDTH), odd);
         }
@@ -43,7 +43,7 @@ final class Dot {
     /** Σ a · b · c. */
     static float product(long a, long b, long c, long n) {
         var sum = FloatVector.zero(FLOATS);
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             sum = load(a + 4 * i).mul(load(b + 4 * i)).fma(load(c + 4 * i), sum);
         }
@@ -57,7 +57,7 @@ final class Dot {
     /** Σ (a − shift)². */
     static float squaredDistance(long a, float shift, long n) {
         var sum = FloatVector.zero(FLOATS);
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             var centred = load(a + 4 * i).sub(shift);
             sum = centred.fma(centred, sum);

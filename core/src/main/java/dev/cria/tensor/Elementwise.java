@@ -8,7 +8,7 @@ final class Elementwise {
 
     /** target = a + b, floats. */
     static void add(long a, long b, long target, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             Lanes.store(target + 4 * i, Lanes.load(a + 4 * i).add(Lanes.load(b + 4 * i)));
         }
@@ -19,7 +19,7 @@ final class Elementwise {
 
     /** target = a · factor, floats. */
     static void scale(long a, float factor, long target, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             Lanes.store(target + 4 * i, Lanes.load(a + 4 * i).mul(factor));
         }

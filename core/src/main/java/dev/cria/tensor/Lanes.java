@@ -65,8 +65,8 @@ final class Lanes {
     }
 
     /** The first of {@code n} elements that no whole vector covers. */
-    static long bound(long n) {
-        return n - n % WIDTH;
+    static int bound(long n) {
+        return (int) n & -WIDTH;
     }
 
     /** The lanes of the last, partial vector. */
@@ -110,7 +110,7 @@ final class Lanes {
 
     /** Floats of bfloat16s. */
     static void widen(long source, long target, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < bound(n); i += WIDTH) {
             var halves = ShortVector.fromMemorySegment(SHORTS, ALL, source + 2 * i, NATIVE);
             var bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
@@ -124,16 +124,30 @@ final class Lanes {
 
     /** The nearest bfloat16s of floats, ties to even. NaN stays NaN, for those payloads that arithmetic makes. */
     static void narrow(long source, long target, long n) {
-        long i = 0;
+        int i = 0;
         for (; i < bound(n); i += WIDTH) {
-            var bits = IntVector.fromMemorySegment(INTS, ALL, source + 4 * i, NATIVE);
-            var rounded = round(bits).lanewise(VectorOperators.LSHR, 16);
-            ((ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0))
-                    .intoMemorySegment(ALL, target + 2 * i, NATIVE);
+            narrowVector(source + 4 * i, target + 2 * i);
         }
         for (; i < n; i++) {
             ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, target + 2 * i, bfloat16(get(source + 4 * i)));
         }
+    }
+
+    /** Narrows rows of 64 floats, dense at the source: the tiles of a matrix product. */
+    static void narrowTile(long source, long rows, long target, long targetStride) {
+        for (int row = 0; row < (int) rows; row++) {
+            long from = source + 256L * row;
+            long to = target + targetStride * row;
+            for (int i = 0; i < 64; i += WIDTH) {
+                narrowVector(from + 4 * i, to + 2 * i);
+            }
+        }
+    }
+
+    private static void narrowVector(long source, long target) {
+        var bits = IntVector.fromMemorySegment(INTS, ALL, source, NATIVE);
+        var rounded = round(bits).lanewise(VectorOperators.LSHR, 16);
+        ((ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0)).intoMemorySegment(ALL, target, NATIVE);
     }
 
     private static IntVector round(IntVector bits) {

@@ -111,7 +111,7 @@ final class Packing {
 
     /** target[i] = the pair (first[i], second[i]), n of them. A second of 0 means zeros. */
     static void zip(long first, long second, long n, long target) {
-        long i = 0;
+        int i = 0;
         int width = SHORTS.length();
         for (; i + width <= n; i += width) {
             var a = ShortVector.fromMemorySegment(SHORTS, ALL, first + 2 * i, NATIVE);

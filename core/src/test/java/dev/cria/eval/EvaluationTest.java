@@ -130,16 +130,15 @@ final class EvaluationTest {
         var validation = new ValidationLoss.Result(3.25, OptionalDouble.of(1.125), 25.79, 12_345, new double[] {3.25});
 
         assertThat(EvaluationText.of(new Evaluated("m", run(List.of(), 0), Optional.of(validation), Map.of())))
-                .isEqualTo(
-                        """
-                        m
-                        | benchmark     | documents |     acc ± stderr | acc_norm ± stderr | chance |
-                        |:--------------|----------:|-----------------:|------------------:|-------:|
-                        | piqa          |         3 |   66.67% ± 33.33 |    66.67% ± 33.33 |  50.0% |
-                        | boolq         |         3 |   33.33% ± 33.33 |                   |  50.0% |
-                        boolq: yes said 0.0%, yes true 66.7%
-                        validation loss 3.2500  bits per byte 1.1250  perplexity 25.79  tokens 12,345
-                        """);
+                .isEqualTo("""
+                    m
+                    | benchmark     | documents |     acc ± stderr | acc_norm ± stderr | chance |
+                    |:--------------|----------:|-----------------:|------------------:|-------:|
+                    | piqa          |         3 |   66.67% ± 33.33 |    66.67% ± 33.33 |  50.0% |
+                    | boolq         |         3 |   33.33% ± 33.33 |                   |  50.0% |
+                    boolq: yes said 0.0%, yes true 66.7%
+                    validation loss 3.2500  bits per byte 1.1250  perplexity 25.79  tokens 12,345
+                    """);
     }
 
     @Test
@@ -148,14 +147,12 @@ final class EvaluationTest {
         Evaluated b = new Evaluated("b", a.benchmarks(), Optional.empty(), Map.of());
 
         assertThat(EvaluationText.comparisons(List.of(a))).isEmpty();
-        assertThat(EvaluationText.comparisons(List.of(a, b)))
-                .isEqualTo(
-                        """
-                        A = a, B = b
-                        | benchmark     |  B − A, points (95 %)  | A alone | B alone | McNemar p |
-                        |:--------------|-----------------------:|--------:|--------:|----------:|
-                        | piqa          |  +0.00 ( +0.00,  +0.00) |       0 |       0 |    1.0000 |
-                        """);
+        assertThat(EvaluationText.comparisons(List.of(a, b))).isEqualTo("""
+            A = a, B = b
+            | benchmark     |  B − A, points (95 %)  | A alone | B alone | McNemar p |
+            |:--------------|-----------------------:|--------:|--------:|----------:|
+            | piqa          |  +0.00 ( +0.00,  +0.00) |       0 |       0 |    1.0000 |
+            """);
         JsonNode json = EvaluationReport.json(List.of(a, b));
         assertThat(json.get("models")).hasSize(2);
         assertThat(json.at("/results/piqa/acc,none").isNumber()).isTrue();
@@ -166,7 +163,9 @@ final class EvaluationTest {
     void aSingleDocumentHasNoStandardError() {
         Evaluated one = new Evaluated("m", run(List.of("piqa"), 1), Optional.empty(), Map.of());
 
-        assertThat(EvaluationReport.json(List.of(one)).at("/results/piqa/acc_stderr,none").stringValue())
+        assertThat(EvaluationReport.json(List.of(one))
+                        .at("/results/piqa/acc_stderr,none")
+                        .stringValue())
                 .isEqualTo("N/A");
         assertThat(EvaluationText.of(one)).contains("|          100.00% |");
     }

@@ -31,8 +31,7 @@ final class ModelScorerOracleTest {
         Path oracle = Oracles.folder("lm_eval");
         JsonNode golden = JsonMapper.shared().readTree(Files.readString(oracle.resolve(file)));
         Kernels kernels = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
-        try (LanguageModel model =
-                Models.load(oracle.resolve("model"), Device.CPU, Storage.inference(DType.FLOAT32))) {
+        try (LanguageModel model = Models.load(oracle.resolve("model"), Device.CPU, Storage.inference(DType.FLOAT32))) {
             for (Map.Entry<String, JsonNode> task : golden.properties()) {
                 int count = task.getValue().get("n").intValue();
                 BenchmarkResult result = Evaluation.load(
@@ -44,10 +43,9 @@ final class ModelScorerOracleTest {
                         .run(new ModelScorer(model, kernels), Progress.silent())
                         .getFirst();
 
-                assertThat(result.metrics())
-                        .allSatisfy((name, value) -> assertThat(value)
-                                .as(task.getKey() + " " + name)
-                                .isCloseTo(task.getValue().get(name).doubleValue(), within(1e-9)));
+                assertThat(result.metrics()).allSatisfy((name, value) -> assertThat(value)
+                        .as(task.getKey() + " " + name)
+                        .isCloseTo(task.getValue().get(name).doubleValue(), within(1e-9)));
                 // Where a document is cut on the left, a token too few would show above 1e-4.
                 double allowance = result.cutDocuments() > 0 ? 1e-4 : 2e-4;
                 for (DocumentScore score : result.documents()) {

@@ -119,12 +119,15 @@ final class ModelScorerTest {
         SplittableRandom random = new SplittableRandom(11);
         List<Request> requests = new ArrayList<>();
         while (requests.size() < count) {
-            int[] context = random.ints(1 + random.nextInt(60), 0, TinyModels.VOCABULARY).toArray();
-            int[] ending = random.ints(1 + random.nextInt(20), 0, TinyModels.VOCABULARY).toArray();
+            int[] context = random.ints(1 + random.nextInt(60), 0, TinyModels.VOCABULARY)
+                    .toArray();
+            int[] ending = random.ints(1 + random.nextInt(20), 0, TinyModels.VOCABULARY)
+                    .toArray();
             for (int choice = 0; choice < 4 && requests.size() < count; choice++) {
                 int[] own = random.nextInt(3) == 0
                         ? ending.clone()
-                        : random.ints(1 + random.nextInt(20), 0, TinyModels.VOCABULARY).toArray();
+                        : random.ints(1 + random.nextInt(20), 0, TinyModels.VOCABULARY)
+                                .toArray();
                 own[own.length - 1] = choice;
                 requests.add(new Request(context, own));
             }
