@@ -21,7 +21,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
         subcommands = {
+            ChatCommand.class,
             ClassifierCommand.class,
+            CompareCommand.class,
             DemoCommand.class,
             EvalCommand.class,
             ExportCommand.class,
