@@ -3,6 +3,7 @@ package dev.cria.cli;
 import dev.cria.Progress;
 import dev.cria.demo.Demo;
 import dev.cria.demo.Demo.Length;
+import dev.cria.parallel.Launched;
 import dev.cria.train.Interruption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -40,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Progress progress = display.progress();
-        var demo = new Demo(out, quick ? Length.QUICK : Length.FULL, seed, progress, Interruption.bySignals(progress));
+        var demo = new Demo(out, quick ? Length.QUICK : Length.FULL, seed, progress, Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
         return demo.run()
                 .map(page -> {
                     System.out.println(page.text());

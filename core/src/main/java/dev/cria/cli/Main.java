@@ -29,9 +29,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExportCommand.class,
             GenerateCommand.class,
             ImportCommand.class,
+            JudgeCommand.class,
+            LaunchCommand.class,
             MergeCommand.class,
             PrepareCommand.class,
             PretrainCommand.class,
+            PrimerCommand.class,
             ReportCommand.class,
             TokenizerCommand.class,
             TuneCommand.class,
@@ -58,7 +61,9 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        CommandLine all = new CommandLine(new Main());
+        all.getSubcommands().get("launch").setStopAtPositional(true);
+        return all
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
@@ -71,6 +76,18 @@ public final class Main {
             case WorkException failed -> tell(failed.error(), failed.hint(), WORK_FAILED);
             default -> throw e;
         };
+    }
+
+    /** Tells why the process cannot go on and ends it, whatever its other threads are doing. */
+    static void endAtOnce(RuntimeException why) {
+        int code = WORK_FAILED;
+        try {
+            code = explain(why);
+        } catch (Exception bug) {
+            bug.printStackTrace();
+        }
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 
     private static int refuseArguments(ParameterException e) {

@@ -3,6 +3,7 @@ package dev.cria.cli;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
+import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.Interruption;
 import dev.cria.train.Pretraining;
@@ -67,12 +68,14 @@ final class PretrainCommand implements Callable<Integer> {
     @Mixin
     private ProgressOptions display = new ProgressOptions();
 
+    private final Launched launched = Launched.from(System.getenv());
+
     @Override
     public Integer call() {
-        Progress progress = display.progress();
-        try (Ranks ranks = Ranks.solo()) {
-            var training = new Pretraining(progress, ranks, Interruption.bySignals(progress));
-            Outcome outcome = resume == null ? start(training) : training.resume(request(resume));
+        try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), Main::endAtOnce)) {
+            Progress progress = ranks.isFirst() ? display.progress() : Progress.silent();
+            var training = new Pretraining(progress, ranks, Interruption.bySignals(progress, launched.parent()));
+            Outcome outcome = ranks.together(() -> resume == null ? start(training) : goOn(training, resume));
             return outcome == Outcome.INTERRUPTED ? INTERRUPTED : 0;
         }
     }
@@ -86,7 +89,26 @@ final class PretrainCommand implements Callable<Integer> {
         }
         List<String> overrides = overrides();
         Optional.ofNullable(out).ifPresent(path -> overrides.add("out=" + quoted(path)));
-        return training.start(ConfigFile.read(config, Recipe.defaults(), overrides), Optional.ofNullable(init));
+        Recipe recipe = ConfigFile.read(config, Recipe.defaults(), overrides);
+        Path run = Path.of(recipe.out());
+        return isLeftBehind(training, run)
+                ? training.resume(rest(run))
+                : training.start(recipe, Optional.ofNullable(init));
+    }
+
+    private Outcome goOn(Pretraining training, Path run) {
+        Pretraining.Resume request = request(run);
+        return out != null && isLeftBehind(training, out) ? training.resume(rest(out)) : training.resume(request);
+    }
+
+    /** Whether an earlier attempt at this very command has begun the run, and left a checkpoint to go on from. */
+    private boolean isLeftBehind(Pretraining training, Path run) {
+        return launched.restarts() > 0 && training.isResumable(run);
+    }
+
+    private Pretraining.Resume rest(Path run) {
+        return new Pretraining.Resume(
+                run, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), overrides());
     }
 
     private Pretraining.Resume request(Path run) {

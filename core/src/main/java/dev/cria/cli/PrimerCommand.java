@@ -1,11 +1,12 @@
 package dev.cria.cli;
 
-import dev.cria.Progress;
 import dev.cria.primer.Primer;
 import dev.cria.primer.PrimerOptions;
 import dev.cria.primer.PrimerOptions.Size;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cria primer}: writes the embedded corpus. */
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  ./cria primer --out data/primer --size full --seed 7"})
-final class PrimerCommand implements Runnable {
+final class PrimerCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")
     private Path out = Path.of("primer");
 
@@ -35,9 +36,13 @@ final class PrimerCommand implements Runnable {
             description = "Same seed, same bytes; default ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Mixin
+    private ProgressOptions progress = new ProgressOptions();
+
     @Override
-    public void run() {
-        Primer.write(out, new PrimerOptions(size, seed), Progress.silent());
+    public Integer call() {
+        Primer.write(out, new PrimerOptions(size, seed), progress.progress());
         System.out.println(out);
+        return 0;
     }
 }

@@ -3,6 +3,7 @@ package dev.cria.cli;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
+import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.Interruption;
 import dev.cria.train.Trainer.Outcome;
@@ -79,7 +80,7 @@ final class TuneCommand implements Callable<Integer> {
         }
         Progress progress = display.progress();
         try (Ranks ranks = Ranks.solo()) {
-            var tuning = new Tuning(progress, ranks, Interruption.bySignals(progress));
+            var tuning = new Tuning(progress, ranks, Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
             Outcome outcome = resume == null
                     ? tuning.start(recipe(), Optional.ofNullable(initAdapter))
                     : tuning.resume(resume, resumed());

@@ -25,7 +25,7 @@ record DemoSize(Size corpus, int vocabulary, int sequenceLength, int rows, int s
     }
 
     private static boolean fast() {
-        return CpuFeatures.detect().amxBf16();
+        return CpuFeatures.here().hasAmx();
     }
 
     long tokensPerStep() {

@@ -24,6 +24,11 @@ record Embedding(Parameter table, Tensor ids, Value y) implements Operation {
     }
 
     @Override
+    public List<Parameter> parameters() {
+        return List.of(table);
+    }
+
+    @Override
     public void backward(Kernels kernels) {
         table.gradient().ifPresent(dtable -> kernels.embeddingGradient(y.gradient(), ids, dtable));
     }

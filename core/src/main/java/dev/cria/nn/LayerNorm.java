@@ -28,6 +28,11 @@ record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y
     }
 
     @Override
+    public List<Parameter> parameters() {
+        return List.of(w, b);
+    }
+
+    @Override
     public void backward(Kernels kernels) {
         var dx = x.slot();
         kernels.layerNormGradient(

@@ -25,6 +25,11 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
     }
 
     @Override
+    public List<Parameter> parameters() {
+        return layer.parameters();
+    }
+
+    @Override
     public void backward(Kernels kernels) {
         var dy = y.gradient();
         layer.weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));

@@ -10,7 +10,7 @@ import java.util.Optional;
  * The head and its loss in one; see {@link Kernels#linearCrossEntropy}. The forward forms the gradients as well, since
  * it has the logits at hand; the backward only passes dx on.
  */
-record LinearCrossEntropy(Value x, Value dx) implements Operation {
+record LinearCrossEntropy(Value x, Parameter w, Value dx) implements Operation {
 
     static Tensor forward(Tape tape, Value x, Projection.Dense head, Tensor targets, double scale) {
         var w = head.weight();
@@ -24,13 +24,18 @@ record LinearCrossEntropy(Value x, Value dx) implements Operation {
         var gradients = new HeadGradients(scale, dx.data(), w.gradient());
         tape.kernels().linearCrossEntropy(x.data(), w.value(), targets, losses, Optional.of(gradients));
         dx.share(dx.data());
-        tape.record(new LinearCrossEntropy(x, dx));
+        tape.record(new LinearCrossEntropy(x, w, dx));
         return losses;
     }
 
     @Override
     public List<Value> outputs() {
         return List.of(dx);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(w);
     }
 
     @Override

@@ -52,6 +52,16 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     }
 
     @Override
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>(layer.base().parameters());
+        for (Adapter adapter : layer.adapters()) {
+            parameters.add(adapter.a());
+            parameters.add(adapter.b());
+        }
+        return parameters;
+    }
+
+    @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
         layer.base().weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));

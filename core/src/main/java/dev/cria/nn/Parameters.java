@@ -130,6 +130,15 @@ public final class Parameters implements AutoCloseable {
         return gradients;
     }
 
+    /** The first element of each parameter's gradient in {@link #gradients()}, in the order of {@link #list()}. */
+    public long[] gradientStarts() {
+        long[] starts = new long[list.size()];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + aligned(list.get(i - 1).elements());
+        }
+        return starts;
+    }
+
     /** Weights of the model: the elements of all parameters, without padding. */
     public long elements() {
         return list.stream().mapToLong(Parameter::elements).sum();

@@ -19,6 +19,10 @@ public sealed interface Projection {
         public long outputs() {
             return weight.value().size(0);
         }
+
+        List<Parameter> parameters() {
+            return bias.map(b -> List.of(weight, b)).orElseGet(() -> List.of(weight));
+        }
     }
 
     /**

@@ -23,6 +23,11 @@ record RmsNorm(Value x, Parameter w, Value r, Value y) implements Operation {
     }
 
     @Override
+    public List<Parameter> parameters() {
+        return List.of(w);
+    }
+
+    @Override
     public void backward(Kernels kernels) {
         // The kernel forms dx and dw in one pass; a frozen embedding below needs no dx but pays for one.
         var dx = x.slot();

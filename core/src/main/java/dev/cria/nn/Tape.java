@@ -4,8 +4,12 @@ import dev.cria.tensor.AttentionShape;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Runs a model's forward, remembers its operations, and walks back over them once, adding into the parameters'
@@ -18,6 +22,8 @@ import java.util.Optional;
 public final class Tape implements AutoCloseable {
     private final Kernels kernels;
     private final Mode mode;
+    private final Consumer<Parameter> finished;
+    private final Map<Parameter, Integer> uses = new IdentityHashMap<>();
     private final List<Operation> operations = new ArrayList<>();
     private final List<Value> values = new ArrayList<>();
     private final List<Tensor> tensors = new ArrayList<>();
@@ -39,8 +45,18 @@ public final class Tape implements AutoCloseable {
     }
 
     public Tape(Kernels kernels, Mode mode) {
+        this(kernels, mode, _ -> {});
+    }
+
+    /**
+     * A tape that says during its backward which gradients it is done with.
+     *
+     * @param finished is given each parameter once, when the last operation that adds to its gradient has
+     */
+    public Tape(Kernels kernels, Mode mode, Consumer<Parameter> finished) {
         this.kernels = kernels;
         this.mode = mode;
+        this.finished = finished;
     }
 
     Kernels kernels() {
@@ -115,17 +131,22 @@ public final class Tape implements AutoCloseable {
             case TRAINING -> body.run(this, x);
             case TRAINING_RECOMPUTING_BLOCKS -> Recompute.forward(this, x, body);
             case INFERENCE -> {
-                Value y = evaluate(x, body);
+                Value y = evaluate(x, body, new ArrayList<>());
                 release(x);
                 yield y;
             }
         };
     }
 
-    /** Runs the body without remembering anything of it but its result. */
-    Value evaluate(Value x, Block body) {
+    /**
+     * Runs the body without remembering anything of it but its result.
+     *
+     * @param parameters the parameters that it used are added to these
+     */
+    Value evaluate(Value x, Block body, Collection<Parameter> parameters) {
         try (Tape inner = new Tape(kernels, Mode.INFERENCE)) {
             Value y = body.run(inner, inner.keep(Value.of(x.data().retain(), false)));
+            parameters.addAll(inner.uses.keySet());
             return keep(Value.of(y.saved().retain(), isRecording()));
         }
     }
@@ -146,6 +167,13 @@ public final class Tape implements AutoCloseable {
                 operation.backward(kernels);
             }
             operation.outputs().forEach(Value::release);
+            operation.parameters().forEach(this::countDown);
+        }
+    }
+
+    private void countDown(Parameter parameter) {
+        if (uses.merge(parameter, -1, Integer::sum) == 0) {
+            finished.accept(parameter);
         }
     }
 
@@ -178,6 +206,7 @@ public final class Tape implements AutoCloseable {
 
     /** Remembers an operation, if its outputs are differentiable. */
     void record(Operation operation) {
+        operation.parameters().forEach(parameter -> uses.merge(parameter, 1, Integer::sum));
         if (isRecording() && operation.outputs().getFirst().isDifferentiable()) {
             operations.add(operation);
         }

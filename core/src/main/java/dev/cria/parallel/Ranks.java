@@ -1,8 +1,16 @@
 package dev.cria.parallel;
 
+import dev.cria.tensor.Collectives.Pending;
 import dev.cria.tensor.Tensor;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** The processes that train one model together, seen from one of them. */
+/**
+ * The processes that train one model together, seen from one of them. All of them must call the methods that exchange
+ * something in the same order.
+ */
 public interface Ranks extends AutoCloseable {
 
     /** This process's number, from 0. */
@@ -11,15 +19,25 @@ public interface Ranks extends AutoCloseable {
     /** How many there are. */
     int size();
 
-    /** Replaces the tensor on every rank by its sum over all ranks. */
-    void sum(Tensor tensor);
+    /** This process's number among those on its machine, from 0: the GPU that it takes. */
+    int localRank();
 
-    /** The sum of a number over all ranks. */
-    double sum(double number);
+    /**
+     * Begins to replace the tensor on every rank by its sum over all ranks: the same bits everywhere. The tensor may not
+     * be touched until the sum is awaited.
+     */
+    Pending beginSum(Tensor tensor);
 
-    /** Returns when every rank has come here. */
-    void barrier();
+    /** Each rank's numbers, by rank. */
+    double[][] gather(double... numbers);
 
+    /** What the first rank's work returns, on every rank; the others don't do the work. */
+    String fromFirst(Supplier<String> work);
+
+    /** Does work that all ranks do; a failure in it ends all of them with the same error. */
+    <T> T together(Supplier<T> work);
+
+    /** Waits for the other ranks to be done as well, unless there was a failure. */
     @Override
     void close();
 
@@ -27,9 +45,33 @@ public interface Ranks extends AutoCloseable {
         return rank() == 0;
     }
 
+    /** The sum of a number over all ranks, added in the order of the ranks. */
+    default double sum(double number) {
+        double sum = 0;
+        for (double[] there : gather(number)) {
+            sum += there[0];
+        }
+        return sum;
+    }
+
     /** One process alone. */
     static Ranks solo() {
         return new Solo();
+    }
+
+    /**
+     * The ranks that environment variables tell of: torchrun's, Kubeflow's, Slurm's or {@code cria launch}'s; one
+     * process alone if there are none. Returns when all of them have met.
+     *
+     * @param ending is called, from another thread, when another rank has failed or is lost while this one computes or
+     *     waits: it tells the error and ends the process
+     */
+    static Ranks fromEnvironment(Map<String, String> environment, Consumer<RuntimeException> ending) {
+        if (Launched.from(environment).parent() == Launched.Parent.LAUNCHER) {
+            Lifeline.holdOn();
+        }
+        Optional<Rendezvous> rendezvous = Rendezvous.of(environment);
+        return rendezvous.map(r -> (Ranks) JoinedRanks.join(r, ending)).orElseGet(Ranks::solo);
     }
 
     /** One process alone: sums are what they are. */
@@ -45,15 +87,29 @@ public interface Ranks extends AutoCloseable {
         }
 
         @Override
-        public void sum(Tensor tensor) {}
-
-        @Override
-        public double sum(double number) {
-            return number;
+        public int localRank() {
+            return 0;
         }
 
         @Override
-        public void barrier() {}
+        public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
+        public double[][] gather(double... numbers) {
+            return new double[][] {numbers};
+        }
+
+        @Override
+        public String fromFirst(Supplier<String> work) {
+            return work.get();
+        }
+
+        @Override
+        public <T> T together(Supplier<T> work) {
+            return work.get();
+        }
 
         @Override
         public void close() {}

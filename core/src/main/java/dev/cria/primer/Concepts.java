@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import net.sf.extjwnl.data.POS;
 
 /**
@@ -20,6 +21,23 @@ import net.sf.extjwnl.data.POS;
 final class Concepts {
     private static final double ADJECTIVES = 0.11;
     private static final double VERBS = 0.09;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][a-z]{2,12}( [A-Z]?[a-z]{2,9})?");
+
+    /** An entry that may be chosen; its name is worked out only if it is. */
+    private record Candidate(Entry entry, Optional<Category> category, double commonness) {
+
+        String shelf() {
+            return switch (entry.pos()) {
+                case ADJECTIVE -> "adjectives";
+                case VERB -> "verbs";
+                default -> category.map(Category::group).orElse(entry.file());
+            };
+        }
+    }
+
+    private static final Comparator<Candidate> BY_COMMONNESS = Comparator.comparingDouble(
+                    (Candidate candidate) -> -candidate.commonness())
+            .thenComparing(candidate -> candidate.entry().id());
 
     private final WordNet wordNet;
     private final Names names;
@@ -43,56 +61,47 @@ final class Concepts {
 
     /** The commonest concepts, from every group its share. */
     List<Concept> common(int count) {
-        Map<String, List<Concept>> groups = new LinkedHashMap<>();
+        Map<String, List<Candidate>> groups = new LinkedHashMap<>();
         for (Entry entry : wordNet.entries()) {
-            candidate(entry).ifPresent(concept -> groups.computeIfAbsent(shelf(concept), _ -> new ArrayList<>())
-                    .add(concept));
+            candidate(entry).ifPresent(candidate -> groups.computeIfAbsent(candidate.shelf(), _ -> new ArrayList<>())
+                    .add(candidate));
         }
         groups.values().forEach(group -> group.sort(BY_COMMONNESS));
         int total = categories.shares().values().stream().mapToInt(i -> i).sum();
-        List<Concept> chosen = new ArrayList<>();
-        groups.forEach((group, concepts) -> {
-            double share =
-                    switch (group) {
-                        case "adjectives" -> ADJECTIVES;
-                        case "verbs" -> VERBS;
-                        default ->
-                            (1 - ADJECTIVES - VERBS) * categories.shares().get(group) / total;
-                    };
-            chosen.addAll(concepts.subList(0, Math.min(concepts.size(), (int) Math.round(share * count))));
+        List<Candidate> chosen = new ArrayList<>();
+        groups.forEach((group, candidates) -> {
+            double share = switch (group) {
+                case "adjectives" -> ADJECTIVES;
+                case "verbs" -> VERBS;
+                default -> (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
+            };
+            chosen.addAll(candidates.subList(0, Math.min(candidates.size(), (int) Math.round(share * count))));
         });
-        return withIds(chosen, 0);
+        return numbered(chosen, 0);
     }
-
-    private static final Comparator<Concept> BY_COMMONNESS = Comparator.comparingDouble(
-                    (Concept concept) -> -concept.commonness())
-            .thenComparing(concept -> concept.entry().id());
 
     /** Further concepts that a lesson can be written on, commonest first. */
     List<Concept> others(int count, Collection<Concept> taken) {
         Set<Entry> used = new HashSet<>();
         taken.forEach(concept -> used.add(concept.entry()));
-        List<Concept> found = new ArrayList<>();
+        List<Candidate> found = new ArrayList<>();
         for (Entry entry : count == 0 ? List.<Entry>of() : wordNet.entries()) {
-            boolean plain =
-                    entry.pos() != POS.ADVERB && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
-            if (plain
-                    && !used.contains(entry)
-                    && isClear(entry)
-                    && definitions.of(entry, names.of(entry)).isPresent()) {
-                found.add(concept(entry, categories.of(entry)));
+            if (isPlain(entry) && !used.contains(entry) && isClear(entry) && definitions.of(entry, names.of(entry)).isPresent()) {
+                found.add(candidate(entry, categories.of(entry)));
             }
         }
         found.sort(BY_COMMONNESS);
-        return withIds(found.subList(0, Math.min(count, found.size())), taken.size());
+        return numbered(found.subList(0, Math.min(count, found.size())), taken.size());
     }
 
-    private Optional<Concept> candidate(Entry entry) {
+    private static boolean isPlain(Entry entry) {
+        return entry.pos() != POS.ADVERB && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
+    }
+
+    private Optional<Candidate> candidate(Entry entry) {
         String name = entry.name();
-        if (!name.matches("[A-Za-z][a-z]{2,12}( [A-Z]?[a-z]{2,9})?")
-                || dominated(entry)
-                || names.isSkipped(name.toLowerCase(Locale.ROOT))
-                || !isClear(entry)) {
+        if (!NAME.matcher(name).matches() || names.isSkipped(name.toLowerCase(Locale.ROOT)) || !isClear(entry)
+                || entry.isNoun() && categories.of(entry).isEmpty() || dominated(entry)) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
@@ -103,29 +112,25 @@ final class Concepts {
         };
     }
 
-    private Optional<Concept> noun(Entry entry) {
+    private Optional<Candidate> noun(Entry entry) {
         Optional<Category> category = categories.of(entry);
-        boolean isPlace = category.filter(
-                        c -> c.group().equals("places") || c.group().equals("land"))
+        boolean isPlace = category.filter(c -> c.group().equals("places") || c.group().equals("land"))
                 .isPresent();
         boolean looksPlural = English.looksPlural(entry.name()) && !entry.isInstance();
         boolean capital = Character.isUpperCase(entry.name().charAt(0));
-        if (category.isEmpty()
-                || looksPlural
-                || entry.isInstance() && !isPlace
-                || !entry.isInstance() && capital
+        if (category.isEmpty() || looksPlural || entry.isInstance() && !isPlace || !entry.isInstance() && capital
                 || !entry.isInstance() && entry.name().contains(" ")) {
             return Optional.empty();
         }
-        return Optional.of(concept(entry, category));
+        return Optional.of(candidate(entry, category));
     }
 
-    private Optional<Concept> word(Entry entry) {
-        return definitions.of(entry, names.of(entry)).map(_ -> concept(entry, Optional.empty()));
+    private Optional<Candidate> word(Entry entry) {
+        return definitions.of(entry, names.of(entry)).map(_ -> candidate(entry, Optional.empty()));
     }
 
-    private Concept concept(Entry entry, Optional<Category> category) {
-        return new Concept(0, entry, names.of(entry), category, commonness(entry));
+    private Candidate candidate(Entry entry, Optional<Category> category) {
+        return new Candidate(entry, category, commonness(entry));
     }
 
     private boolean isClear(Entry entry) {
@@ -145,8 +150,8 @@ final class Concepts {
         return entry.pos() != POS.VERB && wordNet.isIrregularVerbForm(name);
     }
 
-    private static int uses(List<Entry> senses, String word) {
-        return senses.stream().mapToInt(sense -> sense.uses(word)).sum();
+    private int uses(List<Entry> senses, String word) {
+        return senses.stream().mapToInt(sense -> wordNet.uses(sense, word)).sum();
     }
 
     double frequency(String word) {
@@ -156,32 +161,18 @@ final class Concepts {
 
     private double commonness(Entry entry) {
         double text = entry.name().contains(" ") ? 2 : frequency(entry.name());
-        double purpose = entry.file().equals("noun.artifact")
-                        && definitions.purpose(entry).isPresent()
-                ? 2
-                : 0;
-        double parts =
-                entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
-        return Math.log(1 + text)
-                + Math.log(1 + entry.uses(entry.name()))
-                + purpose
-                + 0.3 * Math.log(1 + parts)
+        double purpose = entry.file().equals("noun.artifact") && definitions.purpose(entry).isPresent() ? 2 : 0;
+        double parts = entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
+        return Math.log(1 + text) + Math.log(1 + wordNet.uses(entry, entry.name())) + purpose + 0.3 * Math.log(1 + parts)
                 - 0.08 * entry.name().length();
     }
 
-    private static String shelf(Concept concept) {
-        return switch (concept.entry().pos()) {
-            case ADJECTIVE -> "adjectives";
-            case VERB -> "verbs";
-            default -> concept.group();
-        };
-    }
-
-    private static List<Concept> withIds(List<Concept> concepts, int first) {
-        List<Concept> numbered = new ArrayList<>();
-        for (Concept c : concepts) {
-            numbered.add(new Concept(first + numbered.size(), c.entry(), c.name(), c.category(), c.commonness()));
+    private List<Concept> numbered(List<Candidate> chosen, int first) {
+        List<Concept> concepts = new ArrayList<>();
+        for (Candidate c : chosen) {
+            concepts.add(new Concept(
+                    first + concepts.size(), c.entry(), names.of(c.entry()), c.category(), c.commonness()));
         }
-        return numbered;
+        return concepts;
     }
 }

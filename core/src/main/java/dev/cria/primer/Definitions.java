@@ -12,14 +12,14 @@ import net.sf.extjwnl.data.POS;
 final class Definitions {
     private static final Pattern HEAD_ENDS =
             Pattern.compile(" (?:of|that|which|who|with|without|having|used|in|for|from|to|on|by|whose|between|at|under"
-                    + "|over|made|consisting|resembling|containing|characterized|or|and|when|where|as|into|about|after"
+                    + "|over|made|consisting|resembling|containing|characterized|when|where|as|into|about|after"
                     + "|before|similar|usually|especially|often|formed|given|found|worn|held|built|carried|covered"
                     + "|designed|near|against|through|like|done|played|being|produced|caused|intended|inhabiting"
                     + "|growing|native|living|located|situated|bearing)\\b|,");
     private static final List<Pattern> PURPOSES = List.of(
             Pattern.compile("\\bused (?:especially |chiefly |primarily |mainly )?(?:for|in) ([a-z]+ing\\b[^,;:]*)"),
-            Pattern.compile("\\b(?:used|serves|designed|intended|employed) (?:especially |chiefly |primarily )?to"
-                    + " ([a-z]+\\b[^,;:]*)"),
+            Pattern.compile(
+                    "\\b(?:used|serves|designed|intended|employed) (?:especially |chiefly |primarily )?to ([a-z]+\\b[^,;:]*)"),
             Pattern.compile("^(?:an? |any )?(?:[a-z-]+ ){1,5}for ([a-z]+ing\\b[^,;:]*)"));
 
     private final WordNet wordNet;
@@ -34,23 +34,18 @@ final class Definitions {
     Optional<Words> of(Entry entry, Name name) {
         String raw = entry.definition();
         int words = raw.split(" ").length;
-        if (words < 2
-                || words > 20
-                || !raw.matches("[A-Za-z][A-Za-z0-9 ,'-]+")
-                || mentions(raw, entry)
+        if (words < 2 || words > 20 || !raw.matches("[A-Za-z][A-Za-z0-9 ,'-]+") || mentions(raw, entry)
                 || raw.matches(".*\\b(etc|e g|i e|sense)\\b.*")) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
             case NOUN -> noun(raw, name);
-            case VERB ->
-                raw.matches("(be|to|of) .*") || !beginsWithVerb(raw)
-                        ? Optional.empty()
-                        : Optional.of(new Words("to " + raw, raw));
-            case ADJECTIVE ->
-                raw.matches("(of|used|relating|pertaining|in|a|an|the|being|with|to|by|on|at|from|as|have|has) .*")
-                        ? Optional.empty()
-                        : Optional.of(new Words(raw, raw));
+            case VERB -> raw.matches("(be|to|of) .*") || !beginsWithVerb(raw)
+                    ? Optional.empty()
+                    : Optional.of(new Words("to " + raw, raw, "means to " + raw));
+            case ADJECTIVE -> raw.matches("(of|used|relating|pertaining|in|a|an|the|being|with|to|by|on|at|from|as|have|has) .*")
+                    ? Optional.empty()
+                    : adjective(raw);
             default -> Optional.empty();
         };
     }
@@ -64,12 +59,20 @@ final class Definitions {
         return !wordNet.senses(POS.VERB, raw.split("[ ,]", 2)[0]).isEmpty();
     }
 
+    /** "Having few parts" becomes "has few parts". */
+    private Optional<Words> adjective(String raw) {
+        String predicate = english.infinitive(raw)
+                .map(infinitive -> English.thirdPerson(infinitive))
+                .orElse("is " + raw);
+        return Optional.of(new Words(raw, raw, predicate));
+    }
+
     private Optional<Words> noun(String raw, Name name) {
         if (raw.matches("(of|in|used|to|by|with|when|not|where) .*")) {
             return Optional.empty();
         }
         if (English.hasDeterminer(raw)) {
-            return Optional.of(new Words(raw, raw));
+            return Optional.of(new Words(raw, raw, "is " + raw));
         }
         Matcher end = HEAD_ENDS.matcher(raw);
         String head = end.find() ? raw.substring(0, end.start()) : raw;
@@ -79,7 +82,8 @@ final class Definitions {
         if (plural || !known || english.plural(noun).equals(noun)) {
             return Optional.empty();
         }
-        return Optional.of(new Words(name.isCount() || name.isProper() ? English.withArticle(raw) : raw, raw));
+        String phrase = name.isCount() || name.isProper() ? English.withArticle(raw) : raw;
+        return Optional.of(new Words(phrase, raw, "is " + phrase));
     }
 
     /** What the definition says that the thing is for. */

@@ -8,6 +8,7 @@ import java.util.Map;
 final class Draft {
     private final HeldOut heldOut;
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder plain = new StringBuilder();
     private final List<Integer> stated = new ArrayList<>();
 
     Draft(HeldOut heldOut) {
@@ -32,9 +33,11 @@ final class Draft {
         if (sentence.indexOf('{') >= 0) {
             throw new IllegalStateException("a slot was left open: " + sentence);
         }
-        if (!heldOut.allows(text + joint + sentence)) {
+        String words = HeldOut.normalise(sentence);
+        if (!heldOut.allows(plain.toString(), words)) {
             return false;
         }
+        plain.append(words);
         text.append(joint).append(sentence);
         for (Fact fact : facts) {
             stated.add(fact.id());

@@ -111,6 +111,24 @@ final class English {
         return eachVerb(gerundPhrase, this::infinitiveVerb);
     }
 
+    /** Turns {@code have or show parts} into {@code has or shows parts}. */
+    static String thirdPerson(String infinitivePhrase) {
+        return eachVerb(infinitivePhrase, verb -> Optional.of(thirdPersonVerb(verb))).orElseThrow();
+    }
+
+    private static String thirdPersonVerb(String verb) {
+        if (verb.equals("have")) {
+            return "has";
+        }
+        if (verb.equals("be")) {
+            return "is";
+        }
+        if (verb.matches(".*(s|x|z|ch|sh|o)")) {
+            return verb + "es";
+        }
+        return verb.matches(".*[^aeiou]y") ? verb.substring(0, verb.length() - 1) + "ies" : verb + "s";
+    }
+
     /** Turns {@code cut or saw wood} into {@code cutting or sawing wood}. */
     Optional<String> gerund(String infinitivePhrase) {
         return eachVerb(infinitivePhrase, verb -> isVerb.test(verb) ? Optional.of(gerundVerb(verb)) : Optional.empty());

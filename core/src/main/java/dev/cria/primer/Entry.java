@@ -10,7 +10,6 @@ import net.sf.extjwnl.data.POS;
  * @param id position in WordNet's order, nouns first; equal on every machine
  * @param file lexicographer's file, such as {@code noun.animal}
  * @param lemmas words for the meaning, commonest first, spaces between the parts of a compound
- * @param uses how often each lemma was found with this meaning in tagged texts
  * @param gloss as it stands in WordNet
  * @param links targets by relation, as ids; those of words (antonyms) stand for the words' synsets
  */
@@ -20,7 +19,6 @@ record Entry(
         long offset,
         String file,
         List<String> lemmas,
-        List<Integer> uses,
         String gloss,
         String definition,
         List<String> examples,
@@ -28,22 +26,11 @@ record Entry(
 
     Entry {
         lemmas = List.copyOf(lemmas);
-        uses = List.copyOf(uses);
         examples = List.copyOf(examples);
     }
 
     String name() {
         return lemmas.getFirst();
-    }
-
-    /** How often tagged texts use {@code lemma} for this meaning. */
-    int uses(String lemma) {
-        for (int i = 0; i < lemmas.size(); i++) {
-            if (lemmas.get(i).equalsIgnoreCase(lemma)) {
-                return uses.get(i);
-            }
-        }
-        return 0;
     }
 
     List<Integer> links(Link link) {

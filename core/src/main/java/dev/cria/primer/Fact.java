@@ -23,8 +23,8 @@ record Fact(int id, Concept subject, Relation relation, Value value, Split split
         }
     }
 
-    /** A definition: with its article, and as WordNet has it. */
-    record Words(String phrase, String raw) implements Value {
+    /** A definition: with its article, as WordNet has it, and after a subject: {@code is a bird}, {@code has few parts}. */
+    record Words(String phrase, String raw, String predicate) implements Value {
         @Override
         public String text() {
             return phrase;

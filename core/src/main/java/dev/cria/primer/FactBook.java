@@ -78,7 +78,7 @@ final class FactBook {
             case NOUN -> {
                 found.put(Relation.KIND, kinds(concept));
                 put(found, Relation.DEFINITION, definitions.of(entry, concept.name()));
-                if (entry.file().equals("noun.artifact") || concept.group().equals("things")) {
+                if (isHandy(concept)) {
                     put(found, Relation.USE, definitions.purpose(entry));
                 }
                 found.put(Relation.PART, entry.isInstance() ? List.of() : things(concept, Link.HAS_PART, PARTS));
@@ -118,6 +118,12 @@ final class FactBook {
             }
         }
         return kinds;
+    }
+
+    /** Whether one can take the thing in order to use it; a kitchen is used, but not taken. */
+    private static boolean isHandy(Concept concept) {
+        String category = concept.category().map(c -> c.name().bare()).orElse("");
+        return concept.entry().file().equals("noun.artifact") && !category.matches("room|building|shop|road|bridge");
     }
 
     /** WordNet has wine as a substance of the grape. */

@@ -2,6 +2,7 @@ package dev.cria.primer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.core.type.TypeReference;
 
 /** What stands around the facts of a lesson: the content of {@code frames.yaml}. */
@@ -28,6 +29,11 @@ record Frames(
 
     /** What people say to each other, with {P} and {Q} for their names. */
     record Talk(List<String> ask, List<String> answer, List<String> scenes) {}
+
+    /** What riddles say of a fact without naming its concept. */
+    List<String> hints(Relation relation) {
+        return Objects.requireNonNull(hints.get(relation.key()), relation.key());
+    }
 
     static Frames load() {
         return Resources.yaml("frames.yaml", new TypeReference<>() {});

@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 record Gloss(String definition, List<String> examples) {
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
     private static final Pattern PARENTHESES = Pattern.compile("\\([^()]*\\)");
-    private static final Pattern ATTRIBUTION = Pattern.compile("\\s*[-–]+\\s*[A-Z][^;]*$");
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+    private static final Pattern SPACE_BEFORE_MARK = Pattern.compile(" ([,.:)])");
+    private static final Pattern EDGES = Pattern.compile("^[ ,:.\\-–]+|[ ,:.\\-–]+$");
+    private static final Pattern ATTRIBUTION = Pattern.compile("\\s[-–]+\\s*[A-Z][^;]*$");
 
     /** Takes {@code small thrush; "the robin sang"} to its definition and its example. */
     static Gloss of(String raw) {
@@ -22,9 +25,7 @@ record Gloss(String definition, List<String> examples) {
             }
         }
         String plain = QUOTED.matcher(raw).replaceAll(" ");
-        String before = "";
-        while (!before.equals(plain)) {
-            before = plain;
+        while (PARENTHESES.matcher(plain).find()) {
             plain = PARENTHESES.matcher(plain).replaceAll(" ");
         }
         String first = "";
@@ -39,9 +40,9 @@ record Gloss(String definition, List<String> examples) {
     }
 
     private static String tidy(String piece) {
-        String clean = ATTRIBUTION.matcher(piece).replaceAll("");
-        clean = clean.replace('`', '\'').replaceAll("\\s+", " ").replaceAll(" ([,.:)])", "$1");
-        clean = clean.strip().replaceAll("^[,:.\\-– ]+|[,:.\\-– ]+$", "");
-        return clean;
+        String clean = ATTRIBUTION.matcher(piece.replace('`', '\'')).replaceAll("");
+        clean = SPACES.matcher(clean).replaceAll(" ");
+        clean = SPACE_BEFORE_MARK.matcher(clean).replaceAll("$1");
+        return EDGES.matcher(clean).replaceAll("");
     }
 }

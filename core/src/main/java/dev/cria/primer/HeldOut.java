@@ -3,7 +3,6 @@ package dev.cria.primer;
 import dev.cria.primer.Fact.Thing;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,17 +21,22 @@ final class HeldOut {
 
     private static final Pattern NOT_WORD = Pattern.compile("[^a-z0-9'-]+");
 
-    private final Map<String, List<Pair>> byFirstWord = new HashMap<>();
+    private final Map<String, List<Pair>> bySubject = new HashMap<>();
+    private final Map<String, List<Pair>> byObject = new HashMap<>();
 
     HeldOut(List<Fact> facts) {
         for (Fact fact : facts) {
             if (!fact.isStated() && fact.value() instanceof Thing thing) {
                 Pair pair = new Pair(forms(fact.subject().name()), forms(thing.name()));
-                pair.subject().forEach(form -> byFirstWord
-                        .computeIfAbsent(form.split(" ")[0], _ -> new ArrayList<>())
-                        .add(pair));
+                index(pair, pair.subject(), bySubject);
+                index(pair, pair.object(), byObject);
             }
         }
+    }
+
+    private static void index(Pair pair, Set<String> forms, Map<String, List<Pair>> into) {
+        forms.forEach(form -> into.computeIfAbsent(form.split(" ")[0], _ -> new ArrayList<>())
+                .add(pair));
     }
 
     private static Set<String> forms(Name name) {
@@ -41,21 +45,26 @@ final class HeldOut {
                 .collect(Collectors.toSet());
     }
 
-    private static String normalise(String text) {
-        return " "
-                + NOT_WORD.matcher(text.toLowerCase(Locale.ROOT))
-                        .replaceAll(" ")
-                        .replaceAll("'s ", " ")
-                        .strip() + " ";
+    /** A text's words in lower case, a space before and after each. */
+    static String normalise(String text) {
+        String words = NOT_WORD.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ");
+        return " " + words.replace("'s ", " ").strip() + " ";
     }
 
     /** Whether a text names both ends of no held-out fact. */
     boolean allows(String text) {
-        String plain = normalise(text);
-        for (String word : new HashSet<>(List.of(plain.strip().split(" ")))) {
-            for (Pair pair : byFirstWord.getOrDefault(word, List.of())) {
-                if (names(plain, pair.subject()) && names(plain, pair.object())) {
-                    return false;
+        return allows(" ", normalise(text));
+    }
+
+    /** Whether a text that is clean so far stays so with a sentence more; both normalised. */
+    boolean allows(String soFar, String sentence) {
+        String both = soFar + sentence;
+        for (String word : sentence.strip().split(" +")) {
+            for (Map<String, List<Pair>> index : List.of(bySubject, byObject)) {
+                for (Pair pair : index.getOrDefault(word, List.of())) {
+                    if (names(both, pair.subject()) && names(both, pair.object())) {
+                        return false;
+                    }
                 }
             }
         }

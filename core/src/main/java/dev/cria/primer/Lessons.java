@@ -280,7 +280,7 @@ final class Lessons {
     private void riddle(Draft draft) {
         draft.say(voice.pick(frames.riddles()));
         for (Fact fact : voice.shuffled(facts)) {
-            String hint = voice.pick(frames.hints().get(fact.relation().key()));
+            String hint = voice.pick(frames.hints(fact.relation()));
             draft.say(English.sentence(Phrasebook.fill(hint, fact)), fact);
         }
         draft.say(Draft.fill(voice.pick(frames.answers()), concept.name(), Map.of()));

@@ -100,13 +100,14 @@ final class Names {
         }
         int without = uncounted.getOrDefault(head, 0);
         int withArticle = counted.getOrDefault(head, 0) + uncounted.getOrDefault(english.plural(head), 0);
-        if (COUNTED_FILES.contains(entry.file()) && !isA(entry, "fabric")) {
+        Set<String> above = namesAbove(entry);
+        if (COUNTED_FILES.contains(entry.file()) && !above.contains("fabric")) {
             return without >= 5 && without > 4 * withArticle;
         }
         if (entry.file().equals("noun.substance") || entry.file().equals("noun.feeling")) {
             return withArticle <= 2 * without;
         }
-        if (MASS_KINDS.stream().anyMatch(kind -> isA(entry, kind)) && !isA(entry, "contest")) {
+        if (MASS_KINDS.stream().anyMatch(above::contains) && !above.contains("contest")) {
             return true;
         }
         if (withArticle + without >= 4) {
@@ -119,7 +120,9 @@ final class Names {
         return MASS_FILES.contains(entry.file()) && !entry.definition().matches("(a|an|any|one) .*");
     }
 
-    private boolean isA(Entry entry, String kind) {
-        return wordNet.ancestors(entry).stream().anyMatch(above -> above.name().equals(kind));
+    private Set<String> namesAbove(Entry entry) {
+        Set<String> names = new HashSet<>();
+        wordNet.ancestors(entry).forEach(above -> names.add(above.name()));
+        return names;
     }
 }

@@ -6,6 +6,7 @@ import dev.cria.primer.Fact.Words;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,15 +36,13 @@ final class Phrasebook {
     Phrasebook() {
         Map<String, Phrases> read = Resources.yaml("phrases.yaml", new TypeReference<>() {});
         for (Relation relation : Relation.values()) {
-            phrases.put(relation, read.get(relation.key()));
+            phrases.put(relation, Objects.requireNonNull(read.get(relation.key()), relation.key()));
         }
     }
 
-    /** All sentences that say the fact, in the order of the file. */
+    /** The templates of all sentences that say the fact, in the order of the file. */
     List<String> tellings(Fact fact) {
-        return fitting(fact, phrases(fact).tell()).stream()
-                .map(template -> English.sentence(fill(template, fact)))
-                .toList();
+        return fitting(fact, phrases(fact).tell());
     }
 
     /** A quiz question on the fact, as lessons ask it. */
@@ -79,7 +78,7 @@ final class Phrasebook {
     }
 
     private Phrases phrases(Fact fact) {
-        return phrases.get(fact.relation());
+        return Objects.requireNonNull(phrases.get(fact.relation()), fact.relation().key());
     }
 
     private static List<String> fitting(Fact fact, List<String> templates) {
@@ -106,7 +105,7 @@ final class Phrasebook {
             case Words words -> {
                 slots.put("d", words.phrase());
                 slots.put("dd", words.raw());
-                slots.put("dq", predicate(words.raw()));
+                slots.put("dq", words.predicate());
             }
             case Purpose purpose -> {
                 slots.put("u", purpose.gerund());
@@ -114,11 +113,6 @@ final class Phrasebook {
             }
         }
         return fill(template, slots);
-    }
-
-    /** An adjective's definition as a predicate: {@code having few parts} becomes {@code has few parts}. */
-    private static String predicate(String raw) {
-        return raw.startsWith("having ") ? "has " + raw.substring("having ".length()) : "is " + raw;
     }
 
     /** Fills a template that speaks of a concept alone. */

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Leaves out what does not belong in a book for young people, by the words of a gloss and by WordNet's usage marks. */
@@ -11,8 +12,11 @@ final class Suitability {
     private static final Set<String> MARKS = Set.of(
             "ethnic slur", "disparagement", "obscenity", "vulgarism", "dirty word", "derogation", "slang", "archaism");
 
+    private static final Pattern NOT_WORD = Pattern.compile("[^a-z'-]+");
+
     private final Set<String> whole;
-    private final List<String> beginnings;
+    private final Set<String> beginnings;
+    private final int longest;
 
     Suitability() {
         List<String> lines = Resources.lines("unsuitable.txt");
@@ -20,7 +24,8 @@ final class Suitability {
                 .filter(line -> line.endsWith("$"))
                 .map(line -> line.substring(0, line.length() - 1))
                 .collect(Collectors.toSet());
-        beginnings = lines.stream().filter(line -> !line.endsWith("$")).toList();
+        beginnings = lines.stream().filter(line -> !line.endsWith("$")).collect(Collectors.toSet());
+        longest = beginnings.stream().mapToInt(String::length).max().orElse(0);
     }
 
     boolean allows(WordNet wordNet, Entry entry) {
@@ -33,11 +38,20 @@ final class Suitability {
     }
 
     boolean allows(String text) {
-        for (String word : text.toLowerCase(Locale.ROOT).split("[^a-z'-]+")) {
-            if (whole.contains(word) || beginnings.stream().anyMatch(word::startsWith)) {
+        for (String word : NOT_WORD.split(text.toLowerCase(Locale.ROOT))) {
+            if (whole.contains(word) || hasBadBeginning(word)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean hasBadBeginning(String word) {
+        for (int end = Math.min(longest, word.length()); end > 2; end--) {
+            if (beginnings.contains(word.substring(0, end))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

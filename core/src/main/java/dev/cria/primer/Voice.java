@@ -22,7 +22,7 @@ final class Voice {
         if (left.isEmpty()) {
             left.addAll(shuffled(phrasebook.tellings(fact)));
         }
-        return left.removeLast();
+        return English.sentence(Phrasebook.fill(left.removeLast(), fact));
     }
 
     <T> T pick(List<T> choices) {

@@ -2,6 +2,7 @@ package dev.cria.primer;
 
 import dev.cria.WorkException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -11,10 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import net.sf.extjwnl.JWNLException;
 import net.sf.extjwnl.data.Exc;
-import net.sf.extjwnl.data.IndexWord;
 import net.sf.extjwnl.data.POS;
 import net.sf.extjwnl.data.Pointer;
 import net.sf.extjwnl.data.Synset;
@@ -28,50 +31,80 @@ import net.sf.extjwnl.dictionary.Dictionary;
 final class WordNet {
     private static final List<POS> ORDER = List.of(POS.NOUN, POS.VERB, POS.ADJECTIVE, POS.ADVERB);
 
+    private final List<Synset> synsets;
     private final List<Entry> entries;
     private final Map<POS, Map<String, List<Integer>>> senses;
     private final Map<String, String> irregularPlurals;
     private final Set<String> irregularVerbForms;
 
     private WordNet(
+            List<Synset> synsets,
             List<Entry> entries,
             Map<POS, Map<String, List<Integer>>> senses,
             Map<String, String> irregularPlurals,
             Set<String> irregularVerbForms) {
         this.irregularVerbForms = irregularVerbForms;
+        this.synsets = synsets;
         this.entries = entries;
         this.senses = senses;
         this.irregularPlurals = irregularPlurals;
     }
 
+    /** The senses are read beside the synsets, with a reader of their own. */
     static WordNet load() {
         try {
-            return read(Dictionary.getDefaultResourceInstance());
-        } catch (JWNLException e) {
+            var index = CompletableFuture.supplyAsync(WordNet::index);
+            Dictionary dictionary = Dictionary.getDefaultResourceInstance();
+            List<Synset> synsets = new ArrayList<>(120_000);
+            Map<Long, Integer> ids = new HashMap<>(240_000);
+            for (POS pos : ORDER) {
+                dictionary.getSynsetIterator(pos).forEachRemaining(synset -> {
+                    ids.put(key(pos, synset.getOffset()), synsets.size());
+                    synsets.add(synset);
+                });
+            }
+            List<Entry> entries = new ArrayList<>(synsets.size());
+            for (Synset synset : synsets) {
+                entries.add(entry(entries.size(), synset, ids));
+            }
+            return new WordNet(
+                    synsets, List.copyOf(entries), senses(index.join(), ids), plurals(dictionary), verbForms(dictionary));
+        } catch (JWNLException | CompletionException e) {
             throw new WorkException("WordNet cannot be read: " + e.getMessage(), "./cria doctor", e);
         }
     }
 
-    private static WordNet read(Dictionary dictionary) throws JWNLException {
-        List<Synset> synsets = new ArrayList<>(120_000);
-        Map<Long, Integer> ids = new HashMap<>(240_000);
-        for (POS pos : ORDER) {
-            Iterator<Synset> all = dictionary.getSynsetIterator(pos);
-            while (all.hasNext()) {
-                Synset synset = all.next();
-                ids.put(key(pos, synset.getOffset()), synsets.size());
-                synsets.add(synset);
+    /** For each part of speech, the words and the offsets of their synsets, commonest first. */
+    private static Map<POS, Map<String, long[]>> index() {
+        try {
+            Dictionary dictionary = Dictionary.getDefaultResourceInstance();
+            Map<POS, Map<String, long[]>> index = new HashMap<>();
+            for (POS pos : ORDER) {
+                Map<String, long[]> words = new HashMap<>(160_000);
+                dictionary.getIndexWordIterator(pos)
+                        .forEachRemaining(word -> words.put(fold(word.getLemma()), word.getSynsetOffsets()));
+                index.put(pos, words);
             }
+            return index;
+        } catch (JWNLException e) {
+            throw new CompletionException(e);
         }
-        List<Entry> entries = new ArrayList<>(synsets.size());
-        for (Synset synset : synsets) {
-            entries.add(entry(entries.size(), synset, ids));
-        }
+    }
+
+    private static Map<POS, Map<String, List<Integer>>> senses(
+            Map<POS, Map<String, long[]>> index, Map<Long, Integer> ids) {
         Map<POS, Map<String, List<Integer>>> senses = new HashMap<>();
-        for (POS pos : ORDER) {
-            senses.put(pos, senses(dictionary, pos, ids));
-        }
-        return new WordNet(List.copyOf(entries), senses, plurals(dictionary), verbForms(dictionary));
+        index.forEach((pos, words) -> {
+            Map<String, List<Integer>> of = new HashMap<>(words.size() * 2);
+            words.forEach((word, offsets) -> of.put(
+                    word,
+                    Arrays.stream(offsets)
+                            .mapToObj(offset -> ids.get(key(pos, offset)))
+                            .filter(Objects::nonNull)
+                            .toList()));
+            senses.put(pos, of);
+        });
+        return senses;
     }
 
     private static long key(POS pos, long offset) {
@@ -98,7 +131,6 @@ final class WordNet {
                 synset.getOffset(),
                 synset.getLexFileName(),
                 lemmas,
-                synset.getWords().stream().map(Word::getUseCount).toList(),
                 synset.getGloss(),
                 gloss.definition(),
                 gloss.examples(),
@@ -108,24 +140,6 @@ final class WordNet {
     /** Antonyms join two words of two synsets; only those of the commonest words are kept. */
     private static boolean joinsFirstWords(Pointer pointer) throws JWNLException {
         return !(pointer.getSource() instanceof Word word) || word.getIndex() == 1 && pointer.getTargetIndex() == 1;
-    }
-
-    private static Map<String, List<Integer>> senses(Dictionary dictionary, POS pos, Map<Long, Integer> ids)
-            throws JWNLException {
-        Map<String, List<Integer>> senses = new HashMap<>(160_000);
-        Iterator<IndexWord> words = dictionary.getIndexWordIterator(pos);
-        while (words.hasNext()) {
-            IndexWord word = words.next();
-            List<Integer> targets = new ArrayList<>();
-            for (long offset : word.getSynsetOffsets()) {
-                Integer id = ids.get(key(pos, offset));
-                if (id != null) {
-                    targets.add(id);
-                }
-            }
-            senses.put(fold(word.getLemma()), targets);
-        }
-        return senses;
     }
 
     private static Map<String, String> plurals(Dictionary dictionary) throws JWNLException {
@@ -177,6 +191,14 @@ final class WordNet {
         return senses.getOrDefault(pos, Map.of()).getOrDefault(fold(lemma), List.of()).stream()
                 .map(entries::get)
                 .toList();
+    }
+
+    /** How often tagged texts use a word for this meaning. */
+    int uses(Entry entry, String lemma) {
+        return synsets.get(entry.id()).getWords().stream()
+                .filter(word -> fold(word.getLemma()).equals(fold(lemma)))
+                .mapToInt(Word::getUseCount)
+                .sum();
     }
 
     /** Whether a word means this first of all. */

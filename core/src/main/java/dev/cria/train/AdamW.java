@@ -39,7 +39,6 @@ public final class AdamW implements AutoCloseable {
         for (int i = 0; i < list.size(); i++) {
             moments.update(kernels, i, list.get(i), stepOf(list.get(i), learningRate, gradientScale));
         }
-        parameters.refreshValues();
     }
 
     private AdamStep stepOf(Parameter parameter, double learningRate, double gradientScale) {

@@ -16,7 +16,7 @@ public final class ComputeType {
             case FP32 -> DType.FLOAT32;
             case BF16 -> DType.BFLOAT16;
             case FP16 -> fp16(device);
-            case AUTO -> !device.isCpu() || CpuFeatures.detect().multipliesBf16() ? DType.BFLOAT16 : DType.FLOAT32;
+            case AUTO -> !device.isCpu() || CpuFeatures.here().hasFastBf16() ? DType.BFLOAT16 : DType.FLOAT32;
         };
     }
 

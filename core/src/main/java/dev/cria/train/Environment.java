@@ -30,7 +30,7 @@ record Environment(Map<String, String> facts) {
 
     static Environment of(
             Storage storage, Recipe.State state, int microBatch, Device device, Kernels kernels, Ranks ranks) {
-        CpuFeatures cpu = CpuFeatures.detect();
+        CpuFeatures cpu = CpuFeatures.here();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("kernels", kernels.name());
         facts.put("device", device.isCpu() ? "cpu" : "cuda");
@@ -40,7 +40,7 @@ record Environment(Map<String, String> facts) {
         facts.put("micro_batch", String.valueOf(microBatch));
         facts.put("ranks", String.valueOf(ranks.size()));
         facts.put("threads", String.valueOf(cpu.cores()));
-        facts.put("cpu", (cpu.amxBf16() ? "amx " : "") + (cpu.avx512() ? "avx512" : "other"));
+        facts.put("cpu", cpu.summary());
         return new Environment(facts);
     }
 

@@ -1,9 +1,11 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
+import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** Ctrl-C and SIGTERM: the first asks the training to finish its step and write a checkpoint, the second ends it. */
 public final class Interruption {
@@ -16,12 +18,17 @@ public final class Interruption {
         return new Interruption();
     }
 
-    /** One that the process's signals request. */
-    public static Interruption bySignals(Progress progress) {
+    /**
+     * One that the process's signals request.
+     *
+     * @param parent a launcher passes every signal on as SIGTERM; Ctrl-C, which a terminal sends to all its processes,
+     *     would else count twice
+     */
+    public static Interruption bySignals(Progress progress, Launched.Parent parent) {
         Interruption made = new Interruption();
-        for (String name : new String[] {"INT", "TERM"}) {
-            Signal.handle(new Signal(name), _ -> made.request(progress));
-        }
+        SignalHandler request = _ -> made.request(progress);
+        Signal.handle(new Signal("TERM"), request);
+        Signal.handle(new Signal("INT"), parent == Launched.Parent.LAUNCHER ? SignalHandler.SIG_IGN : request);
         return made;
     }
 

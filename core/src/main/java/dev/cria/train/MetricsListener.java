@@ -3,6 +3,7 @@ package dev.cria.train;
 import dev.cria.Progress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -56,8 +57,19 @@ final class MetricsListener implements Listener, AutoCloseable {
             extra.put("forward_backward_s", result.times().forwardBackward());
             extra.put("sync_s", result.times().sync());
             extra.put("optimizer_s", result.times().optimizer());
+            if (result.rankSeconds().size() > 1) {
+                extra.put("rank_tokens_per_s", rankSpeeds(result));
+            }
         }
         return extra;
+    }
+
+    /** How fast each rank's own forward and backward are: a slow one holds all of them up. */
+    private static List<Long> rankSpeeds(StepResult result) {
+        double tokens = (double) result.stepTokens() / result.rankSeconds().size();
+        return result.rankSeconds().stream()
+                .map(seconds -> Math.round(tokens / seconds))
+                .toList();
     }
 
     private String line(StepResult r, double mfu) {

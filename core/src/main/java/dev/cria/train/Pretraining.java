@@ -60,7 +60,7 @@ public final class Pretraining {
 
     /** Begins a run. */
     public Outcome start(Recipe recipe, Optional<Path> init) {
-        Device device = Device.named(recipe.device(), ranks.rank());
+        Device device = Device.named(recipe.device(), ranks.localRank());
         int seq = recipe.batch().sequenceLength();
         ModelConfig config = init.map(Models::readConfig).orElseGet(() -> Presets.resolve(recipe.model(), seq));
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
@@ -73,12 +73,35 @@ public final class Pretraining {
                     .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
             var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
             try (objective;
-                    RunDirectory run = RunDirectory.create(Path.of(recipe.out()))) {
-                AtomicFiles.write(run.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+                    RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
                 var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.begun());
             }
         }
+    }
+
+    /**
+     * Whether an earlier attempt at the same command has left a checkpoint in its run; a run that has none yet steps
+     * aside, for the command to begin again.
+     */
+    public boolean isResumable(Path run) {
+        return Boolean.parseBoolean(ranks.fromFirst(() -> {
+            boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
+            if (!resumable) {
+                RunDirectory.setAside(run).ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
+            }
+            return String.valueOf(resumable);
+        }));
+    }
+
+    /** The directory of a new run: the first rank makes it, the others know where it lies. */
+    private RunDirectory newRun(Path path, Recipe recipe) {
+        if (!ranks.isFirst()) {
+            return RunDirectory.heldByAnotherRank(path);
+        }
+        RunDirectory made = RunDirectory.create(path);
+        AtomicFiles.write(made.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+        return made;
     }
 
     /** Goes on from a checkpoint. */
@@ -89,24 +112,37 @@ public final class Pretraining {
                     "add --out NEW_RUN to fork the run there");
         }
         Recipe recipe = recipeOf(request);
-        try (RunDirectory source = RunDirectory.existing(request.run())) {
-            Path checkpoint = Checkpoints.find(request.run(), request.at(), progress);
+        try (RunDirectory source = ranks.isFirst()
+                ? RunDirectory.existing(request.run())
+                : RunDirectory.heldByAnotherRank(request.run())) {
+            Path checkpoint = Path.of(ranks.fromFirst(
+                    () -> Checkpoints.find(request.run(), request.at(), progress).toString()));
             TrainerState state = TrainerState.read(checkpoint);
             if (state.step() >= recipe.schedule().steps()) {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
                 return Outcome.FINISHED;
             }
             if (request.out().isEmpty()) {
-                RunLog.rewind(source.path(), state.step());
+                if (ranks.isFirst()) {
+                    RunLog.rewind(source.path(), state.step());
+                }
                 return goOn(recipe, source, checkpoint, state, request);
             }
-            try (RunDirectory fork = RunDirectory.create(request.out().get())) {
-                fork.copyRecordsFrom(source.path());
-                AtomicFiles.write(fork.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
-                RunLog.rewind(fork.path(), state.step());
+            try (RunDirectory fork = newFork(request.out().get(), source, recipe, state.step())) {
                 return goOn(recipe, fork, checkpoint, state, request);
             }
         }
+    }
+
+    private RunDirectory newFork(Path path, RunDirectory source, Recipe recipe, long step) {
+        if (!ranks.isFirst()) {
+            return RunDirectory.heldByAnotherRank(path);
+        }
+        RunDirectory fork = RunDirectory.create(path);
+        fork.copyRecordsFrom(source.path());
+        AtomicFiles.write(fork.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
+        RunLog.rewind(fork.path(), step);
+        return fork;
     }
 
     private static Recipe recipeOf(Resume request) {
@@ -121,7 +157,7 @@ public final class Pretraining {
     }
 
     private Outcome goOn(Recipe recipe, RunDirectory run, Path checkpoint, TrainerState state, Resume request) {
-        Device device = Device.named(recipe.device(), ranks.rank());
+        Device device = Device.named(recipe.device(), ranks.localRank());
         ModelConfig config = Models.readConfig(checkpoint);
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
         check(recipe, config, tokenizer);
@@ -161,7 +197,7 @@ public final class Pretraining {
         Recipe recipe = parts.recipe();
         Kernels kernels = Kernels.of(parts.device(), recipe.kernels());
         Environment environment = Environment.of(recipe, parts.device(), kernels, ranks);
-        try (RunLog log = RunLog.open(run.path());
+        try (RunLog log = ranks.isFirst() ? RunLog.open(run.path()) : RunLog.silent();
                 AdamW optimizer = new AdamW(kernels, parts.model().parameters(), recipe.optimizer())) {
             TrainerState state = restore(segment, optimizer, recipe, environment);
             var settings = new Trainer.Settings(

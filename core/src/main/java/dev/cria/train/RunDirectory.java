@@ -9,14 +9,15 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A run's directory, held by one process at a time: the lock is the operating system's, so a killed one leaves none. */
 public final class RunDirectory implements AutoCloseable {
     private final Path path;
-    private final FileChannel lock;
+    private final Optional<FileChannel> lock;
 
-    private RunDirectory(Path path, FileChannel lock) {
+    private RunDirectory(Path path, Optional<FileChannel> lock) {
         this.path = path;
         this.lock = lock;
     }
@@ -45,6 +46,27 @@ public final class RunDirectory implements AutoCloseable {
         return open(path);
     }
 
+    /** The directory as a rank has it that leaves the writing, and the lock, to the first. */
+    public static RunDirectory heldByAnotherRank(Path path) {
+        return new RunDirectory(path, Optional.empty());
+    }
+
+    /** Renames a run's directory, if there is one; returns its new name. */
+    static Optional<Path> setAside(Path run) {
+        if (!Files.exists(run)) {
+            return Optional.empty();
+        }
+        Path target = run;
+        for (int i = 1; Files.exists(target); i++) {
+            target = run.resolveSibling(run.getFileName() + ".attempt-" + i);
+        }
+        try {
+            return Optional.of(Files.move(run, target));
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(target, e);
+        }
+    }
+
     private static RunDirectory open(Path path) {
         try {
             Files.createDirectories(path.resolve("checkpoints"));
@@ -55,7 +77,7 @@ public final class RunDirectory implements AutoCloseable {
                 throw new RequestException(
                         path + " is being written by another process", "./cria watch " + path + " shows it");
             }
-            return new RunDirectory(path, channel);
+            return new RunDirectory(path, Optional.of(channel));
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(path, e);
         }
@@ -94,7 +116,9 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lock.close();
+            if (lock.isPresent()) {
+                lock.get().close();
+            }
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(path, e);
         }

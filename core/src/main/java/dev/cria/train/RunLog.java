@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,36 +28,55 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RunLog implements Evaluations, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final FileChannel log;
-    private final FileChannel metrics;
-    private final FileChannel events;
-    private final FileChannel samples;
+    private final Map<Name, FileChannel> files;
 
-    private RunLog(Path run) throws IOException {
-        log = append(run.resolve("log.txt"));
-        metrics = append(run.resolve("metrics.jsonl"));
-        events = append(run.resolve("events.jsonl"));
-        samples = append(run.resolve("samples.jsonl"));
+    /** The files of a run that lines are added to. */
+    private enum Name {
+        LOG("log.txt"),
+        METRICS("metrics.jsonl"),
+        EVENTS("events.jsonl"),
+        SAMPLES("samples.jsonl");
+
+        private final String file;
+
+        Name(String file) {
+            this.file = file;
+        }
+
+        Path in(Path run) {
+            return run.resolve(file);
+        }
+    }
+
+    private RunLog(Map<Name, FileChannel> files) {
+        this.files = files;
     }
 
     public static RunLog open(Path run) {
+        Map<Name, FileChannel> files = new EnumMap<>(Name.class);
         try {
-            return new RunLog(run);
+            for (Name name : Name.values()) {
+                files.put(
+                        name,
+                        FileChannel.open(name.in(run), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+            }
+            return new RunLog(files);
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
-    private static FileChannel append(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    /** A log that writes nothing, for the ranks that leave it to the first. */
+    public static RunLog silent() {
+        return new RunLog(Map.of());
     }
 
     /** Drops what a run that resumes at a step will write again: its step lines, and evaluations after it. */
     public static void rewind(Path run, long step) {
         try {
-            keep(run.resolve("log.txt"), line -> isBefore(textStep(line), line.contains(" train "), step));
-            keep(run.resolve("metrics.jsonl"), line -> isBefore(jsonStep(line), line.contains("\"loss\""), step));
-            keep(run.resolve("samples.jsonl"), line -> isBefore(jsonStep(line), false, step));
+            keep(Name.LOG.in(run), line -> isBefore(textStep(line), line.contains(" train "), step));
+            keep(Name.METRICS.in(run), line -> isBefore(jsonStep(line), line.contains("\"loss\""), step));
+            keep(Name.SAMPLES.in(run), line -> isBefore(jsonStep(line), false, step));
         } catch (IOException e) {
             throw failed(e);
         }
@@ -107,14 +127,14 @@ public final class RunLog implements Evaluations, AutoCloseable {
         line.put("mfu", rounded(mfu));
         line.put("elapsed_s", rounded(elapsedSeconds));
         line.putAll(extra);
-        write(metrics, JSON.writeValueAsString(line));
+        write(Name.METRICS, JSON.writeValueAsString(line));
     }
 
     /** The lines of an evaluation of the validation loss. */
     @Override
     public void validation(long step, double loss) {
         text("%d val %.4f".formatted(step, loss));
-        write(metrics, JSON.writeValueAsString(ordered("step", step, "val_loss", loss)));
+        write(Name.METRICS, JSON.writeValueAsString(ordered("step", step, "val_loss", loss)));
     }
 
     /** The line of an evaluation of benchmarks: metrics by name, by task. */
@@ -124,13 +144,13 @@ public final class RunLog implements Evaluations, AutoCloseable {
         if (hellaswag != null && hellaswag.containsKey("acc_norm")) {
             text("%d hella %.4f".formatted(step, hellaswag.get("acc_norm")));
         }
-        write(metrics, JSON.writeValueAsString(ordered("step", step, "benchmarks", results)));
+        write(Name.METRICS, JSON.writeValueAsString(ordered("step", step, "benchmarks", results)));
     }
 
     /** The line of a completion. */
     @Override
     public void sample(long step, String prompt, long seed, String text) {
-        write(samples, JSON.writeValueAsString(ordered("step", step, "prompt", prompt, "seed", seed, "text", text)));
+        write(Name.SAMPLES, JSON.writeValueAsString(ordered("step", step, "prompt", prompt, "seed", seed, "text", text)));
     }
 
     /** Something that happened, with its details as pairs of name and value. */
@@ -138,11 +158,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
         Map<String, Object> line =
                 ordered("event", name, "step", step, "time", Instant.now().toString());
         line.putAll(ordered(details));
-        write(events, JSON.writeValueAsString(line));
+        write(Name.EVENTS, JSON.writeValueAsString(line));
     }
 
     private void text(String line) {
-        write(log, line);
+        write(Name.LOG, line);
     }
 
     private static Map<String, Object> ordered(Object... pairs) {
@@ -160,7 +180,7 @@ public final class RunLog implements Evaluations, AutoCloseable {
     /** Makes sure that the lines so far survive a power cut. */
     public void force() {
         try {
-            for (FileChannel channel : List.of(log, metrics, events, samples)) {
+            for (FileChannel channel : files.values()) {
                 channel.force(false);
             }
         } catch (IOException e) {
@@ -168,7 +188,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
         }
     }
 
-    private static synchronized void write(FileChannel channel, String line) {
+    private synchronized void write(Name name, String line) {
+        FileChannel channel = files.get(name);
+        if (channel == null) {
+            return;
+        }
         ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             while (bytes.hasRemaining()) {
@@ -189,10 +213,9 @@ public final class RunLog implements Evaluations, AutoCloseable {
     @Override
     public void close() {
         try {
-            log.close();
-            metrics.close();
-            events.close();
-            samples.close();
+            for (FileChannel channel : files.values()) {
+                channel.close();
+            }
         } catch (IOException e) {
             throw failed(e);
         }

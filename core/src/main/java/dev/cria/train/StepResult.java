@@ -1,5 +1,7 @@
 package dev.cria.train;
 
+import java.util.List;
+
 /**
  * What a finished step is known by.
  *
@@ -7,6 +9,7 @@ package dev.cria.train;
  * @param gradientNorm over all parameters, before clipping
  * @param tokens seen since the run began, this step's included
  * @param seconds that the step took
+ * @param rankSeconds that each rank spent on its own forward and backward
  * @param skipped true where the gradient was not finite and the weights were left alone
  */
 public record StepResult(
@@ -18,6 +21,7 @@ public record StepResult(
         long stepTokens,
         double seconds,
         Times times,
+        List<Double> rankSeconds,
         boolean skipped) {
 
     /** Where a step's seconds went. */

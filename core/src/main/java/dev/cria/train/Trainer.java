@@ -3,10 +3,12 @@ package dev.cria.train;
 import dev.cria.Progress;
 import dev.cria.WorkException;
 import dev.cria.nn.Tape;
+import dev.cria.parallel.GradientSync;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +26,7 @@ public final class Trainer implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private final Guard guard;
     private final Optional<CheckpointWriter> checkpoints;
+    private final GradientSync sync;
     private final RunLog log;
     private final Progress progress;
     private final Interruption interruption;
@@ -65,6 +68,7 @@ public final class Trainer implements AutoCloseable {
         this.interruption = around.interruption();
         this.state = state;
         this.guard = new Guard(settings.guard(), state.guard());
+        this.sync = new GradientSync(objective.parameters(), ranks);
         this.checkpoints = ranks.isFirst()
                 ? Optional.of(new CheckpointWriter(
                         new Checkpoints(around.run().checkpoints(), settings.checkpoint()),
@@ -118,14 +122,17 @@ public final class Trainer implements AutoCloseable {
         gradients.zero();
         double scale = 1.0 / objective.targets(step);
         double sum = 0;
-        for (int i = 0; i < objective.microBatches(step); i++) {
-            try (Tape tape = new Tape(kernels, mode())) {
+        int microBatches = objective.microBatches(step);
+        for (int i = 0; i < microBatches; i++) {
+            boolean last = i == microBatches - 1;
+            try (Tape tape = last ? new Tape(kernels, mode(), sync::finished) : new Tape(kernels, mode())) {
                 sum += objective.forwardBackward(tape, step, i, scale);
             }
         }
         long computed = System.nanoTime();
-        ranks.sum(gradients);
-        double loss = ranks.sum(sum) * scale;
+        sync.await();
+        double[][] byRank = ranks.gather(sum, seconds(begun, computed));
+        double loss = Arrays.stream(byRank).mapToDouble(r -> r[0]).sum() * scale;
         long synced = System.nanoTime();
         double norm = Math.sqrt(kernels.sumOfSquares(gradients));
         boolean finite = Double.isFinite(norm) && Double.isFinite(loss);
@@ -138,7 +145,16 @@ public final class Trainer implements AutoCloseable {
         guard(step, loss, finite);
         advance(step, seconds(begun, done));
         return new StepResult(
-                step, loss, rate, norm, state.tokens(), objective.tokens(step), seconds(begun, done), times, !finite);
+                step,
+                loss,
+                rate,
+                norm,
+                state.tokens(),
+                objective.tokens(step),
+                seconds(begun, done),
+                times,
+                Arrays.stream(byRank).map(r -> r[1]).toList(),
+                !finite);
     }
 
     private Tape.Mode mode() {
@@ -198,5 +214,6 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         checkpoints.ifPresent(CheckpointWriter::close);
+        sync.close();
     }
 }

@@ -46,6 +46,7 @@ public final class Prepare {
         Map<String, Object> asked = asked();
         Optional<ShardManifest> before = finishedBefore(asked);
         if (before.isPresent()) {
+            Workspace.removeLeftover(request.out());
             progress.say(request.out() + " was prepared before; nothing is left to do");
             return before.get();
         }

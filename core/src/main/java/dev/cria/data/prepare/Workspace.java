@@ -114,6 +114,17 @@ final class Workspace implements AutoCloseable {
     /** Removes the directory: the work is done. */
     void remove() {
         close();
+        remove(directory);
+    }
+
+    /** Removes what a kill just after the manifest was written left of it. */
+    static void removeLeftover(Path out) {
+        if (Files.isDirectory(out.resolve(NAME))) {
+            remove(out.resolve(NAME));
+        }
+    }
+
+    private static void remove(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -53,10 +54,11 @@ record HubCache(HubAddress address, Path folder) {
             throw new RequestException(address + " lists the file " + file.path(), "use another source");
         }
         try {
-            Files.createDirectories(place.getParent());
+            Path above = Objects.requireNonNull(place.getParent(), "a file below a snapshot has a folder above it");
+            Files.createDirectories(above);
             if (!Files.exists(place)) {
                 Files.deleteIfExists(place);
-                Files.createSymbolicLink(place, place.getParent().relativize(blob(file)));
+                Files.createSymbolicLink(place, above.relativize(blob(file)));
             }
         } catch (UnsupportedOperationException | IOException _) {
             copy(file, place);

@@ -213,7 +213,7 @@ final class HubTest {
         HttpServer first = server;
         first.removeContext("/");
         first.createContext("/", exchange -> {
-            if (exchange.getRequestURI().getPath().startsWith("/cdn/") && next.get() < inContent.size()) {
+            if (exchange.getRequestURI().getPath().startsWith("/cdn/large") && next.get() < inContent.size()) {
                 try {
                     inContent.get(next.getAndIncrement()).answer(exchange);
                 } finally {

@@ -1,0 +1,97 @@
+package dev.cria.cli;
+
+import dev.cria.RequestException;
+import dev.cria.parallel.Launch;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One process a rank. */
+@Command(
+        name = "launch",
+        description = "Starts a training as several processes, one a rank, and ends them together.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  ./cria launch --nproc-per-node 2 pretrain --config examples/llama-124m.yaml --out runs/a",
+            "  ./cria launch --nproc-per-node 8 --max-restarts 3 pretrain --resume runs/a",
+            "  ./cria launch --nnodes 2 --node-rank 0 --master-addr gpu01 --nproc-per-node 8 pretrain --resume runs/a"
+        })
+final class LaunchCommand implements Callable<Integer> {
+    /** The commands that share their work out over ranks. */
+    private static final Set<String> PARALLEL = Set.of("pretrain", "tune");
+
+    @Option(
+            names = {"--nproc-per-node", "--nproc_per_node"},
+            paramLabel = "N",
+            defaultValue = "${env:PET_NPROC_PER_NODE:-1}",
+            description = "Ranks on this machine, one a GPU. Default: ${DEFAULT-VALUE}.")
+    private int processes;
+
+    @Option(
+            names = "--nnodes",
+            paramLabel = "N",
+            defaultValue = "${env:PET_NNODES:-1}",
+            description = "Machines. Default: ${DEFAULT-VALUE}.")
+    private int nodes;
+
+    @Option(
+            names = {"--node-rank", "--node_rank"},
+            paramLabel = "N",
+            defaultValue = "${env:PET_NODE_RANK:-0}",
+            description = "This machine's number, from 0. Default: ${DEFAULT-VALUE}.")
+    private int node;
+
+    @Option(
+            names = {"--master-addr", "--master_addr"},
+            paramLabel = "HOST",
+            defaultValue = "${env:PET_MASTER_ADDR}",
+            description = "The machine with --node-rank 0.")
+    private @Nullable String masterAddress;
+
+    @Option(
+            names = {"--master-port", "--master_port"},
+            paramLabel = "PORT",
+            defaultValue = "${env:PET_MASTER_PORT}",
+            description = "Where rank 0 listens. Default: 29500, on one machine any free port.")
+    private @Nullable Integer masterPort;
+
+    @Option(
+            names = {"--max-restarts", "--max_restarts"},
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How often to go on from the last checkpoint after a rank failed. Default: ${DEFAULT-VALUE}.")
+    private int maxRestarts;
+
+    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain or tune, with its arguments.")
+    private List<String> command = List.of();
+
+    @Mixin
+    private ProgressOptions display = new ProgressOptions();
+
+    @Override
+    public Integer call() {
+        if (!PARALLEL.contains(command.getFirst())) {
+            throw new RequestException(
+                    command.getFirst() + " does not share its work out over ranks; pretrain and tune do",
+                    "./cria " + String.join(" ", command));
+        }
+        var request = new Launch.Request(
+                processes,
+                nodes,
+                node,
+                Optional.ofNullable(masterAddress),
+                masterPort == null ? OptionalInt.empty() : OptionalInt.of(masterPort),
+                maxRestarts,
+                command);
+        return new Launch(request, Main.class, display.progress(), System.err).run();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.cria.parallel;
+
+import dev.cria.Progress;
+import dev.cria.RequestException;
+import dev.cria.WorkException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Starts one process a rank on this machine and stays with them: a rank that dies ends the others, Ctrl-C reaches all of
+ * them, and where restarts are allowed the ranks begin again from the last checkpoint.
+ */
+public final class Launch {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private final Request request;
+    private final JavaCommand java;
+    private final Progress progress;
+    private final PrintStream errors;
+
+    /**
+     * What to start.
+     *
+     * @param processes ranks on this machine
+     * @param nodes machines
+     * @param node this machine's number, from 0
+     * @param masterAddress of machine 0; this machine if there is but one
+     * @param masterPort at which rank 0 will listen; any free one if there is but one machine
+     * @param maxRestarts how often the ranks are started again after one of them failed
+     */
+    public record Request(
+            int processes,
+            int nodes,
+            int node,
+            Optional<String> masterAddress,
+            OptionalInt masterPort,
+            int maxRestarts,
+            List<String> command) {
+        public Request {
+            command = List.copyOf(command);
+            if (processes < 1) {
+                throw new RequestException("--nproc-per-node is " + processes + ", not at least 1", "--nproc-per-node 2");
+            }
+            if (node < 0 || node >= nodes) {
+                throw new RequestException(
+                        "--node-rank is " + node + " and --nnodes is " + nodes,
+                        "number the machines from --node-rank 0 to " + (Math.max(1, nodes) - 1));
+            }
+            if (nodes > 1 && masterAddress.isEmpty()) {
+                throw new RequestException(
+                        "--nnodes is " + nodes + " and no --master-addr says where rank 0 is",
+                        "--master-addr HOST, the name of the machine with --node-rank 0, on every machine");
+            }
+        }
+    }
+
+    /**
+     * Prepares to start ranks.
+     *
+     * @param mainClass runs the command in each rank
+     * @param errors where lines of ranks other than the first go, with the rank's number before them
+     */
+    public Launch(Request request, Class<?> mainClass, Progress progress, PrintStream errors) {
+        this.request = request;
+        this.java = JavaCommand.ofThisProcess(mainClass, request.processes());
+        this.progress = progress;
+        this.errors = errors;
+    }
+
+    /**
+     * Runs the ranks to their end.
+     *
+     * @return the exit code that all of them agree on
+     * @throws WorkException naming the rank, if one was killed
+     */
+    public int run() {
+        for (int attempt = 0; ; attempt++) {
+            RankEnd end = attempt(attempt);
+            if (!end.isWorthRestarting() || attempt == request.maxRestarts()) {
+                return end.exitCode();
+            }
+            progress.say("%s; restart %d of %d".formatted(end.story(), attempt + 1, request.maxRestarts()));
+        }
+    }
+
+    private RankEnd attempt(int attempt) {
+        try (RankProcesses ranks = new RankProcesses(errors)) {
+            String host = request.masterAddress().orElse(LOOPBACK);
+            int port = request.masterPort().orElseGet(() -> request.nodes() > 1 ? Rendezvous.DEFAULT_PORT : freePort());
+            for (int local = 0; local < request.processes(); local++) {
+                ProcessBuilder builder = java.running(request.command());
+                var environment = builder.environment();
+                environment.remove("TORCHELASTIC_USE_AGENT_STORE");
+                environment.put(Launched.BY_LAUNCHER, "1");
+                environment.put(Launched.RESTARTS, String.valueOf(attempt));
+                environment.put("RANK", String.valueOf(request.node() * request.processes() + local));
+                environment.put("LOCAL_RANK", String.valueOf(local));
+                environment.put("WORLD_SIZE", String.valueOf(request.nodes() * request.processes()));
+                environment.put("LOCAL_WORLD_SIZE", String.valueOf(request.processes()));
+                environment.put("MASTER_ADDR", host);
+                environment.put("MASTER_PORT", String.valueOf(port));
+                ranks.start(request.node() * request.processes() + local, builder);
+            }
+            return ranks.await();
+        }
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
