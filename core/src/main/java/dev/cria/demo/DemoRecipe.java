@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /** The demo's pretraining configuration: the paper's recipe at a laptop's size. */
 final class DemoRecipe {
-    static final List<String> PROMPTS =
-            List.of("A robin is", "An example of a tool is", "The opposite of hot is", "A wheel is part of");
+    private static final List<String> PROMPTS = List.of(
+            "Paris is the capital of", "A dog is a kind of", "The opposite of \"hot\" is", "People use a knife to");
 
     private DemoRecipe() {}
 
