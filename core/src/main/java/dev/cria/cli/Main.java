@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -62,7 +63,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
-        all.getSubcommands().get("launch").setStopAtPositional(true);
+        Objects.requireNonNull(all.getSubcommands().get("launch")).setStopAtPositional(true);
         return all
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
