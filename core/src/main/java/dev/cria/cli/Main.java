@@ -64,8 +64,7 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
         Objects.requireNonNull(all.getSubcommands().get("launch")).setStopAtPositional(true);
-        return all
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
                 .setExecutionExceptionHandler((e, _, _) -> explain(e));

@@ -29,7 +29,11 @@ final class DemoRecipe {
                 paper.precision(),
                 new Recipe.Validation(Math.max(1, steps / 10), 0),
                 new Recipe.Benchmarks(
-                        steps / 2, List.of(), Optional.of(out.resolve("primer/benchmarks").toString()), size.rowsPerTask(), 0),
+                        steps / 2,
+                        List.of(),
+                        Optional.of(out.resolve("primer/benchmarks").toString()),
+                        size.rowsPerTask(),
+                        0),
                 new Recipe.Samples(Math.max(1, steps / 4), PROMPTS, 1, 24, 50, 0.8),
                 new Recipe.Checkpoint(Math.max(1, steps / 4), 5, 0, true),
                 paper.log(),

@@ -33,8 +33,9 @@ final class RanksIT {
     @Test
     void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
         assertThat(launch("exchange", 0).run()).isZero();
-        String common = "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
-                + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        String common =
+                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
+                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         assertThat(folder.resolve("rank-0")).hasContent("0" + common);
         assertThat(folder.resolve("rank-1")).hasContent("1" + common);
     }
@@ -82,13 +83,7 @@ final class RanksIT {
 
     private Launch launch(String mode, int restarts) {
         var request = new Launch.Request(
-                2,
-                1,
-                0,
-                Optional.empty(),
-                OptionalInt.empty(),
-                restarts,
-                List.of(mode, folder.toString()));
+                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
         return new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
@@ -99,10 +94,14 @@ final class RanksIT {
                 JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
         builder.environment()
                 .putAll(Map.of(
-                        "RANK", String.valueOf(rank),
-                        "WORLD_SIZE", "2",
-                        "MASTER_ADDR", "localhost",
-                        "MASTER_PORT", String.valueOf(port)));
+                        "RANK",
+                        String.valueOf(rank),
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "localhost",
+                        "MASTER_PORT",
+                        String.valueOf(port)));
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         return builder.start();
     }
