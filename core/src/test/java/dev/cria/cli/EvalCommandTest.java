@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Isolated("it stands in for the process's standard streams")
 final class EvalCommandTest {
-    private static final String ROW = "{\"goal\": \"open\", \"sol1\": \"pull\", \"sol2\": \"push it\", \"label\": %s}\n";
+    private static final String ROW =
+            "{\"goal\": \"open\", \"sol1\": \"pull\", \"sol2\": \"push it\", \"label\": %s}\n";
 
     private record Result(int code, String out, String err) {}
 
@@ -38,7 +39,8 @@ final class EvalCommandTest {
     void makeAModel() throws Exception {
         model = directory.resolve("model");
         Path text = Files.writeString(directory.resolve("a.txt"), "low lower lowest");
-        assertThat(run("tokenizer", "train", text, "--vocab-size", "259", "--out", model, "--quiet").code())
+        assertThat(run("tokenizer", "train", text, "--vocab-size", "259", "--out", model, "--quiet")
+                        .code())
                 .isZero();
         try (LanguageModel made = Models.create(
                 TinyModels.llamaConfig(32).withVocabSize(300), Device.CPU, Storage.inference(DType.FLOAT32), 5)) {
@@ -78,18 +80,36 @@ final class EvalCommandTest {
         refuses(rows + " has no rows of boolq", "eval", model, "--benchmarks", rows, "--tasks", "boolq");
         refuses(
                 "the tokenizer has 50257 ids and the model's vocabulary 300, so they don't belong together",
-                "eval", model, "--benchmarks", rows, "--tokenizer", "gpt2");
+                "eval",
+                model,
+                "--benchmarks",
+                rows,
+                "--tokenizer",
+                "gpt2");
         refuses(
                 "--max-length is 33, outside 1 to the model's 32 positions",
-                "eval", model, "--benchmarks", rows, "--max-length", "33");
+                "eval",
+                model,
+                "--benchmarks",
+                rows,
+                "--max-length",
+                "33");
         refuses(
                 "the convention nanogpt is defined for hellaswag, not for piqa",
-                "eval", model, "--benchmarks", rows, "--convention", "nanogpt");
+                "eval",
+                model,
+                "--benchmarks",
+                rows,
+                "--convention",
+                "nanogpt");
         refuses("--limit is -1, below 0", "eval", model, "--benchmarks", rows, "--limit", "-1");
         Files.writeString(rows.resolve("piqa.jsonl"), ROW.formatted("0") + ROW.formatted("2"));
         refuses(
                 rows.resolve("piqa.jsonl") + ", line 2: field label is 2, outside 0 to 1",
-                "eval", model, "--benchmarks", rows);
+                "eval",
+                model,
+                "--benchmarks",
+                rows);
         Files.delete(model.resolve("tokenizer.json"));
         refuses(model + " has no tokenizer.json, and benchmarks are texts", "eval", model, "--benchmarks", rows);
     }
@@ -98,14 +118,16 @@ final class EvalCommandTest {
     void judgesWithASheetAndTakesItsScoresBack() throws Exception {
         Path prompts = Files.writeString(directory.resolve("p.txt"), "low\n\nlower\n");
         Path out = directory.resolve("judged.jsonl");
-        Result made = run(
-                "judge", model, "--prompts", prompts, "--out", out, "--max-new-tokens", "5", "--sheet", "--quiet");
+        Result made =
+                run("judge", model, "--prompts", prompts, "--out", out, "--max-new-tokens", "5", "--sheet", "--quiet");
         assertThat(made.code()).as(made.err()).isZero();
         assertThat(Files.readAllLines(out)).hasSize(2).allMatch(line -> line.contains("\"perplexity\":"));
 
         Path scores = Files.writeString(
                 directory.resolve("ann.csv"),
-                "rater,id,coherence,fluency,relevance,factual_accuracy,depth,creativity\nAnn,1,1,2,3,4,5,6\nAnn,2,0,0,0,0,0,0\n");
+                "rater,id,coherence,fluency,relevance,factual_accuracy,depth,creativity\n"
+                        + "Ann,1,1,2,3,4,5,6\n"
+                        + "Ann,2,0,0,0,0,0,0\n");
         Path second = Files.writeString(
                 directory.resolve("bob.csv"), Files.readString(scores).replace("Ann", "Bob"));
         Result imported = run("judge", "--import", scores, "--import", second, "--out", out, "--quiet");
@@ -120,7 +142,14 @@ final class EvalCommandTest {
         refuses("there are no prompts to complete", "judge", model, "--out", "x.jsonl");
         refuses(
                 "--endpoint and --judge-model belong together",
-                "judge", model, "--prompts", rows.resolve("piqa.jsonl"), "--out", "x.jsonl", "--endpoint", "http://x");
+                "judge",
+                model,
+                "--prompts",
+                rows.resolve("piqa.jsonl"),
+                "--out",
+                "x.jsonl",
+                "--endpoint",
+                "http://x");
     }
 
     private void refuses(String error, Object... arguments) {

@@ -24,11 +24,9 @@ final class FactualAccuracyTest {
         StringBuilder facts = new StringBuilder();
         for (int i = 0; i < 20; i++) {
             String split = i < 10 ? "stated" : "heldout";
-            facts.append(
-                    """
-                    {"concept": "thing%d", "relation": "kind", "object": "sort%d", "split": "%s", "statements": 3}
-                    """
-                            .formatted(i, i, split));
+            facts.append("""
+                {"concept": "thing%d", "relation": "kind", "object": "sort%d", "split": "%s", "statements": 3}
+                """.formatted(i, i, split));
         }
         Path file = Files.writeString(directory.resolve("facts.jsonl"), facts);
 
@@ -38,8 +36,8 @@ final class FactualAccuracyTest {
         assertThat(known.get("stated").accuracy().value()).isEqualTo(1);
         assertThat(known.get("heldout").accuracy().value()).isLessThan(1);
         assertThat(FactualAccuracy.of(file, 4, BYTES, new Knowing(20), Progress.silent()))
-                .allSatisfy((split, each) -> assertThat(each).isEqualTo(new FactualAccuracy.Known(
-                        new Accuracy(1, 0), 4)));
+                .allSatisfy(
+                        (split, each) -> assertThat(each).isEqualTo(new FactualAccuracy.Known(new Accuracy(1, 0), 4)));
     }
 
     @Test

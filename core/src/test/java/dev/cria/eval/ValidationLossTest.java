@@ -37,22 +37,23 @@ final class ValidationLossTest {
 
     @Test
     void isTheMeanOverEveryTokenOfEveryWindow() throws IOException {
-        int[] tokens = new SplittableRandom(2).ints(5 * POSITIONS + 4, 0, TinyModels.VOCABULARY).toArray();
+        int[] tokens = new SplittableRandom(2)
+                .ints(5 * POSITIONS + 4, 0, TinyModels.VOCABULARY)
+                .toArray();
         shard(tokens);
         try (LanguageModel model = TinyModels.llama(POSITIONS, DType.FLOAT32);
                 Shards shards = Shards.open(directory)) {
             Windows windows =
                     shards.windows(Split.VALIDATION, POSITIONS, TinyModels.VOCABULARY, new WindowOrder.Sequential());
-            ValidationLoss.Result result = new ValidationLoss(model, KERNELS, Optional.empty())
-                    .over(windows, 0, Progress.silent());
+            ValidationLoss.Result result =
+                    new ValidationLoss(model, KERNELS, Optional.empty()).over(windows, 0, Progress.silent());
 
             double sum = 0;
             List<Request> asked = new ArrayList<>();
             for (int window = 0; window < 5; window++) {
                 for (int i = 1; i <= POSITIONS; i++) {
                     int start = window * POSITIONS;
-                    asked.add(new Request(
-                            Arrays.copyOfRange(tokens, start, start + i), new int[] {tokens[start + i]}));
+                    asked.add(new Request(Arrays.copyOfRange(tokens, start, start + i), new int[] {tokens[start + i]}));
                 }
             }
             for (double logLikelihood : new ModelScorer(model, KERNELS)
@@ -82,8 +83,8 @@ final class ValidationLossTest {
                 Shards shards = Shards.open(directory)) {
             Windows windows =
                     shards.windows(Split.VALIDATION, POSITIONS, TinyModels.VOCABULARY, new WindowOrder.Sequential());
-            ValidationLoss.Result result = new ValidationLoss(model, KERNELS, Optional.of(new TwoBytes()))
-                    .over(windows, 0, Progress.silent());
+            ValidationLoss.Result result =
+                    new ValidationLoss(model, KERNELS, Optional.of(new TwoBytes())).over(windows, 0, Progress.silent());
 
             double text = 0;
             int counted = 0;
@@ -93,8 +94,7 @@ final class ValidationLossTest {
                     counted++;
                 }
             }
-            assertThat(result.bitsPerByte().orElseThrow())
-                    .isCloseTo(text / Math.log(2) / (2 * counted), within(1e-12));
+            assertThat(result.bitsPerByte().orElseThrow()).isCloseTo(text / Math.log(2) / (2 * counted), within(1e-12));
         }
     }
 

@@ -60,11 +60,10 @@ final class JudgedPassagesTest {
     @Test
     void aJudgeWhoJudgesAgainReplacesTheFormerJudgement() {
         var judged = new JudgedPassages(
-                List.of(FIRST, SECOND),
-                List.of(judgement(FIRST, "Ann", 4), judgement(FIRST, "Bob", 6)),
-                Map.of());
+                List.of(FIRST, SECOND), List.of(judgement(FIRST, "Ann", 4), judgement(FIRST, "Bob", 6)), Map.of());
 
-        assertThat(judged.with(List.of(judgement(FIRST, "Ann", 9), judgement(SECOND, "Ann", 1))).judgements())
+        assertThat(judged.with(List.of(judgement(FIRST, "Ann", 9), judgement(SECOND, "Ann", 1)))
+                        .judgements())
                 .extracting(j -> j.judge() + j.passage().id() + " " + j.scores().average())
                 .containsExactly("Bob1 6.0", "Ann1 9.0", "Ann2 1.0");
     }
