@@ -28,7 +28,8 @@ final class DemoRecipe {
                 new ScheduleSection(ScheduleSection.Kind.COSINE, 3e-3, 3e-4, steps / 20, steps),
                 paper.precision(),
                 new Recipe.Validation(Math.max(1, steps / 10), 0),
-                new Recipe.Benchmarks(0, List.of(), Optional.empty(), 0, 0),
+                new Recipe.Benchmarks(
+                        steps / 2, List.of(), Optional.of(out.resolve("primer/benchmarks").toString()), size.rowsPerTask(), 0),
                 new Recipe.Samples(Math.max(1, steps / 4), PROMPTS, 1, 24, 50, 0.8),
                 new Recipe.Checkpoint(Math.max(1, steps / 4), 5, 0, true),
                 paper.log(),

@@ -325,6 +325,7 @@ public final class Pretraining {
             outputs.add(board);
         }
         validation(parts, kernels, outputs).ifPresent(all::add);
+        benchmarks(parts, kernels, outputs).ifPresent(all::add);
         samples(parts, kernels, outputs).ifPresent(all::add);
         return new Listeners(all);
     }
@@ -344,6 +345,25 @@ public final class Pretraining {
                 windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
                 recipe.validation(),
                 recipe.batch().microBatch(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
+    }
+
+    private Optional<Listener> benchmarks(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.benchmarks().every() == 0) {
+            return Optional.empty();
+        }
+        if (recipe.benchmarks().path().isEmpty()) {
+            progress.say("benchmarks off: benchmarks.path names no directory of rows");
+            return Optional.empty();
+        }
+        return parts.tokenizer().map(tokenizer -> new BenchmarksListener(
+                parts.model(),
+                kernels,
+                tokenizer,
+                recipe.benchmarks(),
                 outputs,
                 progress,
                 recipe.schedule().steps()));
