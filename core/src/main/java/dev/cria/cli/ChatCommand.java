@@ -84,10 +84,9 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var open = adapter.isPresent()
-                        ? OpenModel.open(model, adapter, compute)
-                        : OpenModel.open(model, compute);
-                Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+        try (var open = adapter.isPresent() ? OpenModel.open(model, adapter, compute) : OpenModel.open(model, compute);
+                Terminal terminal =
+                        TerminalBuilder.builder().system(true).dumb(true).build()) {
             var tokenizer = open.requireTokenizer();
             var conversation = new Conversation(
                     new Generator(open.model(), open.kernels()),

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -62,9 +63,8 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
-        all.getSubcommands().get("launch").setStopAtPositional(true);
-        return all
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        Objects.requireNonNull(all.getSubcommands().get("launch")).setStopAtPositional(true);
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
                 .setExecutionExceptionHandler((e, _, _) -> explain(e));

@@ -56,8 +56,11 @@ public final class Generator {
     }
 
     private static double[] softmax(float[] logits, int count) {
-        double largest = IntStream.range(0, count).mapToDouble(i -> logits[i]).max().orElseThrow();
-        double[] weights = IntStream.range(0, count).mapToDouble(i -> Math.exp(logits[i] - largest)).toArray();
+        double largest =
+                IntStream.range(0, count).mapToDouble(i -> logits[i]).max().orElseThrow();
+        double[] weights = IntStream.range(0, count)
+                .mapToDouble(i -> Math.exp(logits[i] - largest))
+                .toArray();
         double sum = Arrays.stream(weights).sum();
         return Arrays.stream(weights).map(w -> w / sum).toArray();
     }

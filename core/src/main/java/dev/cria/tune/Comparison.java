@@ -73,7 +73,8 @@ public record Comparison(
 
     private static void sensitivity(StringBuilder page, String name, List<Variant> variants) {
         page.append("\n## ").append(name).append("\n\n");
-        page.append("| end of the prompt | last ids | likeliest next tokens | JS divergence | KL divergence | answer |\n");
+        page.append(
+                "| end of the prompt | last ids | likeliest next tokens | JS divergence | KL divergence | answer |\n");
         page.append("| --- | --- | --- | --: | --: | --- |\n");
         for (Variant variant : variants) {
             page.append("| `").append(variant.ending().replace("\n", "\\n"));

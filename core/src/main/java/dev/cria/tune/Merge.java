@@ -71,7 +71,8 @@ public final class Merge {
                 PeftFiles.load(adapter, llama.config(), Device.CPU, Storage.inference(DType.FLOAT32))) {
             Merge merge = new Merge(adapters);
             for (Adapters.Module module : adapters.modules()) {
-                Tensor stack = llama.parameters().holding(module.stack() + ".weight").value();
+                Tensor stack =
+                        llama.parameters().holding(module.stack() + ".weight").value();
                 try (var scope = new Scope()) {
                     Tensor rows = scope.own(stack.rows(module.start(), module.outputs()));
                     Tensor merged = scope.own(Tensor.empty(DType.FLOAT32, Device.CPU, rows.shape()));

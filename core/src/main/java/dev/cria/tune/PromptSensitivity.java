@@ -69,15 +69,14 @@ public final class PromptSensitivity {
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer id) -> -probabilities[id]))
                 .limit(SHOWN_TOKENS)
-                .map(id -> "`%s` %.2f"
-                        .formatted(tokenizer.decode(new int[] {id}).replace("\n", "\\n"), probabilities[id]))
+                .map(id ->
+                        "`%s` %.2f".formatted(tokenizer.decode(new int[] {id}).replace("\n", "\\n"), probabilities[id]))
                 .toList();
     }
 
     static double jensenShannon(double[] p, double[] q) {
-        double[] middle = IntStream.range(0, p.length)
-                .mapToDouble(i -> (p[i] + q[i]) / 2)
-                .toArray();
+        double[] middle =
+                IntStream.range(0, p.length).mapToDouble(i -> (p[i] + q[i]) / 2).toArray();
         return (kullbackLeibler(p, middle) + kullbackLeibler(q, middle)) / 2;
     }
 

@@ -14,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Questions from a file: one a line, or JSON lines with {@code prompt} or {@code instruction}. */
 public final class Questions {
     /** Those of the paper's Table V. */
-    public static final List<String> OF_THE_PAPER = List.of(
-            "Who invented the first practical light bulb?", "What are the Pyramids of Giza known for?");
+    public static final List<String> OF_THE_PAPER =
+            List.of("Who invented the first practical light bulb?", "What are the Pyramids of Giza known for?");
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -53,8 +53,10 @@ final class LoraOracleTest {
         for (int i = 0; i < expected.size(); i++) {
             JsonNode ours = JSON.readTree(lines.get(i));
             JsonNode theirs = expected.path(i);
-            assertThat(ours.path("loss").asDouble()).isCloseTo(theirs.path("loss").asDouble(), within(1e-5));
-            assertThat(ours.path("grad_norm").asDouble()).isCloseTo(theirs.path("norm").asDouble(), within(1e-4));
+            assertThat(ours.path("loss").asDouble())
+                    .isCloseTo(theirs.path("loss").asDouble(), within(1e-5));
+            assertThat(ours.path("grad_norm").asDouble())
+                    .isCloseTo(theirs.path("norm").asDouble(), within(1e-4));
             assertThat(ours.path("lr").asDouble()).isCloseTo(theirs.path("lr").asDouble(), within(1e-12));
         }
         compare(folder.resolve("run/adapter"), golden.resolve("adapter_final"), "adapter_model");
@@ -68,9 +70,16 @@ final class LoraOracleTest {
         for (JsonNode step : JSON.readTree(golden.resolve("batches.json"))) {
             for (JsonNode batch : step) {
                 for (int i = 0; i < batch.path("input_ids").size(); i++) {
-                    int length = batch.path("attention_mask").path(i).valueStream().mapToInt(JsonNode::intValue).sum();
-                    rows.append("{\"input_ids\": ").append(first(batch.path("input_ids").path(i), length));
-                    rows.append(", \"labels\": ").append(first(batch.path("labels").path(i), length)).append("}\n");
+                    int length = batch.path("attention_mask")
+                            .path(i)
+                            .valueStream()
+                            .mapToInt(JsonNode::intValue)
+                            .sum();
+                    rows.append("{\"input_ids\": ")
+                            .append(first(batch.path("input_ids").path(i), length));
+                    rows.append(", \"labels\": ")
+                            .append(first(batch.path("labels").path(i), length))
+                            .append("}\n");
                 }
             }
         }
@@ -109,7 +118,8 @@ final class LoraOracleTest {
     }
 
     private void compareLogits(Path golden) {
-        JsonNode batch = JSON.readTree(golden.resolve("batches.json")).path(19).path(0).path("input_ids");
+        JsonNode batch =
+                JSON.readTree(golden.resolve("batches.json")).path(19).path(0).path("input_ids");
         List<Long> ids = new ArrayList<>();
         batch.forEach(row -> row.forEach(id -> ids.add(id.asLong())));
         long[] flat = ids.stream().mapToLong(Long::longValue).toArray();
@@ -121,9 +131,11 @@ final class LoraOracleTest {
                 var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
             var tokens = Tokens.of(scope, Device.CPU, flat, batch.size(), 0);
             var hidden = merged.hidden(tape, tokens, Attention.wholeRows());
-            Tensor logits = scope.empty(DType.FLOAT32, Device.CPU, flat.length, merged.config().vocabSize());
+            Tensor logits = scope.empty(
+                    DType.FLOAT32, Device.CPU, flat.length, merged.config().vocabSize());
             kernels.linear(hidden.data(), merged.head().weight().value(), logits, Into.OVERWRITE);
-            float[] expected = Npy.map(golden.resolve("merged_logits.npy"), arena).floats();
+            float[] expected =
+                    Npy.map(golden.resolve("merged_logits.npy"), arena).floats();
             float[] ours = logits.toFloats();
             assertThat(ours).hasSameSizeAs(expected);
             for (int i = 0; i < ours.length; i++) {

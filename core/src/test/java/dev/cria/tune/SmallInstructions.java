@@ -23,8 +23,26 @@ final class SmallInstructions {
             List.of("soft", "hard"),
             List.of("near", "far"));
     private static final List<String> NOUNS = List.of(
-            "llama", "cloud", "river", "candle", "garden", "mountain", "letter", "window", "bottle", "planet",
-            "basket", "engine", "pencil", "forest", "island", "mirror", "ladder", "button", "kitten", "violin");
+            "llama",
+            "cloud",
+            "river",
+            "candle",
+            "garden",
+            "mountain",
+            "letter",
+            "window",
+            "bottle",
+            "planet",
+            "basket",
+            "engine",
+            "pencil",
+            "forest",
+            "island",
+            "mirror",
+            "ladder",
+            "button",
+            "kitten",
+            "violin");
     private static final List<String> COLOURS = List.of("red", "green", "blue", "white", "black");
 
     private SmallInstructions() {}

@@ -85,18 +85,20 @@ final class TuningTest {
         assertThat(SmallInstructions.rows()).hasSizeGreaterThanOrEqualTo(200);
         List<Double> losses = run(recipe("run", "schedule.steps=30"));
         assertThat(losses).hasSize(30);
-        double begin = losses.subList(0, 5).stream().mapToDouble(d -> d).average().orElseThrow();
-        double end = losses.subList(25, 30).stream().mapToDouble(d -> d).average().orElseThrow();
+        double begin =
+                losses.subList(0, 5).stream().mapToDouble(d -> d).average().orElseThrow();
+        double end =
+                losses.subList(25, 30).stream().mapToDouble(d -> d).average().orElseThrow();
         assertThat(end).isLessThan(0.7 * begin);
         assertThat(folder.resolve("run/adapter/adapter_model.safetensors")).exists();
-        assertThat(folder.resolve("run/checkpoints/step-0000030/optimizer.safetensors")).exists();
+        assertThat(folder.resolve("run/checkpoints/step-0000030/optimizer.safetensors"))
+                .exists();
     }
 
     @Test
     void packedRowsHaveTheLossOfPaddedOnes() throws IOException {
         List<Double> padded = run(recipe("padded", "schedule.steps=6", "optimizer.state=fp32"));
-        List<Double> packed =
-                run(recipe("packed", "schedule.steps=6", "optimizer.state=fp32", "data.packing=true"));
+        List<Double> packed = run(recipe("packed", "schedule.steps=6", "optimizer.state=fp32", "data.packing=true"));
         assertThat(packed).hasSameSizeAs(padded);
         for (int i = 0; i < padded.size(); i++) {
             assertThat(packed.get(i)).isCloseTo(padded.get(i), within(1e-5));
@@ -104,7 +106,8 @@ final class TuningTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"data.packing=false", "data.packing=true", "precision.compute=bf16", "optimizer.state=fp32"})
+    @ValueSource(
+            strings = {"data.packing=false", "data.packing=true", "precision.compute=bf16", "optimizer.state=fp32"})
     void aResumedRunIsTheRunThatWasNeverStopped(String setting) throws IOException {
         TuningRecipe recipe = recipe("whole", "schedule.steps=7", "checkpoint.every=3", "checkpoint.keep=9", setting);
         List<Double> whole = run(recipe);
@@ -115,8 +118,10 @@ final class TuningTest {
         }
         tuning().resume(stopped, List.of());
         assertThat(losses(stopped)).isEqualTo(whole);
-        for (String file : List.of("adapter/adapter_model.safetensors", "checkpoints/step-0000007/optimizer.safetensors")) {
-            assertThat(stopped.resolve(file)).hasSameBinaryContentAs(folder.resolve("whole").resolve(file));
+        for (String file :
+                List.of("adapter/adapter_model.safetensors", "checkpoints/step-0000007/optimizer.safetensors")) {
+            assertThat(stopped.resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("whole").resolve(file));
         }
     }
 
@@ -157,9 +162,8 @@ final class TuningTest {
     void aRunThatIsThereIsRefused() throws IOException {
         TuningRecipe recipe = recipe("run", "schedule.steps=1");
         run(recipe);
-        assertThatThrownBy(() -> run(recipe))
-                .isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.hint())
-                        .startsWith("./cria tune --resume"));
+        assertThatThrownBy(() -> run(recipe)).isInstanceOfSatisfying(RequestException.class, e -> assertThat(e.hint())
+                .startsWith("./cria tune --resume"));
     }
 
     @Test
