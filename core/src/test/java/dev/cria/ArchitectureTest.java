@@ -32,6 +32,8 @@ final class ArchitectureTest {
             .withOptionalLayers(true)
             .layer("cli")
             .definedBy("dev.cria.cli..")
+            .layer("demo")
+            .definedBy("dev.cria.demo..")
             .layer("stages")
             .definedBy(
                     "dev.cria.report..", "dev.cria.tune..", "dev.cria.eval..", "dev.cria.train..", "dev.cria.primer..")
@@ -46,13 +48,15 @@ final class ArchitectureTest {
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("stages")
+            .mayOnlyBeAccessedByLayers("demo", "cli")
+            .whereLayer("demo")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("parts")
-            .mayOnlyBeAccessedByLayers("stages", "cli")
+            .mayOnlyBeAccessedByLayers("stages", "demo", "cli")
             .whereLayer("nn")
-            .mayOnlyBeAccessedByLayers("parts", "stages", "cli")
+            .mayOnlyBeAccessedByLayers("parts", "stages", "demo", "cli")
             .whereLayer("tensor")
-            .mayOnlyBeAccessedByLayers("nn", "parts", "stages", "cli")
+            .mayOnlyBeAccessedByLayers("nn", "parts", "stages", "demo", "cli")
             .whereLayer("ground")
             .mayOnlyAccessLayers("ground");
 

@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.Progress;
 import dev.cria.data.filter.ClassifierTraining;
 import dev.cria.data.source.Sources;
 import java.nio.file.Path;
@@ -52,7 +53,9 @@ final class ClassifierCommand {
 
         @Override
         public Integer call() {
-            System.out.println(ClassifierTraining.run(Sources.find(inputs, textField), out, progress.progress()));
+            Progress shown = progress.progress();
+            Sources sources = Sources.find(inputs, textField, HubAccess.open(shown));
+            System.out.println(ClassifierTraining.run(sources, out, shown));
             return 0;
         }
     }

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "cria 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
-        subcommands = {ClassifierCommand.class, GenerateCommand.class, LaunchCommand.class, PrepareCommand.class, PretrainCommand.class, ReportCommand.class, TokenizerCommand.class, WatchCommand.class})
+        subcommands = {
+            ChatCommand.class,
+            ClassifierCommand.class,
+            CompareCommand.class,
+            DemoCommand.class,
+            EvalCommand.class,
+            ExportCommand.class,
+            GenerateCommand.class,
+            ImportCommand.class,
+            JudgeCommand.class,
+            LaunchCommand.class,
+            MergeCommand.class,
+            PrepareCommand.class,
+            PretrainCommand.class,
+            PrimerCommand.class,
+            ReportCommand.class,
+            TokenizerCommand.class,
+            TuneCommand.class,
+            WatchCommand.class
+        })
 public final class Main {
     static final int WORK_FAILED = 1;
     static final int REQUEST_WRONG = 2;
@@ -43,9 +63,8 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
-        all.getSubcommands().get("launch").setStopAtPositional(true);
-        return all
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        Objects.requireNonNull(all.getSubcommands().get("launch")).setStopAtPositional(true);
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
                 .setExecutionExceptionHandler((e, _, _) -> explain(e));
@@ -76,7 +95,10 @@ public final class Main {
         List<String> nearest =
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         String hint = nearest.isEmpty() ? name + " --help" : "did you mean " + String.join(" or ", nearest) + "?";
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("the arguments cannot be read")
+        String message = String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("the arguments cannot be read")
                 .replaceFirst("^Error: ", "");
         return tell(Character.toLowerCase(message.charAt(0)) + message.substring(1), hint, REQUEST_WRONG);
     }

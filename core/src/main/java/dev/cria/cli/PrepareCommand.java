@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
 import dev.cria.data.dedup.Dedup;
@@ -41,8 +42,9 @@ final class PrepareCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "INPUT",
-            description = "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories, globs, or"
-                    + " hf://datasets/OWNER/NAME[/SUBDIR].")
+            description =
+                    "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories, globs, or"
+                            + " hf://datasets/OWNER/NAME[/SUBDIR].")
     private List<String> inputs = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the shards go.")
@@ -147,14 +149,15 @@ final class PrepareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ShardManifest manifest = Prepare.run(request(), progress.progress());
+        Progress shown = progress.progress();
+        ShardManifest manifest = Prepare.run(request(shown), shown);
         System.out.println(summary(manifest));
         return 0;
     }
 
-    private PrepareRequest request() {
+    private PrepareRequest request(Progress shown) {
         return new PrepareRequest(
-                Sources.find(inputs, textField),
+                Sources.find(inputs, textField, HubAccess.open(shown)),
                 out,
                 Tokenizers.named(tokenizer),
                 tokenizer,

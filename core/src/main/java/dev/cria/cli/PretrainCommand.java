@@ -85,8 +85,7 @@ final class PretrainCommand implements Callable<Integer> {
             throw new RequestException("pretrain needs --config FILE or --resume RUN", "./cria pretrain --help");
         }
         if (at != null || withoutOptimizerState) {
-            throw new RequestException(
-                    "--at and --without-optimizer-state go with --resume", "./cria pretrain --help");
+            throw new RequestException("--at and --without-optimizer-state go with --resume", "./cria pretrain --help");
         }
         List<String> overrides = overrides();
         Optional.ofNullable(out).ifPresent(path -> overrides.add("out=" + quoted(path)));

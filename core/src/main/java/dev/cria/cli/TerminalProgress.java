@@ -41,7 +41,7 @@ final class TerminalProgress implements Progress {
                 .showSpeed()
                 .setConsumer(line)
                 .build();
-        return new Bar(bar);
+        return new Bar(bar, line);
     }
 
     @Override
@@ -73,8 +73,11 @@ final class TerminalProgress implements Progress {
             }
         }
 
+        /** The library calls this at the end of some bars and not of others: {@link #end} does the work. */
         @Override
-        public void close() {
+        public void close() {}
+
+        void end() {
             synchronized (TerminalProgress.this) {
                 open.remove(this);
                 out.print(CLEAR_LINE + drawn + System.lineSeparator());
@@ -83,7 +86,7 @@ final class TerminalProgress implements Progress {
         }
     }
 
-    private record Bar(ProgressBar bar) implements Task {
+    private record Bar(ProgressBar bar, Line line) implements Task {
         @Override
         public void advance(long amount) {
             bar.stepBy(amount);
@@ -97,6 +100,7 @@ final class TerminalProgress implements Progress {
         @Override
         public void close() {
             bar.close();
+            line.end();
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.cria.cli;
 
+import dev.cria.Progress;
+import dev.cria.data.source.Sources;
+import dev.cria.data.source.Texts;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.TokenizerPipe;
@@ -43,8 +46,9 @@ final class TokenizerCommand {
         @Parameters(
                 paramLabel = "INPUT",
                 arity = "1..*",
-                description = "Text files, one text each, or .jsonl files, a text a line.")
-        private List<Path> inputs = List.of();
+                description =
+                        "Text files, one text each, .jsonl(.gz, .zst) or .parquet, or directories or globs of them.")
+        private List<String> inputs = List.of();
 
         @Option(
                 names = "--vocab-size",
@@ -60,7 +64,7 @@ final class TokenizerCommand {
                 names = "--text-field",
                 paramLabel = "NAME",
                 defaultValue = "text",
-                description = "The field of a line of JSON that holds the text (default: ${DEFAULT-VALUE}).")
+                description = "The key or column that holds the text (default: ${DEFAULT-VALUE}).")
         private String textField = "text";
 
         @Mixin
@@ -68,8 +72,10 @@ final class TokenizerCommand {
 
         @Override
         public Integer call() {
-            try (Stream<String> texts = TrainingTexts.of(inputs, textField)) {
-                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, progress.progress());
+            Progress shown = progress.progress();
+            Sources sources = Sources.find(inputs, textField, HubAccess.open(shown));
+            try (Stream<String> texts = Texts.of(sources)) {
+                Tokenizer trained = BpeTrainer.train(texts, vocabularySize, shown);
                 Tokenizers.save(trained, out).forEach(System.out::println);
             }
             return 0;

@@ -7,7 +7,7 @@ package dev.cria.data;
  * @param epoch second part of the key
  * @param size how many elements there are, at least 1
  */
-record KeyedPermutation(long seed, long epoch, long size) {
+public record KeyedPermutation(long seed, long epoch, long size) {
     // A Feistel network permutes the numbers of an even count of bits; numbers that fall outside of the size are sent
     // through again until they fall inside ("cycle walking": Black and Rogaway 2002, Ciphers with arbitrary finite
     // domains, method 2). The network's domain is less than four times the size, so that takes less than four walks
@@ -16,7 +16,8 @@ record KeyedPermutation(long seed, long epoch, long size) {
     /** Luby and Rackoff 1988 need four rounds for an ideal round function; small domains like more. */
     private static final int ROUNDS = 8;
 
-    long apply(long element) {
+    /** Where an element goes. */
+    public long apply(long element) {
         if (size == 1) {
             return 0;
         }

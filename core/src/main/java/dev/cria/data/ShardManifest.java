@@ -55,7 +55,9 @@ public record ShardManifest(
             throw AtomicFiles.cannotRead(file, e);
         } catch (JacksonException e) {
             throw new WorkException(
-                    file + " is no manifest of shards: " + e.getOriginalMessage(), "remove it; the shards load without", e);
+                    file + " is no manifest of shards: " + e.getOriginalMessage(),
+                    "remove it; the shards load without",
+                    e);
         }
     }
 

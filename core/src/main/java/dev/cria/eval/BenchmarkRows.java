@@ -47,6 +47,15 @@ final class BenchmarkRows {
         return rows;
     }
 
+    /** Every row of a JSONL file. */
+    static List<Row> lines(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new RequestException(
+                    "there is no file " + file, "ls " + file.toAbsolutePath().getParent());
+        }
+        return rows(file, Integer.MAX_VALUE);
+    }
+
     private static List<Path> files(Path directory, Benchmark benchmark) {
         List<Path> candidates = candidates(directory, benchmark);
         if (candidates.isEmpty()) {

@@ -110,7 +110,8 @@ public final class Evaluation {
         return new BenchmarkResult(loaded.benchmark(), scores, (int) cut, questions.size());
     }
 
-    private static List<DocumentScore> score(
+    /** The questions' scores, numbered on from {@code firstDocument}. */
+    static List<DocumentScore> score(
             List<EncodedQuestion> questions, int firstDocument, Scorer scorer, Progress.Task task) {
         List<Request> requests =
                 questions.stream().flatMap(q -> q.requests().stream()).toList();

@@ -11,7 +11,7 @@ public interface Scorer {
 
     /**
      * For each request the sum of the natural logarithms of its continuation's token probabilities, added in float64.
-     * What is asked together never changes an answer.
+     * What is asked together changes an answer by rounding at most.
      */
     double[] logLikelihoods(List<Request> requests, Progress.Task progress);
 }

@@ -131,17 +131,15 @@ public final class ConfigFile {
             return base;
         }
         RecordComponent[] components = base.getClass().getRecordComponents();
-        Object[] values = Arrays.stream(components)
-                .map(c -> component(c, base))
-                .toArray();
+        Object[] values = Arrays.stream(components).map(c -> component(c, base)).toArray();
         for (NodeTuple tuple : mapping.getValue()) {
             String key = ((ScalarNode) tuple.getKeyNode()).getValue();
             int index = index(components, key);
             if (index < 0) {
                 refuseUnknown(tuple.getKeyNode(), key, components, place);
             } else {
-                values[index] = convert(
-                        tuple.getValueNode(), components[index].getGenericType(), values[index], place.of(key));
+                values[index] =
+                        convert(tuple.getValueNode(), components[index].getGenericType(), values[index], place.of(key));
             }
         }
         return construct(base, components, values, place.at(node));
@@ -189,9 +187,8 @@ public final class ConfigFile {
     private Object convert(Node node, Type type, Object base, Place place) {
         return switch (base) {
             case Record section -> asRecord(node, section, place);
-            case Optional<?> _ -> isNull(node)
-                    ? Optional.empty()
-                    : scalar(node, place, base, "a word", s -> Optional.of(s));
+            case Optional<?> _ ->
+                isNull(node) ? Optional.empty() : scalar(node, place, base, "a word", s -> Optional.of(s));
             case Map<?, ?> _ -> node instanceof MappingNode m ? overlaid((Map<?, ?>) base, m) : base;
             case List<?> _ -> list(node, type, place, base);
             case Integer _ -> scalar(node, place, base, "a whole number", ConfigFile::wholeInt);
@@ -211,9 +208,10 @@ public final class ConfigFile {
         boolean numbers = ((ParameterizedType) type).getActualTypeArguments()[0] == Double.class;
         List<Object> values = new ArrayList<>();
         for (Node element : sequence.getValue()) {
-            values.add(numbers
-                    ? scalar(element, place, 0.0, "a number", Double::valueOf)
-                    : scalar(element, place, "", "a word", s -> s));
+            values.add(
+                    numbers
+                            ? scalar(element, place, 0.0, "a number", Double::valueOf)
+                            : scalar(element, place, "", "a word", s -> s));
         }
         return List.copyOf(values);
     }

@@ -39,34 +39,37 @@ public final class Llama implements LanguageModel {
             Projection down) {} // [hidden, intermediate]
 
     public Llama(LlamaConfig config, Parameters parameters, Device device) {
-        this(config, parameters, device, dense -> dense);
+        this(config, parameters, device, name -> Dense.of(parameters.holding(name + ".weight")));
     }
 
-    /** The same model with each projection of its layers replaced, by adapters around it for example. */
-    public Llama(LlamaConfig config, Parameters parameters, Device device, Function<Dense, Projection> adapt) {
+    /**
+     * The same model with other projections in its layers, such as frozen ones with adapters around them.
+     *
+     * @param projections by the name of the projection, or of the first of those that are multiplied as one:
+     *     {@code model.layers.0.self_attn.q_proj} stands for queries, keys and values
+     */
+    public Llama(LlamaConfig config, Parameters parameters, Device device, Function<String, Projection> projections) {
         this.config = config;
         this.parameters = parameters;
         this.device = device;
         this.rope = RopeTable.of(config, parameters.storage().compute().accumulation(), device);
         this.embedding = parameters.holding("model.embed_tokens.weight");
-        this.layers = layers(parameters, config.numHiddenLayers(), adapt);
+        this.layers = layers(parameters, config.numHiddenLayers(), projections);
         this.norm = parameters.holding("model.norm.weight");
         this.head = Dense.of(config.tieWordEmbeddings() ? embedding : parameters.holding("lm_head.weight"));
     }
 
-    private static List<Layer> layers(Parameters parameters, int count, Function<Dense, Projection> adapt) {
+    private static List<Layer> layers(Parameters parameters, int count, Function<String, Projection> projections) {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String at = "model.layers." + i + ".";
-            Function<String, Projection> projection =
-                    name -> adapt.apply(Dense.of(parameters.holding(at + name + ".weight")));
             layers.add(new Layer(
                     parameters.holding(at + "input_layernorm.weight"),
-                    projection.apply("self_attn.q_proj"),
-                    projection.apply("self_attn.o_proj"),
+                    projections.apply(at + "self_attn.q_proj"),
+                    projections.apply(at + "self_attn.o_proj"),
                     parameters.holding(at + "post_attention_layernorm.weight"),
-                    projection.apply("mlp.gate_proj"),
-                    projection.apply("mlp.down_proj")));
+                    projections.apply(at + "mlp.gate_proj"),
+                    projections.apply(at + "mlp.down_proj")));
         }
         return List.copyOf(layers);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -30,15 +31,27 @@ public final class ModelPlace {
                         "name a run, a checkpoint such as RUN/checkpoints/step-0000100, or a Hugging Face directory"));
     }
 
+    /** The model itself, or every checkpoint of a run, oldest first. */
+    public static List<Path> allOf(Path runOrModel) {
+        List<Path> checkpoints = Files.isRegularFile(runOrModel.resolve(CONFIG)) ? List.of() : checkpoints(runOrModel);
+        return checkpoints.isEmpty() ? List.of(of(runOrModel)) : checkpoints;
+    }
+
     private static Optional<Path> newestCheckpoint(Path run) {
+        List<Path> all = checkpoints(run);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+    }
+
+    private static List<Path> checkpoints(Path run) {
         Path checkpoints = run.resolve("checkpoints");
         if (!Files.isDirectory(checkpoints)) {
-            return Optional.empty();
+            return List.of();
         }
         try (Stream<Path> entries = Files.list(checkpoints)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith("step-"))
                     .filter(entry -> Files.isRegularFile(entry.resolve(CONFIG)))
-                    .max(Comparator.comparing(entry -> entry.getFileName().toString()));
+                    .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
+                    .toList();
         } catch (IOException e) {
             throw new WorkException("cannot list " + checkpoints + ": " + e.getMessage(), "ls -l " + checkpoints, e);
         }

@@ -46,12 +46,17 @@ public final class Models {
     /** A new model. Each parameter has a random stream of its own, so the order and number of threads don't matter. */
     public static LanguageModel create(ModelConfig config, Device device, Storage storage, long seed) {
         LanguageModel model = allocate(config, device, storage);
-        List<Parameter> list = model.parameters().list();
+        initialize(model.parameters(), seed);
+        return model;
+    }
+
+    /** Fills parameters as their specifications say. */
+    public static void initialize(Parameters parameters, long seed) {
+        List<Parameter> list = parameters.list();
         SplittableRandom seeds = new SplittableRandom(seed);
         long[] streams = list.stream().mapToLong(_ -> seeds.nextLong()).toArray();
         IntStream.range(0, list.size()).parallel().forEach(i -> fill(list.get(i), streams[i]));
-        model.parameters().refreshValues();
-        return model;
+        parameters.refreshValues();
     }
 
     private static void fill(Parameter parameter, long seed) {
@@ -69,6 +74,12 @@ public final class Models {
                     SplittableRandom random = new SplittableRandom(seed);
                     for (long i = 0; i < elements; i++) {
                         memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * deviation));
+                    }
+                }
+                case Init.Uniform(double bound) -> {
+                    SplittableRandom random = new SplittableRandom(seed);
+                    for (long i = 0; i < elements; i++) {
+                        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-bound, bound));
                     }
                 }
             }

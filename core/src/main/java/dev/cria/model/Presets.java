@@ -68,9 +68,10 @@ public final class Presets {
             case "gpt2-medium" -> gpt2(1024, 24, 16);
             case "gpt2-large" -> gpt2(1280, 36, 20);
             case "gpt2-xl" -> gpt2(1600, 48, 25);
-            default -> throw new RequestException(
-                    "model.preset is " + preset + ", which is none of " + String.join(", ", names()),
-                    "preset: " + nearest(preset, names()));
+            default ->
+                throw new RequestException(
+                        "model.preset is " + preset + ", which is none of " + String.join(", ", names()),
+                        "preset: " + nearest(preset, names()));
         };
     }
 
@@ -118,18 +119,51 @@ public final class Presets {
 
     /** Keys that transformers writes and Cria does not need are let through; what nobody knows is a typing mistake. */
     private static final List<String> KNOWN = List.of(
-            "architectures", "attention_bias", "attention_dropout", "bos_token_id", "eos_token_id", "head_dim",
-            "hidden_act", "hidden_size", "initializer_range", "intermediate_size", "max_position_embeddings",
-            "mlp_bias", "model_type", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "preset",
-            "pretraining_tp", "rms_norm_eps", "rope_parameters", "rope_scaling", "rope_theta", "tie_word_embeddings",
-            "torch_dtype", "dtype", "transformers_version", "use_cache", "vocab_size", "activation_function",
-            "attn_pdrop", "embd_pdrop", "resid_pdrop", "layer_norm_epsilon", "n_embd", "n_head", "n_inner", "n_layer",
-            "n_positions", "n_ctx", "pad_token_id");
+            "architectures",
+            "attention_bias",
+            "attention_dropout",
+            "bos_token_id",
+            "eos_token_id",
+            "head_dim",
+            "hidden_act",
+            "hidden_size",
+            "initializer_range",
+            "intermediate_size",
+            "max_position_embeddings",
+            "mlp_bias",
+            "model_type",
+            "num_attention_heads",
+            "num_hidden_layers",
+            "num_key_value_heads",
+            "preset",
+            "pretraining_tp",
+            "rms_norm_eps",
+            "rope_parameters",
+            "rope_scaling",
+            "rope_theta",
+            "tie_word_embeddings",
+            "torch_dtype",
+            "dtype",
+            "transformers_version",
+            "use_cache",
+            "vocab_size",
+            "activation_function",
+            "attn_pdrop",
+            "embd_pdrop",
+            "resid_pdrop",
+            "layer_norm_epsilon",
+            "n_embd",
+            "n_head",
+            "n_inner",
+            "n_layer",
+            "n_positions",
+            "n_ctx",
+            "pad_token_id");
 
     private static void requireKnown(String key, Map<String, Object> keys) {
         if (!KNOWN.contains(key) && !keys.containsKey(key)) {
-            throw new RequestException("model." + key + " is no known key", "did you mean model." + nearest(key, KNOWN)
-                    + "?");
+            throw new RequestException(
+                    "model." + key + " is no known key", "did you mean model." + nearest(key, KNOWN) + "?");
         }
     }
 

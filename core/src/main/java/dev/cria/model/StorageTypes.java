@@ -5,11 +5,11 @@ import dev.cria.format.StorageType;
 import dev.cria.tensor.DType;
 
 /** Tensors' types in the files' words, and back. */
-final class StorageTypes {
+public final class StorageTypes {
 
     private StorageTypes() {}
 
-    static StorageType of(DType dtype) {
+    public static StorageType of(DType dtype) {
         return switch (dtype) {
             case FLOAT64 -> StorageType.F64;
             case FLOAT32 -> StorageType.F32;
@@ -21,7 +21,8 @@ final class StorageTypes {
         };
     }
 
-    static DType dtype(StorageType type, String tensor) {
+    /** What a weight of a file is made of; the name is for the refusal. */
+    public static DType dtype(StorageType type, String tensor) {
         return switch (type) {
             case F64 -> DType.FLOAT64;
             case F32 -> DType.FLOAT32;

@@ -81,7 +81,7 @@ public record TensorFiles(Layout layout) {
     }
 
     /** The entry of a name; GPT-2's first release names its tensors without the model's prefix. */
-    private static TensorEntry find(SafetensorsDirectory files, String name, Path directory) {
+    static TensorEntry find(SafetensorsDirectory files, String name, Path directory) {
         return files.find(name)
                 .or(() -> files.find(name.replaceFirst("^transformer\\.", "")))
                 .orElseThrow(() -> new WorkException(
@@ -98,7 +98,7 @@ public record TensorFiles(Layout layout) {
         }
     }
 
-    private long[] storedShape(Part part) {
+    long[] storedShape(Part part) {
         long[] shape = part.shape().stream().mapToLong(Long::longValue).toArray();
         return layout.isTransposed(part) ? new long[] {shape[1], shape[0]} : shape;
     }

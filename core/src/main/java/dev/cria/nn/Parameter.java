@@ -18,6 +18,11 @@ public record Parameter(ParameterSpec spec, Tensor value, Optional<Tensor> maste
         return gradient.isPresent();
     }
 
+    /** The value, where it is a rounded copy of the master. */
+    public Optional<Tensor> copy() {
+        return master.filter(m -> m != value).map(_ -> value);
+    }
+
     public long elements() {
         return spec.elements();
     }

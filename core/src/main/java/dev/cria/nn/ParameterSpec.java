@@ -26,6 +26,9 @@ public record ParameterSpec(List<Part> parts, Init init) {
         record Normal(double standardDeviation) implements Init {}
 
         record Constant(double value) implements Init {}
+
+        /** Uniform between −bound and bound. */
+        record Uniform(double bound) implements Init {}
     }
 
     public ParameterSpec {

@@ -94,8 +94,7 @@ sealed interface Axis {
         PLAIN(v -> Numbers.significant(v, 4)),
         COMPACT(Numbers::compact),
         PERCENT(v -> Numbers.significant(100 * v, 3)),
-        SCIENTIFIC(
-                v -> v == 0 ? "0" : Numbers.scientific(v));
+        SCIENTIFIC(v -> v == 0 ? "0" : Numbers.scientific(v));
 
         private final DoubleFunction<String> writer;
 

@@ -36,10 +36,10 @@ final class Baselines {
 
     /** Horizontal lines for the panel of the validation loss. */
     static List<Panel.Level> levels(JsonNode file) {
-        return NAMES.keySet().stream()
-                .filter(key -> !key.equals("model"))
-                .flatMap(key -> Fields.number(file, key).stream()
-                        .mapToObj(nats -> new Panel.Level(NAMES.get(key), nats, Mark.Stroke.DOTTED)))
+        return NAMES.entrySet().stream()
+                .filter(name -> !name.getKey().equals("model"))
+                .flatMap(name -> Fields.number(file, name.getKey()).stream()
+                        .mapToObj(nats -> new Panel.Level(name.getValue(), nats, Mark.Stroke.DOTTED)))
                 .toList();
     }
 

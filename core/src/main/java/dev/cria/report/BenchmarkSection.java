@@ -4,6 +4,7 @@ import dev.cria.report.Section.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Figure 2: the seven benchmarks against the step, and the last evaluation as a table. */
@@ -41,7 +42,7 @@ final class BenchmarkSection {
             List<Panel.Level> levels = new ArrayList<>();
             levels.add(new Panel.Level("chance", task.chance(), Mark.Stroke.DOTTED));
             if (isComparable) {
-                levels.add(new Panel.Level("TinyLlama", Paper.TINY_LLAMA.get(task.key()), Mark.Stroke.DOTTED));
+                levels.add(new Panel.Level("TinyLlama", task.tinyLlama(), Mark.Stroke.DOTTED));
             }
             panels.add(new Panel(
                     task.key(),
@@ -135,7 +136,7 @@ final class BenchmarkSection {
             row.add(score.map(s -> Cell.of(s.standardError(), Numbers::percent)).orElse(Cell.NONE));
         }
         if (isComparable) {
-            row.add(Cell.percent(Paper.TINY_LLAMA.get(task.key())));
+            row.add(Cell.percent(task.tinyLlama()));
         }
         return row;
     }
@@ -147,8 +148,20 @@ final class BenchmarkSection {
             last.get(i)
                     .ifPresent(e -> words.add(
                             e.step() >= 0 ? name + ": at step " + Numbers.count(e.step()) : name + ": from eval.json"));
+            last.get(i).flatMap(BenchmarkSection::yesShare).ifPresent(words::add);
         }
         return String.join("; ", words);
+    }
+
+    /** BoolQ's puzzle: a model that has not learnt the task says one answer whatever is asked. */
+    private static Optional<String> yesShare(Evaluation e) {
+        Map<String, Double> boolq = e.tasks().getOrDefault(Task.BOOLQ.key(), Map.of());
+        double said = boolq.getOrDefault("said_yes", Double.NaN);
+        double isTrue = boolq.getOrDefault("is_yes", Double.NaN);
+        return Double.isFinite(said) && Double.isFinite(isTrue)
+                ? Optional.of("BoolQ: said yes to %s%%, yes is true of %s%%"
+                        .formatted(Numbers.percent(said), Numbers.percent(isTrue)))
+                : Optional.empty();
     }
 
     private static Optional<Evaluation> last(Run run) {

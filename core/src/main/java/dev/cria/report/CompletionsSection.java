@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Table III: what the model makes of the same prompts as it learns. */
 final class CompletionsSection {
@@ -36,24 +37,21 @@ final class CompletionsSection {
 
     private static Table table(int number, String prompt, TreeMap<Long, Sample> samples) {
         Table.Builder table = Table.titled("table-3-" + number, "“" + prompt + "”", "Step", "Completion");
-        for (long step : steps(List.copyOf(samples.keySet()))) {
-            table.row(Cell.count(step), Cell.of(samples.get(step).completion().strip()));
+        List<Sample> all = List.copyOf(samples.values());
+        for (int place : places(all.size())) {
+            Sample sample = all.get(place);
+            table.row(Cell.count(sample.step()), Cell.of(sample.completion().strip()));
         }
         return table.build();
     }
 
     /** First, last, and between them each at about the same ratio to the one before: most is learnt early. */
-    private static List<Long> steps(List<Long> all) {
-        if (all.size() <= MOST_STEPS) {
-            return all;
+    private static List<Integer> places(int count) {
+        if (count <= MOST_STEPS) {
+            return IntStream.range(0, count).boxed().toList();
         }
-        List<Long> some = new ArrayList<>(List.of(all.getFirst()));
-        for (int i = 1; i < MOST_STEPS; i++) {
-            int place = (int) Math.round(Math.pow(all.size() - 1.0, i / (MOST_STEPS - 1.0)));
-            if (!some.contains(all.get(place))) {
-                some.add(all.get(place));
-            }
-        }
-        return some;
+        IntStream spread = IntStream.range(1, MOST_STEPS)
+                .map(i -> (int) Math.round(Math.pow(count - 1.0, i / (MOST_STEPS - 1.0))));
+        return IntStream.concat(IntStream.of(0), spread).distinct().boxed().toList();
     }
 }

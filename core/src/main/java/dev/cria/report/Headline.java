@@ -9,9 +9,9 @@ record Headline(String label, String value, String detail) {
 
     static List<Headline> of(Run run) {
         List<Headline> facts = new ArrayList<>();
-        run.weights()
-                .ifPresent(
-                        w -> facts.add(new Headline("Parameters", Numbers.compact(w.parameters()), architecture(run))));
+        run.architecture()
+                .ifPresent(a -> facts.add(
+                        new Headline("Parameters", Numbers.compact(a.parameterCount()), a.layers() + " layers")));
         facts.add(new Headline("Steps", Numbers.count(run.last().step() + 1), horizon(run)));
         facts.add(new Headline("Tokens seen", Numbers.compact(run.last().tokens()), perStep(run)));
         if (!run.validation().isEmpty()) {
@@ -29,14 +29,6 @@ record Headline(String label, String value, String detail) {
             facts.add(new Headline("Tokens a second", Numbers.compact(speed.tokensPerSecond()), mfu));
         }
         return facts;
-    }
-
-    private static String architecture(Run run) {
-        return run.model()
-                .map(m -> Fields.number(m, "num_hidden_layers", "n_layer"))
-                .filter(OptionalDouble::isPresent)
-                .map(n -> (int) n.getAsDouble() + " layers")
-                .orElse("");
     }
 
     private static String horizon(Run run) {

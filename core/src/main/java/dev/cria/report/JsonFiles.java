@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,8 +68,8 @@ final class JsonFiles {
         return parse(YAML, file, text(file));
     }
 
-    static JsonNode parse(Path source, String text) {
-        return parse(JSON, source, text);
+    static Map<String, Object> map(JsonNode object) {
+        return JSON.convertValue(object, new TypeReference<Map<String, Object>>() {});
     }
 
     static String write(Object value) {

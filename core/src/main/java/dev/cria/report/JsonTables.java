@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Shows any JSON object as tables: its single values as one table of two columns, and each array of objects as a table
- * with a column for every key. So a report of another stage can grow without this one knowing.
+ * with a column for every key, each object of several counts as a table too. So a report of another stage can grow without this one knowing.
  */
 final class JsonTables {
     private JsonTables() {}
@@ -36,7 +38,9 @@ final class JsonTables {
         for (var entry : node.properties()) {
             String key = path.isEmpty() ? words(entry.getKey()) : path + ", " + words(entry.getKey());
             JsonNode value = entry.getValue();
-            if (value.isObject()) {
+            if (isCounts(value)) {
+                lists.put(key, counts(entry.getKey(), value));
+            } else if (value.isObject()) {
                 gather(key, value, values, lists);
             } else if (value.isArray() && !value.isEmpty() && value.get(0).isObject()) {
                 lists.put(key, value);
@@ -44,6 +48,18 @@ final class JsonTables {
                 values.put(key, value);
             }
         }
+    }
+
+    /** Several counts by name, such as documents by the reason they were dropped for. */
+    private static boolean isCounts(JsonNode value) {
+        return value.isObject() && value.size() > 1 && value.valueStream().allMatch(JsonNode::isNumber);
+    }
+
+    private static JsonNode counts(String name, JsonNode object) {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        object.properties()
+                .forEach(e -> rows.addObject().put(name, words(e.getKey())).set("count", e.getValue()));
+        return rows;
     }
 
     private static Table rows(String id, String title, JsonNode array) {
@@ -61,7 +77,8 @@ final class JsonTables {
             boolean whole = number == Math.rint(number) && Math.abs(number) < 1e15;
             return Cell.of(number, whole ? Numbers.count(number) : Numbers.scientific(number));
         } else if (value.isArray()) {
-            StringJoiner items = new StringJoiner(" ");
+            boolean words = !value.isEmpty() && value.get(0).isString();
+            StringJoiner items = new StringJoiner(words ? "\n" : " ");
             value.forEach(item -> items.add(item.isValueNode() ? item.asString() : item.toString()));
             return Cell.of(items.toString());
         } else if (value.isObject()) {

@@ -1,11 +1,14 @@
 package dev.cria.report;
 
+import dev.cria.eval.PaperTables;
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Table II: the six criteria, scored by a judge, averaged over the completions of a checkpoint. */
@@ -15,37 +18,45 @@ final class JudgedSection {
     private JudgedSection() {}
 
     static Section of(List<Run> runs) {
-        List<JsonNode> lines = runs.getFirst().extraLines(FILE);
+        Run run = runs.getFirst();
+        SortedMap<Long, List<Double>> scores = scores(run.extraLines(FILE));
         List<Part> parts = new ArrayList<>();
-        if (!lines.isEmpty()) {
-            parts.add(new Part.Grid(ours(lines)));
+        if (!scores.isEmpty()) {
+            SortedMap<Long, Double> averages = new TreeMap<>();
+            scores.forEach((step, means) -> averages.put(step, average(means)));
+            parts.add(new Part.Grid(ours(scores)));
             parts.add(new Part.Grid(paper()));
+            parts.add(new Part.Grid(CorrelationTables.ours(run, averages)));
+            parts.add(new Part.Grid(CorrelationTables.paper()));
         }
         return new Section(
                 "judged",
                 "Judged samples",
-                "Table II. Completions of the same prompts at each checkpoint, scored 0 to 10 on six criteria.",
+                "Table II. Completions of the same prompts at each checkpoint, scored 0 to 10 on six criteria and"
+                        + " averaged; and how the average goes with what costs no judge.",
                 parts,
                 "judged.jsonl: cria judge RUN --prompts FILE --out RUN/judged.jsonl");
     }
 
-    private static Table ours(List<JsonNode> lines) {
-        Map<Long, List<JsonNode>> bySteps = new TreeMap<>();
-        for (JsonNode line : lines) {
-            bySteps.computeIfAbsent(line.path("step").asLong(0), _ -> new ArrayList<>())
-                    .add(line);
-        }
-        Table.Builder table = Table.titled("table-2", "Table II. This run", columns("Completions"));
-        bySteps.forEach((step, judged) -> {
+    /** Each criterion's mean over the completions of a step. */
+    private static SortedMap<Long, List<Double>> scores(List<JsonNode> lines) {
+        Map<Long, List<JsonNode>> byStep = lines.stream()
+                .collect(Collectors.groupingBy(line -> line.path("step").asLong(0)));
+        SortedMap<Long, List<Double>> scores = new TreeMap<>();
+        byStep.forEach((step, judged) -> scores.put(
+                step,
+                Paper.CRITERIA.keySet().stream()
+                        .map(criterion -> mean(judged, criterion))
+                        .toList()));
+        return scores;
+    }
+
+    private static Table ours(SortedMap<Long, List<Double>> scores) {
+        Table.Builder table = Table.titled("table-2", "Table II. This run", columns());
+        scores.forEach((step, means) -> {
             List<Cell> row = new ArrayList<>(List.of(Cell.count(step)));
-            List<Double> means = new ArrayList<>();
-            for (String criterion : Paper.CRITERIA.keySet()) {
-                double mean = mean(judged, criterion);
-                row.add(Cell.fixed(mean, 2));
-                means.add(mean);
-            }
+            means.forEach(mean -> row.add(Cell.fixed(mean, 2)));
             row.add(Cell.fixed(average(means), 2));
-            row.add(Cell.count(judged.size()));
             table.row(row);
         });
         return table.build();
@@ -71,20 +82,19 @@ final class JudgedSection {
     private static Table paper() {
         List<String> columns = columns();
         Table.Builder table = Table.titled("table-2-paper", "Table II. The paper's 1.7B", columns);
-        for (Paper.Checkpoint c : Paper.CHECKPOINTS) {
+        for (PaperTables.Checkpoint c : PaperTables.checkpoints()) {
             List<Cell> row = new ArrayList<>(List.of(Cell.count(c.step())));
             c.scores().forEach(s -> row.add(Cell.count(s)));
-            row.add(Cell.fixed(c.average(), 2));
+            row.add(Cell.fixed(c.printedAverage(), 2));
             table.row(row);
         }
         return table.note("Published values: " + Paper.CITATION + ".").build();
     }
 
-    private static List<String> columns(String... more) {
+    private static List<String> columns() {
         List<String> columns = new ArrayList<>(List.of("Step"));
         columns.addAll(Paper.CRITERIA.values());
         columns.add("Average");
-        columns.addAll(List.of(more));
         return columns;
     }
 }

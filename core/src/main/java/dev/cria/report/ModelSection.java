@@ -56,13 +56,12 @@ final class ModelSection {
         table.row(with(
                 "Parameters",
                 runs.stream()
-                        .map(r ->
-                                r.weights().map(w -> Cell.count(w.parameters())).orElse(Cell.NONE))
+                        .map(r -> r.architecture()
+                                .map(a -> Cell.count(a.parameterCount()))
+                                .orElse(Cell.NONE))
                         .toList(),
                 "1,716M"));
-        return table.note("Parameters are counted from the shapes in the checkpoint; a vocabulary padded for speed"
-                        + " counts as padded.")
-                .build();
+        return table.note("A vocabulary padded for speed counts as padded.").build();
     }
 
     private static List<Cell> with(String words, List<Cell> values, String paper) {

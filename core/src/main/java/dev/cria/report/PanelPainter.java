@@ -120,7 +120,12 @@ final class PanelPainter {
                 }
                 marks.add(new Mark.Path(placed(means), s.ink(), 1.6, Stroke.SOLID));
             }
-            case LINE -> marks.add(new Mark.Path(placed(Buckets.means(s.points(), LINES)), s.ink(), s.points().size() > 300 ? 1.1 : 1.6, Stroke.SOLID));
+            case LINE ->
+                marks.add(new Mark.Path(
+                        placed(Buckets.means(s.points(), LINES)),
+                        s.ink(),
+                        s.points().size() > 300 ? 1.1 : 1.6,
+                        Stroke.SOLID));
             case DOTS -> {
                 marks.add(new Mark.Path(placed(s.points()), s.ink(), 1.6, Stroke.SOLID));
                 double radius = s.points().size() > 60 ? 1.4 : 2.6;

@@ -2,46 +2,15 @@ package dev.cria.report;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
-/**
- * Published values to stand beside our own.
- *
- * @see "Li, Fung and Huang 2024, Experience of Training a 1.7B-Parameter LLaMa Model From Scratch, Tables I, II and
- *     IV; Zhang et al. 2024, TinyLlama, for the 1.1B model at 2T tokens"
- */
+/** How the page names the paper and its rubric; the numbers are {@link dev.cria.eval.PaperTables}. */
 final class Paper {
     static final String CITATION =
             "Li, Fung and Huang, “Experience of Training a 1.7B-Parameter LLaMa Model From" + " Scratch”, 2024";
 
     /** The rubric's criteria, in Table II's order, by the names that judged files use. */
     static final Map<String, String> CRITERIA = orderedCriteria();
-
-    /** A row of Table IV and, for the same checkpoint, of Table II: C, F, R, FA, D, Cr. */
-    record Checkpoint(long step, double validationLoss, double hellaSwag, List<Integer> scores, double average) {}
-
-    static final List<Checkpoint> CHECKPOINTS = List.of(
-            new Checkpoint(2700, 3.00, 0.319, List.of(4, 4, 5, 2, 3, 3), 3.50),
-            new Checkpoint(3300, 2.93, 0.329, List.of(5, 5, 6, 3, 4, 4), 4.50),
-            new Checkpoint(5100, 2.79, 0.377, List.of(5, 5, 6, 3, 4, 4), 4.50),
-            new Checkpoint(7500, 2.71, 0.405, List.of(6, 6, 6, 3, 4, 5), 5.00),
-            new Checkpoint(15700, 2.65, 0.469, List.of(6, 6, 7, 4, 5, 5), 5.50),
-            new Checkpoint(20000, 2.55, 0.496, List.of(6, 6, 7, 4, 5, 5), 5.50),
-            new Checkpoint(23900, 2.50, 0.502, List.of(7, 6, 7, 4, 6, 6), 6.00),
-            new Checkpoint(35000, 2.48, 0.525, List.of(7, 7, 7, 4, 6, 6), 6.17),
-            new Checkpoint(40500, 2.46, 0.532, List.of(7, 7, 7, 5, 6, 6), 6.33),
-            new Checkpoint(43250, 2.47, 0.561, List.of(7, 7, 8, 5, 7, 7), 6.83));
-
-    /** TinyLlama 1.1B at 2T tokens: BoolQ from the paper's text, the others from TinyLlama's table. */
-    static final Map<String, Double> TINY_LLAMA = Map.of(
-            "hellaswag", 0.5463,
-            "openbookqa", 0.3340,
-            "winogrande", 0.5683,
-            "arc_challenge", 0.2807,
-            "arc_easy", 0.5467,
-            "boolq", 0.6321,
-            "piqa", 0.7067);
 
     private Paper() {}
 

@@ -1,5 +1,6 @@
 package dev.cria.report;
 
+import dev.cria.eval.PaperTables;
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,8 +76,8 @@ final class ProgressSection {
     private static Table paper() {
         Table.Builder table =
                 Table.titled("table-4-paper", "Table IV. The paper's 1.7B", "Step", "Validation loss", "HellaSwag");
-        for (Paper.Checkpoint c : Paper.CHECKPOINTS) {
-            table.row(Cell.count(c.step()), Cell.fixed(c.validationLoss(), 2), Cell.percent(c.hellaSwag()));
+        for (PaperTables.Checkpoint c : PaperTables.checkpoints()) {
+            table.row(Cell.count(c.step()), Cell.fixed(c.validationLoss(), 2), Cell.percent(c.hellaswag()));
         }
         return table.note("Published values: " + Paper.CITATION + ".").build();
     }

@@ -2,8 +2,10 @@ package dev.cria.report;
 
 import dev.cria.report.Section.Fold;
 import dev.cria.report.Section.Part;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** How to make the run again: commands, environment, the whole configuration. */
@@ -33,27 +35,35 @@ final class ReproduceSection {
     private static String commands(Run run) {
         List<String> lines = new ArrayList<>();
         for (Event e : run.events()) {
-            if (e.kind() == Event.Kind.STARTED) {
-                lines.add(Fields.text(e.fields(), "command")
-                        .orElse("./cria pretrain --config " + run.directory().resolve("config.yaml")));
+            if (e.kind() == Event.Kind.RESUMED && !isOwn(run, e.from())) {
+                lines.clear();
+                lines.add(fork(run, e));
             } else if (e.kind() == Event.Kind.RESUMED) {
-                lines.add(Fields.text(e.fields(), "command").orElseGet(() -> resume(run, e)));
+                lines.add("./cria pretrain --resume " + run.directory());
             }
         }
-        return lines.isEmpty()
-                ? "./cria pretrain --config " + run.directory().resolve("config.yaml")
-                : String.join("\n", lines);
+        if (run.events().stream().noneMatch(e -> e.kind() == Event.Kind.RESUMED && !isOwn(run, e.from()))) {
+            lines.addFirst("./cria pretrain --config " + run.directory().resolve("config.yaml") + " --out "
+                    + run.directory() + "-again");
+        }
+        return String.join("\n", lines);
     }
 
-    private static String resume(Run run, Event e) {
-        StringBuilder command = new StringBuilder("./cria pretrain --resume ");
-        boolean fork = run.steps().getFirst().step() >= e.step() && e.from().isPresent();
-        command.append(fork ? e.from().orElseThrow() : run.directory());
-        if (fork) {
-            command.append(" --at ").append(e.step()).append(" --out ").append(run.directory());
-        }
-        return e.optimizerState() == Event.OptimizerState.WITHOUT
-                ? command.append(" --without-optimizer-state").toString()
-                : command.toString();
+    /** A run's own checkpoint, and not one of the run that it was forked from. */
+    private static boolean isOwn(Run run, Optional<String> from) {
+        return from.map(f -> Path.of(f).toAbsolutePath().normalize())
+                .map(f -> f.startsWith(run.directory().toAbsolutePath().normalize()))
+                .orElse(true);
+    }
+
+    private static String fork(Run run, Event e) {
+        Path parent = Optional.of(Path.of(e.from().orElseThrow()))
+                .map(Path::getParent)
+                .filter(directory -> directory.endsWith("checkpoints"))
+                .map(Path::getParent)
+                .orElse(Path.of(e.from().orElseThrow()));
+        String state = e.optimizerState() == Event.OptimizerState.WITHOUT ? " --without-optimizer-state" : "";
+        return "./cria pretrain --resume " + parent + " --at " + e.step() + state + " --out " + run.directory()
+                + "-again";
     }
 }

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Computes the {@link RestartCost} of one resume; the definitions stand there. */
@@ -65,7 +66,7 @@ final class RestartAnalysis {
                 pointsLost(),
                 healedAfter(loss),
                 after.size(),
-                unbroken().flatMap(this::excess)));
+                unbroken().map(this::excess)));
     }
 
     /** The run itself, else the one it was forked from, else any that has these steps. */
@@ -180,28 +181,30 @@ final class RestartAnalysis {
                 .findFirst();
     }
 
-    private Optional<Excess> excess(Run other) {
+    private Excess excess(Run other) {
         List<Point> differences = differences(other);
-        double largest = differences.stream().mapToDouble(Point::y).max().orElse(0);
-        double[] values = differences.stream().mapToDouble(Point::y).toArray();
-        for (int i = 0; i + window <= values.length; i++) {
-            double mean = Arrays.stream(values, i, i + window).average().orElse(0);
-            if (mean <= RestartCost.CLOSED) {
-                return Optional.of(new Excess(
-                        other,
-                        largest,
-                        OptionalLong.of((long) differences.get(i).x() - at)));
-            }
-        }
-        return Optional.of(new Excess(other, largest, OptionalLong.empty()));
+        OptionalInt closed = IntStream.rangeClosed(0, differences.size() - window)
+                .filter(i -> mean(differences.subList(i, i + window)) <= RestartCost.CLOSED)
+                .findFirst();
+        return new Excess(
+                other,
+                differences,
+                closed.isPresent()
+                        ? OptionalLong.of(
+                                (long) differences.get(closed.getAsInt()).x() - at)
+                        : OptionalLong.empty());
+    }
+
+    private static double mean(List<Point> points) {
+        return points.stream().mapToDouble(Point::y).average().orElse(0);
     }
 
     private List<Point> differences(Run other) {
-        Map<Long, Double> losses = new HashMap<>();
-        other.steps().stream().filter(s -> Double.isFinite(s.loss())).forEach(s -> losses.put(s.step(), s.loss()));
+        Map<Long, StepLine> steps = new HashMap<>();
+        other.steps().stream().filter(s -> Double.isFinite(s.loss())).forEach(s -> steps.put(s.step(), s));
         return after.stream()
-                .filter(s -> losses.containsKey(s.step()))
-                .map(s -> new Point(s.step(), s.loss() - losses.get(s.step())))
+                .flatMap(s -> Stream.ofNullable(steps.get(s.step()))
+                        .map(there -> new Point(s.step(), s.loss() - there.loss())))
                 .toList();
     }
 

@@ -49,8 +49,16 @@ record RestartCost(
 
     record PointsLost(String task, double points) {}
 
-    /** Beside the run that was not broken. */
-    record Excess(Run unbroken, double largest, OptionalLong closedAfter) {}
+    /**
+     * Beside the run that was not broken.
+     *
+     * @param differences of the loss, by step from the resume on
+     */
+    record Excess(Run unbroken, List<Point> differences, OptionalLong closedAfter) {
+        double largest() {
+            return differences.stream().mapToDouble(Point::y).max().orElse(0);
+        }
+    }
 
     /** How many spreads the loss rose above its level; a hundred ordinary steps reach 2 to 3. */
     double lossSpreads() {

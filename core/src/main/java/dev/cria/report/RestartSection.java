@@ -2,15 +2,11 @@ package dev.cria.report;
 
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.ToDoubleFunction;
 
 /** What each resume cost, in numbers and as a close view of loss and gradient norm around it. */
 final class RestartSection {
-    private static final int MOST_CLOSE_VIEWS = 4;
-
     private RestartSection() {}
 
     static Section of(List<Run> runs) {
@@ -19,7 +15,7 @@ final class RestartSection {
                 + " gradient norm rose and took thousands of steps to heal. This is what the resumes here cost.";
         List<Part> parts = new ArrayList<>();
         if (!costs.isEmpty()) {
-            parts.add(new Part.Chart(closeViews(runs, costs)));
+            parts.add(new Part.Chart(RestartFigure.of(runs, costs)));
             parts.add(new Part.Grid(spikes(costs)));
             parts.add(new Part.Grid(healing(costs)));
         }
@@ -29,57 +25,6 @@ final class RestartSection {
                 lead,
                 parts,
                 "a resume in events.jsonl: cria pretrain --resume RUN --at STEP --without-optimizer-state --out FORK");
-    }
-
-    private static Figure closeViews(List<Run> runs, List<RestartCost> costs) {
-        List<Panel> panels = new ArrayList<>();
-        List<Long> steps = costs.stream()
-                .sorted(Comparator.comparingDouble(RestartCost::lossHeight).reversed())
-                .map(c -> c.resume().step())
-                .distinct()
-                .toList();
-        for (long step : steps.subList(0, Math.min(MOST_CLOSE_VIEWS, steps.size()))) {
-            List<RestartCost> here =
-                    costs.stream().filter(c -> c.resume().step() == step).toList();
-            panels.add(closeView(runs, here, "loss", "Training loss", "nats a token", StepLine::loss));
-            panels.add(
-                    closeView(runs, here, "gradient-norm", "Gradient norm", "before clipping", StepLine::gradientNorm));
-        }
-        return new Figure(
-                "restarts",
-                "Around each restart",
-                "Every step, not thinned. Dotted: the level before the restart, as the table defines it.",
-                Legend.of(runs),
-                panels);
-    }
-
-    private static Panel closeView(
-            List<Run> runs,
-            List<RestartCost> here,
-            String id,
-            String title,
-            String unit,
-            ToDoubleFunction<StepLine> value) {
-        RestartCost cost = here.getFirst();
-        long at = cost.resume().step();
-        long from = at - 2L * cost.window();
-        long to = at + 5L * cost.window();
-        List<Series> series = Legend.each(runs, Series.Style.LINE, r -> r.points(value).stream()
-                .filter(p -> p.x() >= from && p.x() <= to)
-                .toList());
-        double level =
-                id.equals("loss") ? cost.loss().median() : cost.gradientNorm().median();
-        boolean log = series.stream().flatMap(s -> s.points().stream()).allMatch(p -> p.y() > 0);
-        return new Panel(
-                id + "-at-" + at,
-                title + " around step " + Numbers.count(at),
-                unit,
-                "step",
-                log && !id.equals("loss") ? Panel.Scale.LOG : Panel.Scale.LINEAR,
-                Axis.Format.PLAIN,
-                series,
-                Double.isFinite(level) ? List.of(new Panel.Level("", level, Mark.Stroke.DOTTED)) : List.of(),
-                MilestoneReader.of(runs));
     }
 
     private static Table spikes(List<RestartCost> costs) {

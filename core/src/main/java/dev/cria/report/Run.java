@@ -1,5 +1,7 @@
 package dev.cria.report;
 
+import dev.cria.model.ModelConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param name how the page calls it: its directory's name
  * @param steps ascending, one a step
  * @param model the newest checkpoint's {@code config.json}
- * @param weights the tensors of the newest checkpoint, counted from its headers
+ * @param architecture what follows from it: parameters, FLOPs
  */
 record Run(
         String name,
@@ -25,7 +27,7 @@ record Run(
         List<Event> events,
         List<Sample> samples,
         Optional<JsonNode> model,
-        Optional<Weights> weights) {
+        Optional<ModelConfig> architecture) {
 
     StepLine last() {
         return steps.getLast();
@@ -40,13 +42,18 @@ record Run(
         return events.stream().filter(e -> e.kind() == kind).toList();
     }
 
-    /** A file that the demo, {@code eval} or {@code judge} may have put beside the run's own. */
+    /** A file that another command has put into the run's directory, or into the one above as the demo does. */
     Optional<JsonNode> extra(String file) {
-        return JsonFiles.treeIfPresent(directory.resolve(file));
+        return JsonFiles.treeIfPresent(place(file));
     }
 
     List<JsonNode> extraLines(String file) {
-        return JsonFiles.linesIfPresent(directory.resolve(file));
+        return JsonFiles.linesIfPresent(place(file));
+    }
+
+    private Path place(String file) {
+        Path own = directory.resolve(file);
+        return Files.exists(own) ? own : directory.toAbsolutePath().normalize().resolveSibling(file);
     }
 
     /** GPT-2's vocabulary, padded or not: only then do published losses and accuracies compare with these. */

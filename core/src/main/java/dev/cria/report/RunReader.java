@@ -2,6 +2,8 @@ package dev.cria.report;
 
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import dev.cria.model.HuggingFaceKeys;
+import dev.cria.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,12 +34,9 @@ final class RunReader {
         Set<String> names = new HashSet<>();
         List<Run> runs = new ArrayList<>();
         for (Path directory : directories) {
-            Path whole = directory.toAbsolutePath().normalize();
-            String name =
-                    whole.getFileName() == null ? "run" : whole.getFileName().toString();
-            if (!names.add(name)) {
-                name = whole.getParent().getFileName() + "/" + name;
-                names.add(name);
+            String name = name(directory);
+            for (int again = 2; !names.add(name); again++) {
+                name = name(directory) + " (" + again + ")";
             }
             require(directory, "metrics.jsonl");
             Run run = read(name, directory);
@@ -51,12 +50,18 @@ final class RunReader {
         return runs;
     }
 
+    /** What the page calls the run: its directory's own name. */
+    static String name(Path directory) {
+        return String.valueOf(directory.toAbsolutePath().normalize().getFileName());
+    }
+
     /** What the directory holds so far, which may be no step at all. */
     static Run read(String name, Path directory) {
         require(directory, "config.yaml");
         List<JsonNode> metrics = JsonFiles.linesIfPresent(directory.resolve("metrics.jsonl"));
         List<StepLine> steps = steps(metrics);
-        Optional<Path> checkpoint = newestCheckpoint(directory.resolve("checkpoints"));
+        Optional<JsonNode> model = newestCheckpoint(directory.resolve("checkpoints"))
+                .flatMap(c -> JsonFiles.treeIfPresent(c.resolve("config.json")));
         return new Run(
                 name,
                 directory,
@@ -64,14 +69,13 @@ final class RunReader {
                 steps,
                 validation(metrics),
                 evaluations(metrics),
-                JsonFiles.linesIfPresent(directory.resolve("events.jsonl")).stream()
-                        .map(Event::of)
-                        .toList(),
+                Event.timeline(JsonFiles.linesIfPresent(directory.resolve("events.jsonl"))),
                 JsonFiles.linesIfPresent(directory.resolve("samples.jsonl")).stream()
                         .map(Sample::of)
                         .toList(),
-                checkpoint.flatMap(c -> JsonFiles.treeIfPresent(c.resolve("config.json"))),
-                checkpoint.flatMap(Weights::of));
+                model,
+                model.map(m -> ModelConfig.ofHuggingFace(
+                        new HuggingFaceKeys(directory.resolve("checkpoints") + ": config.json", JsonFiles.map(m)))));
     }
 
     private static void require(Path directory, String file) {

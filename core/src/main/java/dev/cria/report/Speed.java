@@ -2,7 +2,6 @@ package dev.cria.report;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The terms of a run's model FLOPs utilisation: MFU = FLOPs a token · tokens a second ÷ peak.
@@ -26,24 +25,13 @@ record Speed(double tokensPerSecond, OptionalDouble flopsPerToken, double mfu, O
         Optional<Event> start = run.events().stream()
                 .filter(e -> e.kind() == Event.Kind.STARTED || e.kind() == Event.Kind.RESUMED)
                 .findFirst();
-        return new Speed(
-                speed, flops(run, start), mfu, start.flatMap(e -> Fields.text(e.fields(), "peak_source", "peak")));
+        return new Speed(speed, flops(run), mfu, start.flatMap(e -> Fields.text(e.fields(), "peak_source")));
     }
 
-    private static OptionalDouble flops(Run run, Optional<Event> start) {
-        OptionalDouble said =
-                start.map(e -> Fields.number(e.fields(), "flops_per_token")).orElse(OptionalDouble.empty());
-        if (said.isPresent() || run.model().isEmpty() || run.weights().isEmpty()) {
-            return said;
-        }
-        JsonNode model = run.model().orElseThrow();
-        OptionalDouble layers = Fields.number(model, "num_hidden_layers", "n_layer");
-        OptionalDouble hidden = Fields.number(model, "hidden_size", "n_embd");
+    private static OptionalDouble flops(Run run) {
         OptionalDouble sequence = Fields.number(run.config().path("batch"), "sequence_length");
-        return layers.isPresent() && hidden.isPresent() && sequence.isPresent()
-                ? OptionalDouble.of(run.weights()
-                        .orElseThrow()
-                        .flopsPerToken(layers.getAsDouble(), hidden.getAsDouble(), sequence.getAsDouble()))
+        return run.architecture().isPresent() && sequence.isPresent()
+                ? OptionalDouble.of(run.architecture().orElseThrow().flopsPerToken((int) sequence.getAsDouble()))
                 : OptionalDouble.empty();
     }
 

@@ -34,13 +34,12 @@ final class TableHtml {
     private String html() {
         StringBuilder html = new StringBuilder();
         html.append("<div class=\"card%s\" id=\"%s\">\n".formatted(isHalf() ? " half" : "", table.id()));
-        html.append(
-                """
-                <div class="card-head"><h3 id="%1$s-title">%2$s</h3><span class="files"><a href="tables/%1$s.csv">CSV</a>\
-                <a href="tables/%1$s.md">Markdown</a></span></div>
-                <div class="scroll"><table aria-labelledby="%1$s-title">
-                <thead><tr>"""
-                        .formatted(table.id(), Html.escape(table.title())));
+        html.append("""
+            <div class="card-head"><h3 id="%1$s-title">%2$s</h3><span class="files"><a href="tables/%1$s.csv">CSV</a>\
+            <a href="tables/%1$s.md">Markdown</a></span></div>
+            <div class="scroll"><table aria-labelledby="%1$s-title">
+            <thead><tr>\
+            """.formatted(table.id(), Html.escape(table.title())));
         for (int column : columns) {
             html.append("<th scope=\"col\"%s><button type=\"button\">%s</button></th>"
                     .formatted(
@@ -91,7 +90,8 @@ final class TableHtml {
                     .mapToInt(r -> r.get(column).shown().length())
                     .max()
                     .orElse(0);
-            characters += COLUMN_GAP + Math.max(widest, table.columns().get(column).length());
+            characters +=
+                    COLUMN_GAP + Math.max(widest, table.columns().get(column).length());
         }
         return characters <= HALF_PAGE;
     }

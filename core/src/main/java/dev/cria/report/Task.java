@@ -1,9 +1,15 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
+import dev.cria.eval.PaperTables;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The seven benchmarks, with what guessing scores: one over the number of choices. */
+/**
+ * The seven benchmarks, with what guessing scores, which is one over the number of choices, and a published model.
+ *
+ * @see "Li, Fung and Huang 2024, Figure 2; Zhang et al. 2024, TinyLlama"
+ */
 enum Task {
     HELLASWAG("hellaswag", "HellaSwag", 0.25),
     ARC_EASY("arc_easy", "ARC-Easy", 0.25),
@@ -37,5 +43,11 @@ enum Task {
 
     double chance() {
         return chance;
+    }
+
+    /** TinyLlama 1.1B at 2T tokens: BoolQ from the paper's text, the others from TinyLlama's table. */
+    double tinyLlama() {
+        return Optional.ofNullable(PaperTables.tinyLlama().get(Benchmark.named(key)))
+                .orElseThrow();
     }
 }

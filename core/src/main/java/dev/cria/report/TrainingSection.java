@@ -1,5 +1,6 @@
 package dev.cria.report;
 
+import dev.cria.eval.PaperTables;
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +123,7 @@ final class TrainingSection {
     private Panel hellaSwag() {
         List<Series> series = new ArrayList<>(each(Series.Style.DOTS, r -> RestartAnalysis.scores(r, Task.HELLASWAG)));
         if (isComparable() && !series.stream().allMatch(s -> s.points().isEmpty())) {
-            series.add(published(p -> p.hellaSwag()));
+            series.add(published(p -> p.hellaswag()));
         }
         return new Panel(
                 "hellaswag",
@@ -136,9 +137,9 @@ final class TrainingSection {
                 milestones);
     }
 
-    private Series published(ToDoubleFunction<Paper.Checkpoint> value) {
+    private Series published(ToDoubleFunction<PaperTables.Checkpoint> value) {
         double end = runs.stream().mapToDouble(r -> r.last().step()).max().orElse(0);
-        List<Point> points = Paper.CHECKPOINTS.stream()
+        List<Point> points = PaperTables.checkpoints().stream()
                 .filter(p -> p.step() <= end * 1.05)
                 .map(p -> new Point(p.step(), value.applyAsDouble(p)))
                 .toList();

@@ -36,8 +36,7 @@ public final class Watch {
      * @throws dev.cria.RequestException if the directory is no run
      */
     public static Frame frame(Path directory, int width, int height) {
-        Run run = RunReader.read(
-                String.valueOf(directory.toAbsolutePath().normalize().getFileName()), directory);
+        Run run = RunReader.read(RunReader.name(directory), directory);
         Watch watch = new Watch(run, width, height);
         return new Frame(watch.text(), watch.state());
     }
@@ -163,13 +162,15 @@ public final class Watch {
                 .toArray());
     }
 
+    /** From the training time of the last steps, so that pauses and restarts don't count. */
     private String eta() {
-        OptionalDouble tokens = Fields.number(run.config().path("batch"), "tokens_per_step");
-        if (state() == State.ENDED || tokens.isEmpty() || run.horizon().isEmpty()) {
+        StepLine earlier = run.steps().get(Math.max(0, run.steps().size() - 1 - RECENT));
+        double perStep = (run.last().elapsedSeconds() - earlier.elapsedSeconds())
+                / (run.last().step() - earlier.step());
+        if (state() == State.ENDED || run.horizon().isEmpty() || !(perStep > 0)) {
             return "–";
         }
-        double left = run.horizon().getAsDouble() - run.last().step() - 1;
-        return Numbers.duration(left * tokens.getAsDouble() / recentSpeed());
+        return Numbers.duration((run.horizon().getAsDouble() - run.last().step() - 1) * perStep);
     }
 
     private void events() {

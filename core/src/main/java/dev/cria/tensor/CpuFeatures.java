@@ -3,44 +3,85 @@ package dev.cria.tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * What the processor has that kernels are chosen by.
+ * What this machine's processor can do, as far as kernels choose by it. Choices follow from this and from shapes alone,
+ * never from a measurement, so that a resumed run computes as the first one did.
  *
- * @param avx512Bf16 dot products of bfloat16 pairs
- * @param amxBf16 tiles of bfloat16, the fastest there is on a CPU
- * @param cores that the JVM may use
+ * @param model the processor's name, for reports
+ * @param cores processors that this JVM may use
+ * @param flags the instruction sets by Linux's names, such as {@code avx512_bf16}; empty where they cannot be read
  */
-public record CpuFeatures(boolean avx512, boolean avx512Bf16, boolean amxBf16, int cores) {
+public record CpuFeatures(String model, int cores, Set<String> flags) {
+    private static final CpuFeatures HERE = read(Path.of("/proc/cpuinfo"));
 
-    /** This machine's; where the system says nothing of them, none. */
-    public static CpuFeatures detect() {
-        Set<String> flags = Set.copyOf(flags());
-        return new CpuFeatures(
-                flags.contains("avx512f"),
-                flags.contains("avx512_bf16"),
-                flags.contains("amx_bf16"),
-                Runtime.getRuntime().availableProcessors());
+    public CpuFeatures {
+        flags = Set.copyOf(flags);
     }
 
-    private static List<String> flags() {
-        try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .filter(line -> line.startsWith("flags"))
-                    .findFirst()
-                    .map(line -> List.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")).stream()
-                            .distinct()
-                            .toList())
-                    .orElse(List.of());
-        } catch (IOException _) {
-            return List.of();
+    /** Those of this machine. */
+    public static CpuFeatures here() {
+        return HERE;
+    }
+
+    static CpuFeatures read(Path cpuinfo) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        String model = System.getProperty("os.arch", "unknown");
+        Set<String> flags = new TreeSet<>();
+        if (Files.isReadable(cpuinfo)) {
+            try {
+                for (String line : Files.readAllLines(cpuinfo)) {
+                    int colon = line.indexOf(':');
+                    String key =
+                            colon < 0 ? "" : line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+                    switch (key) {
+                        case "model name" -> model = line.substring(colon + 1).strip();
+                        case "flags", "features" ->
+                            flags.addAll(Arrays.asList(
+                                    line.substring(colon + 1).strip().split("\\s+")));
+                        default -> {}
+                    }
+                }
+            } catch (IOException e) {
+                return new CpuFeatures(model, cores, Set.of());
+            }
         }
+        return new CpuFeatures(model, cores, flags);
     }
 
-    /** True where products of bfloat16 matrices are faster than those of float32. */
-    public boolean multipliesBf16() {
-        return avx512Bf16 || amxBf16;
+    /** 512-bit vectors with the parts that oneDNN asks for. */
+    public boolean hasAvx512() {
+        return flags.containsAll(Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl"));
+    }
+
+    /** Dot products of bfloat16 pairs. */
+    public boolean hasAvx512Bf16() {
+        return hasAvx512() && flags.contains("avx512_bf16");
+    }
+
+    /** Matrix tiles of bfloat16, eight times the rate of fp32 vectors. */
+    public boolean hasAmx() {
+        return hasAvx512() && flags.contains("amx_tile") && flags.contains("amx_bf16");
+    }
+
+    /** True if training in bfloat16 is faster than in float32. */
+    public boolean hasFastBf16() {
+        return hasAmx() || hasAvx512Bf16();
+    }
+
+    /** {@code amx_bf16, avx512_bf16, avx512}, as far as they are there. */
+    public String summary() {
+        String found = flags.stream()
+                .filter(
+                        Set.of("amx_bf16", "amx_int8", "avx512_bf16", "avx512_fp16", "avx512f", "avx2", "asimd", "bf16")
+                                ::contains)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return found.isEmpty() ? "no vector extensions known" : found;
     }
 }

@@ -153,11 +153,15 @@ public interface Kernels {
     /** Σ x², in float64 and in an order that depends on the size alone. */
     double sumOfSquares(Tensor x);
 
-    /** One AdamW step in place: w, m and v in float32, the gradient in any floating type. */
-    void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step);
+    /**
+     * One AdamW step in place: w, m and v in float32, the gradient in any floating type.
+     *
+     * @param copy is given the new w, rounded to its type: the weight that the forward reads
+     */
+    void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step, Optional<Tensor> copy);
 
     /** The same with both moments in 8 bits: m signed, v a square. */
-    void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step);
+    void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step, Optional<Tensor> copy);
 
     /**
      * The kernels for a device.
@@ -166,7 +170,11 @@ public interface Kernels {
      */
     static Kernels of(Device device, Choice choice) {
         Libtorch.ready();
-        return new ReferenceKernels();
+        Kernels reference = new ReferenceKernels();
+        return switch (choice) {
+            case REFERENCE -> reference;
+            case AUTO -> device.isCpu() ? new CpuKernels(reference) : reference;
+        };
     }
 
     /** The configuration key {@code kernels}. */

@@ -251,7 +251,7 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
+    public void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step, Optional<Tensor> copy) {
         try (var _ = new PointerScope()) {
             var g = gradient.raw().to(type(w.dtype())).mul(scalar(step.gradientScale()));
             w.raw().mul_(scalar(1 - step.learningRate() * step.weightDecay()));
@@ -259,15 +259,16 @@ final class ReferenceKernels implements Kernels {
             v.raw().mul_(scalar(step.beta2())).add_(g.square(), scalar(1 - step.beta2()));
             var root = v.raw().div(scalar(step.biasCorrection2())).sqrt_().add_(scalar(step.eps()));
             w.raw().sub_(m.raw().div(root), scalar(step.learningRate() / step.biasCorrection1()));
+            copy.ifPresent(c -> c.copyFrom(w));
         }
     }
 
     @Override
-    public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step) {
+    public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step, Optional<Tensor> copy) {
         try (var scope = new Scope()) {
             Tensor mean = scope.own(ReferenceQuantization.signed(m, w));
             Tensor square = scope.own(ReferenceQuantization.square(v, w));
-            adamW(w, gradient, mean, square, step);
+            adamW(w, gradient, mean, square, step, copy);
             ReferenceQuantization.storeSigned(mean, m);
             ReferenceQuantization.storeSquare(square, v);
         }

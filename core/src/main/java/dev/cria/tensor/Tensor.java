@@ -202,6 +202,24 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** Where the first element lies; only for tensors on the CPU, valid until the tensor is closed. */
+    long address() {
+        requireOpen();
+        try (var _ = new PointerScope()) {
+            return raw.data_ptr().address();
+        }
+    }
+
+    /** True if the elements follow each other without gaps. */
+    boolean isContiguous() {
+        return raw.is_contiguous();
+    }
+
+    /** Elements from one index of a dimension to the next. */
+    long stride(int dimension) {
+        return raw.stride(dimension);
+    }
+
     /** Fills the tensor with the segment's bytes, which are of the tensor's own type. */
     public void copyFrom(MemorySegment source) {
         if (source.byteSize() != bytes()) {

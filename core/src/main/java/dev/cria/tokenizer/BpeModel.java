@@ -1,5 +1,6 @@
 package dev.cria.tokenizer;
 
+import dev.cria.tokenizer.AddedToken.Kind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -43,7 +44,7 @@ record BpeModel(
             update(digest, merges.left(rank), merges.right(rank), merges.merged(rank));
         }
         for (AddedToken token : added) {
-            update(digest, token.id(), token.kind().ordinal());
+            update(digest, token.id(), token.kind() == Kind.SPECIAL ? 0 : 1);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -33,10 +33,10 @@ final class CodePoints {
         byte first = utf8[at];
         return switch (width(first)) {
             case 1 -> first;
-            case 2 -> (first & 0x1F) << 6 | utf8[at + 1] & 0x3F;
-            case 3 -> (first & 0x0F) << 12 | (utf8[at + 1] & 0x3F) << 6 | utf8[at + 2] & 0x3F;
+            case 2 -> (first & 0x1F) << 6 | (utf8[at + 1] & 0x3F);
+            case 3 -> (first & 0x0F) << 12 | (utf8[at + 1] & 0x3F) << 6 | (utf8[at + 2] & 0x3F);
             default ->
-                (first & 0x07) << 18 | (utf8[at + 1] & 0x3F) << 12 | (utf8[at + 2] & 0x3F) << 6 | utf8[at + 3] & 0x3F;
+                (first & 0x07) << 18 | (utf8[at + 1] & 0x3F) << 12 | (utf8[at + 2] & 0x3F) << 6 | (utf8[at + 3] & 0x3F);
         };
     }
 

@@ -47,7 +47,7 @@ final class Merges {
         long pair = pair(leftId, rightId);
         int i = slot(pair);
         while (table[i] != EMPTY && (table[i] & ~RANK_MASK) != pair) {
-            i = i + 1 & table.length - 1;
+            i = (i + 1) & (table.length - 1);
         }
         table[i] = pair | rank;
     }
@@ -64,7 +64,7 @@ final class Merges {
             if (entry == EMPTY) {
                 return NONE;
             }
-            i = i + 1 & table.length - 1;
+            i = (i + 1) & (table.length - 1);
         }
     }
 
@@ -90,6 +90,6 @@ final class Merges {
     }
 
     private int slot(long pair) {
-        return (int) (pair * GOLDEN_RATIO >>> shift);
+        return (int) ((pair * GOLDEN_RATIO) >>> shift);
     }
 }

@@ -86,9 +86,10 @@ final class PairCounts {
         int length = lengths[word];
         long count = wordCounts[word];
         int out = 0;
-        for (int i = 0; i < length; i++) {
+        int i = 0;
+        while (i < length) {
             if (i + 1 == length || ids[i] != pair.left || ids[i + 1] != pair.right) {
-                ids[out++] = ids[i];
+                ids[out++] = ids[i++];
                 continue;
             }
             pair.count -= count;
@@ -101,7 +102,7 @@ final class PairCounts {
                 change(id, ids[i + 2], word, count);
             }
             ids[out++] = id;
-            i++;
+            i += 2;
         }
         lengths[word] = out;
     }

@@ -33,7 +33,7 @@ final class PreTokenCache {
             return gather(bytes, from, to);
         }
         long low = (long) LONGS.get(bytes, from);
-        return length >= Long.BYTES ? low : low & (1L << 8 * length) - 1;
+        return length >= Long.BYTES ? low : low & lowest(length);
     }
 
     /** The rest of a pre-token and its length, the second half of its key; never 0. */
@@ -47,13 +47,18 @@ final class PreTokenCache {
         if (rest + Long.BYTES > bytes.length) {
             return tag | gather(bytes, rest, to);
         }
-        return tag | (long) LONGS.get(bytes, rest) & (1L << 8 * (to - rest)) - 1;
+        return tag | ((long) LONGS.get(bytes, rest) & lowest(to - rest));
+    }
+
+    /** A mask of the first bytes, of which there are fewer than eight. */
+    private static long lowest(int bytes) {
+        return (1L << (8 * bytes)) - 1;
     }
 
     private static long gather(byte[] bytes, int from, int to) {
         long key = 0;
         for (int i = Math.min(to, from + Long.BYTES) - 1; i >= from; i--) {
-            key = key << 8 | bytes[i] & 0xFF;
+            key = key << 8 | (bytes[i] & 0xFF);
         }
         return key;
     }
@@ -105,6 +110,6 @@ final class PreTokenCache {
     }
 
     private static int slot(long low, long high) {
-        return (int) ((low ^ high * 0xC2B2AE3D27D4EB4FL) * 0x9E3779B97F4A7C15L >>> Long.SIZE - BITS);
+        return (int) (((low ^ (high * 0xC2B2AE3D27D4EB4FL)) * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - BITS));
     }
 }

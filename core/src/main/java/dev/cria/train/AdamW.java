@@ -22,11 +22,10 @@ public final class AdamW implements AutoCloseable {
         this.kernels = kernels;
         this.parameters = parameters;
         this.settings = settings;
-        this.moments =
-                switch (settings.state()) {
-                    case FP32 -> new Fp32Moments(parameters);
-                    case INT8 -> new Int8Moments(parameters);
-                };
+        this.moments = switch (settings.state()) {
+            case FP32 -> new Fp32Moments(parameters);
+            case INT8 -> new Int8Moments(parameters);
+        };
     }
 
     /**
@@ -40,7 +39,6 @@ public final class AdamW implements AutoCloseable {
         for (int i = 0; i < list.size(); i++) {
             moments.update(kernels, i, list.get(i), stepOf(list.get(i), learningRate, gradientScale));
         }
-        parameters.refreshValues();
     }
 
     private AdamStep stepOf(Parameter parameter, double learningRate, double gradientScale) {

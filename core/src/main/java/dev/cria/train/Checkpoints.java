@@ -96,7 +96,8 @@ public final class Checkpoints {
         }
         List<Path> all = steps(directory);
         if (all.isEmpty()) {
-            throw new RequestException(run + " has no checkpoint yet", "start it again with --config and another --out");
+            throw new RequestException(
+                    run + " has no checkpoint yet", "start it again with --config and another --out");
         }
         for (Path checkpoint : all) {
             var damage = Manifest.damage(checkpoint);
@@ -114,7 +115,8 @@ public final class Checkpoints {
     private static Path exactly(Path checkpoint, Path directory) {
         if (!Files.isDirectory(checkpoint)) {
             String there = String.join(
-                    ", ", steps(directory).stream().map(p -> String.valueOf(step(p))).toList());
+                    ", ",
+                    steps(directory).stream().map(p -> String.valueOf(step(p))).toList());
             throw new RequestException(
                     "there is no checkpoint " + checkpoint, "--at takes one of: " + (there.isEmpty() ? "none" : there));
         }

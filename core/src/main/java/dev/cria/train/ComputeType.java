@@ -16,14 +16,15 @@ public final class ComputeType {
             case FP32 -> DType.FLOAT32;
             case BF16 -> DType.BFLOAT16;
             case FP16 -> fp16(device);
-            case AUTO -> !device.isCpu() || CpuFeatures.detect().multipliesBf16() ? DType.BFLOAT16 : DType.FLOAT32;
+            case AUTO -> !device.isCpu() || CpuFeatures.here().hasFastBf16() ? DType.BFLOAT16 : DType.FLOAT32;
         };
     }
 
     private static DType fp16(Device device) {
         if (device.isCpu()) {
             throw new RequestException(
-                    "precision.compute is fp16 on cpu, where no such products are fast", "--set precision.compute=bf16");
+                    "precision.compute is fp16 on cpu, where no such products are fast",
+                    "--set precision.compute=bf16");
         }
         return DType.FLOAT16;
     }

@@ -1,7 +1,9 @@
 package dev.cria.train;
 
+import dev.cria.nn.Parameters.Storage;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.CpuFeatures;
+import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Libraries;
@@ -20,17 +22,25 @@ import java.util.Map;
 record Environment(Map<String, String> facts) {
 
     static Environment of(Recipe recipe, Device device, Kernels kernels, Ranks ranks) {
-        CpuFeatures cpu = CpuFeatures.detect();
+        DType compute = ComputeType.of(recipe.precision().compute(), device);
+        DType gradients = ComputeType.of(recipe.precision().gradients());
+        var storage = Storage.training(compute, gradients);
+        return of(storage, recipe.optimizer().state(), recipe.batch().microBatch(), device, kernels, ranks);
+    }
+
+    static Environment of(
+            Storage storage, Recipe.State state, int microBatch, Device device, Kernels kernels, Ranks ranks) {
+        CpuFeatures cpu = CpuFeatures.here();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("kernels", kernels.name());
         facts.put("device", device.isCpu() ? "cpu" : "cuda");
-        facts.put("compute", word(ComputeType.of(recipe.precision().compute(), device)));
-        facts.put("gradients", word(ComputeType.of(recipe.precision().gradients())));
-        facts.put("optimizer_state", word(recipe.optimizer().state()));
-        facts.put("micro_batch", String.valueOf(recipe.batch().microBatch()));
+        facts.put("compute", word(storage.compute()));
+        facts.put("gradients", word(storage.gradient().orElse(storage.compute())));
+        facts.put("optimizer_state", word(state));
+        facts.put("micro_batch", String.valueOf(microBatch));
         facts.put("ranks", String.valueOf(ranks.size()));
         facts.put("threads", String.valueOf(cpu.cores()));
-        facts.put("cpu", (cpu.amxBf16() ? "amx " : "") + (cpu.avx512() ? "avx512" : "other"));
+        facts.put("cpu", cpu.summary());
         return new Environment(facts);
     }
 

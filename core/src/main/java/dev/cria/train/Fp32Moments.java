@@ -36,7 +36,8 @@ final class Fp32Moments implements Moments {
                 parameter.gradient().orElseThrow(),
                 means.get(index).tensor(),
                 squares.get(index).tensor(),
-                step);
+                step,
+                parameter.copy());
     }
 
     @Override

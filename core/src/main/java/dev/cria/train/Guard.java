@@ -35,8 +35,7 @@ final class Guard {
 
     /** Says that a step was skipped; true if it was one too many. */
     boolean skipped() {
-        memory = new Memory(
-                memory.skippedInARow() + 1, memory.losses(), memory.lossMean(), memory.lossVariance());
+        memory = new Memory(memory.skippedInARow() + 1, memory.losses(), memory.lossMean(), memory.lossVariance());
         return memory.skippedInARow() >= Math.max(1, settings.skipNonfinite());
     }
 

@@ -49,7 +49,8 @@ final class Int8Moments implements Moments {
                 parameter.gradient().orElseThrow(),
                 means.get(index),
                 squares.get(index),
-                step);
+                step,
+                parameter.copy());
     }
 
     @Override

@@ -98,7 +98,8 @@ public final class LanguageModelling implements Objective {
             Tokens tokens = Tokens.of(scope, device, ids, batch.rows(), batch.sequenceLength());
             var hidden = model.hidden(tape, tokens, Attention.wholeRows());
             double sum = 0;
-            for (float loss : tape.linearCrossEntropy(hidden, model.head(), targets, scale).toFloats()) {
+            for (float loss : tape.linearCrossEntropy(hidden, model.head(), targets, scale)
+                    .toFloats()) {
                 sum += loss;
             }
             after.run();

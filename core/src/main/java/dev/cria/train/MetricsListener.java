@@ -41,9 +41,8 @@ final class MetricsListener implements Listener, AutoCloseable {
     public void afterStep(StepResult result) {
         double mfu = flopsPerToken * result.tokensPerSecond() / peakFlops;
         log.step(result, elapsed.getAsDouble(), mfu, extra(result));
-        recentSecondsPerStep = recentSecondsPerStep == 0
-                ? result.seconds()
-                : 0.9 * recentSecondsPerStep + 0.1 * result.seconds();
+        recentSecondsPerStep =
+                recentSecondsPerStep == 0 ? result.seconds() : 0.9 * recentSecondsPerStep + 0.1 * result.seconds();
         display.note(line(result, mfu));
         display.advance(1);
     }

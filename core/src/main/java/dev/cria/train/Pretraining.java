@@ -49,8 +49,7 @@ public final class Pretraining {
      * @param out a new run to fork into; the run itself if none is given
      * @param overrides {@code key.path=value} over the run's own configuration
      */
-    public record Resume(
-            Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
+    public record Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
 
     /** Whether a resumed run gets its optimizer's moments back. */
     public enum OptimizerState {
@@ -72,8 +71,7 @@ public final class Pretraining {
             Storage storage = storage(recipe, device);
             LanguageModel model = init.map(dir -> Models.load(dir, device, storage))
                     .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
-            var objective =
-                    new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
+            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
             try (objective;
                     RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
                 var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
@@ -90,7 +88,8 @@ public final class Pretraining {
         return Boolean.parseBoolean(ranks.fromFirst(() -> {
             boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
             if (!resumable) {
-                RunDirectory.setAside(run).ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
+                RunDirectory.setAside(run)
+                        .ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
             }
             return String.valueOf(resumable);
         }));
@@ -117,8 +116,8 @@ public final class Pretraining {
         try (RunDirectory source = ranks.isFirst()
                 ? RunDirectory.existing(request.run())
                 : RunDirectory.heldByAnotherRank(request.run())) {
-            Path checkpoint = Path.of(ranks.fromFirst(
-                    () -> Checkpoints.find(request.run(), request.at(), progress).toString()));
+            Path checkpoint = Path.of(ranks.fromFirst(() ->
+                    Checkpoints.find(request.run(), request.at(), progress).toString()));
             TrainerState state = TrainerState.read(checkpoint);
             if (state.step() >= recipe.schedule().steps()) {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
@@ -166,8 +165,7 @@ public final class Pretraining {
         try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
             Windows windows = windows(shards, recipe, config, Split.TRAIN);
             LanguageModel model = Models.load(checkpoint, device, storage(recipe, device));
-            var objective = new LanguageModelling(
-                    model, windows, recipe.batch(), ranks, tokenizer, state.step());
+            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, state.step());
             try (objective) {
                 var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.resumed(checkpoint, state, request.state(), request.out()));
@@ -219,7 +217,9 @@ public final class Pretraining {
                     trainer.checkpointNow();
                 }
                 Outcome outcome = trainer.run();
-                log.event(outcome == Outcome.FINISHED ? "finished" : "interrupted", trainer.state().step());
+                log.event(
+                        outcome == Outcome.FINISHED ? "finished" : "interrupted",
+                        trainer.state().step());
                 return outcome;
             }
         }
@@ -227,7 +227,8 @@ public final class Pretraining {
 
     private TrainerState restore(Segment segment, AdamW optimizer, Recipe recipe, Environment environment) {
         if (segment.state().isEmpty()) {
-            return new TrainerState(0, 0, 0, 0, Guard.Memory.NONE, recipe.schedule().steps(), environment.facts());
+            return new TrainerState(
+                    0, 0, 0, 0, Guard.Memory.NONE, recipe.schedule().steps(), environment.facts());
         }
         TrainerState saved = segment.state().get();
         environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
@@ -263,8 +264,8 @@ public final class Pretraining {
                         config.hiddenSize(),
                         config.vocabSize(),
                         config.flopsPerToken(seq) / 1e9));
-        progress.say("compute    %s, %s kernels, %s".formatted(
-                parts.device(), kernels.name(), environment.facts().get("compute")));
+        progress.say("compute    %s, %s kernels, %s"
+                .formatted(parts.device(), kernels.name(), environment.facts().get("compute")));
         progress.say("data       %s: %d training tokens, %d a step = %d × %d × %d × %d rank(s)"
                 .formatted(
                         recipe.data().path(),
@@ -274,8 +275,9 @@ public final class Pretraining {
                         seq,
                         parts.objective().microBatches(0),
                         ranks.size()));
-        segment.checkpoint().ifPresent(c -> progress.say("resumed    from " + c + " at step " + state.step()
-                + (segment.optimizer() == OptimizerState.RESTORED ? "" : ", without the optimizer's state")));
+        segment.checkpoint()
+                .ifPresent(c -> progress.say("resumed    from " + c + " at step " + state.step()
+                        + (segment.optimizer() == OptimizerState.RESTORED ? "" : ", without the optimizer's state")));
         boolean resumed = segment.checkpoint().isPresent();
         log.event(
                 resumed ? "resumed" : "started",
@@ -283,11 +285,13 @@ public final class Pretraining {
                 "from",
                 segment.checkpoint().map(Path::toString).orElse(""),
                 "optimizer_state",
-                resumed && segment.optimizer() == OptimizerState.RESTORED,
+                resumed && segment.optimizer() == OptimizerState.RESTORED ? "with" : "without",
                 "ranks",
                 ranks.size(),
                 "device",
                 parts.device().toString(),
+                "flops_per_token",
+                parts.objective().flopsPerToken(),
                 "environment",
                 environment.facts(),
                 "record",
@@ -295,9 +299,7 @@ public final class Pretraining {
     }
 
     private static String millions(long count) {
-        return count >= 1_000_000_000
-                ? "%.2fB".formatted(count / 1e9)
-                : "%.1fM".formatted(count / 1e6);
+        return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
     }
 
     private Listeners listeners(Parts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
@@ -324,6 +326,7 @@ public final class Pretraining {
             outputs.add(board);
         }
         validation(parts, kernels, outputs).ifPresent(all::add);
+        benchmarks(parts, kernels, outputs).ifPresent(all::add);
         samples(parts, kernels, outputs).ifPresent(all::add);
         return new Listeners(all);
     }
@@ -348,29 +351,49 @@ public final class Pretraining {
                 recipe.schedule().steps()));
     }
 
+    private Optional<Listener> benchmarks(Parts parts, Kernels kernels, List<Evaluations> outputs) {
+        Recipe recipe = parts.recipe();
+        if (recipe.benchmarks().every() == 0) {
+            return Optional.empty();
+        }
+        if (recipe.benchmarks().path().isEmpty()) {
+            progress.say("benchmarks off: benchmarks.path names no directory of rows");
+            return Optional.empty();
+        }
+        return parts.tokenizer()
+                .map(tokenizer -> new BenchmarksListener(
+                        parts.model(),
+                        kernels,
+                        tokenizer,
+                        recipe.benchmarks(),
+                        outputs,
+                        progress,
+                        recipe.schedule().steps()));
+    }
+
     private Optional<Listener> samples(Parts parts, Kernels kernels, List<Evaluations> outputs) {
         Recipe recipe = parts.recipe();
         if (recipe.samples().every() == 0) {
             return Optional.empty();
         }
-        return parts.tokenizer().map(tokenizer -> new SamplesListener(
-                parts.model(),
-                kernels,
-                tokenizer,
-                recipe.samples(),
-                recipe.seed(),
-                outputs,
-                progress,
-                recipe.schedule().steps()));
+        return parts.tokenizer()
+                .map(tokenizer -> new SamplesListener(
+                        parts.model(),
+                        kernels,
+                        tokenizer,
+                        recipe.samples(),
+                        recipe.seed(),
+                        outputs,
+                        progress,
+                        recipe.schedule().steps()));
     }
 
     private static Windows windows(Shards shards, Recipe recipe, ModelConfig config, Split split) {
         WindowOrder order =
                 switch (recipe.data().order()) {
                     case SEQUENTIAL -> new WindowOrder.Sequential();
-                    case SHUFFLED -> split == Split.TRAIN
-                            ? new WindowOrder.Shuffled(recipe.seed())
-                            : new WindowOrder.Sequential();
+                    case SHUFFLED ->
+                        split == Split.TRAIN ? new WindowOrder.Shuffled(recipe.seed()) : new WindowOrder.Sequential();
                 };
         return shards.windows(split, recipe.batch().sequenceLength(), config.vocabSize(), order);
     }

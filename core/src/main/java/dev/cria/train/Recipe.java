@@ -167,8 +167,7 @@ public record Recipe(
     }
 
     /** Completions along the way. */
-    public record Samples(
-            int every, List<String> prompts, int count, int maxNewTokens, int topK, double temperature) {
+    public record Samples(int every, List<String> prompts, int count, int maxNewTokens, int topK, double temperature) {
         public Samples {
             Refuse.unless(every >= 0, "every", every, "0 (never) or more");
             Refuse.unless(count >= 1, "count", count, "at least 1");

@@ -24,10 +24,15 @@ public final class RunDirectory implements AutoCloseable {
 
     /** A directory for a new run; one that holds a run already is refused. */
     public static RunDirectory create(Path path) {
+        return create(path, "pretrain");
+    }
+
+    /** The same for a run of another command, which can resume it. */
+    public static RunDirectory create(Path path, String command) {
         if (Files.exists(path.resolve("config.yaml")) || Files.exists(path.resolve("checkpoints"))) {
             throw new RequestException(
                     path + " holds a run already",
-                    "./cria pretrain --resume " + path + " continues it; or choose another --out");
+                    "./cria " + command + " --resume " + path + " continues it; or choose another --out");
         }
         return open(path);
     }

@@ -61,9 +61,8 @@ final class SamplesListener implements Listener {
     }
 
     private GenerateOptions options() {
-        Set<Integer> ends = tokenizer.endOfText().isPresent()
-                ? Set.of(tokenizer.endOfText().getAsInt())
-                : Set.of();
+        Set<Integer> ends =
+                tokenizer.endOfText().isPresent() ? Set.of(tokenizer.endOfText().getAsInt()) : Set.of();
         return new GenerateOptions(
                 settings.maxNewTokens(),
                 new Sampling(settings.temperature(), settings.topK(), 1),

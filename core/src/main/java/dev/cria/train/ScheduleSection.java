@@ -7,8 +7,7 @@ import dev.cria.RequestException;
  *
  * @param steps the horizon, which does not move on resume
  */
-public record ScheduleSection(
-        Kind kind, double learningRate, double minLearningRate, int warmupSteps, long steps) {
+public record ScheduleSection(Kind kind, double learningRate, double minLearningRate, int warmupSteps, long steps) {
 
     /** The form of the decay. */
     public enum Kind {

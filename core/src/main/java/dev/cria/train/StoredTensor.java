@@ -17,8 +17,8 @@ record StoredTensor(String name, Tensor tensor) {
             case FLOAT32 -> StorageType.F32;
             case FLOAT64 -> StorageType.F64;
             case INT8 -> StorageType.I8;
-            case BFLOAT16, FLOAT16, INT64, INT32 -> throw new IllegalStateException(
-                    name + " is " + tensor + ", which no optimizer keeps");
+            case BFLOAT16, FLOAT16, INT64, INT32 ->
+                throw new IllegalStateException(name + " is " + tensor + ", which no optimizer keeps");
         };
     }
 

@@ -51,7 +51,12 @@ public final class Trainer implements AutoCloseable {
             Kernels kernels, Ranks ranks, RunDirectory run, RunLog log, Progress progress, Interruption interruption) {}
 
     public Trainer(
-            Objective objective, AdamW optimizer, Schedule schedule, Settings settings, Surroundings around, TrainerState state) {
+            Objective objective,
+            AdamW optimizer,
+            Schedule schedule,
+            Settings settings,
+            Surroundings around,
+            TrainerState state) {
         this.objective = objective;
         this.optimizer = optimizer;
         this.schedule = schedule;
@@ -175,7 +180,7 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         if (ranks.isFirst()) {
-            log.event("skipped_step", step, "loss", String.valueOf(loss));
+            log.event("skipped", step, "loss", String.valueOf(loss));
         }
         progress.say("step " + step + ": the gradient is not finite; the step is skipped");
         if (guard.skipped()) {

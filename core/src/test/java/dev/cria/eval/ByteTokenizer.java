@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** A token a byte, and 256 for the end of a document. */
-final class ByteTokenizer implements Tokenizer {
+class ByteTokenizer implements Tokenizer {
     static final int END = 256;
 
     @Override
@@ -53,8 +53,8 @@ final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
-    public String fingerprint() {
-        return "bytes";
+    public Map<String, Integer> specialTokens() {
+        return Map.of("<|endoftext|>", END);
     }
 
     @Override
@@ -63,7 +63,7 @@ final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
-    public Map<String, Integer> specialTokens() {
-        return Map.of();
+    public String fingerprint() {
+        return "bytes";
     }
 }

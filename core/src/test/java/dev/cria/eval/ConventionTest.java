@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cria.RequestException;
 import dev.cria.eval.Convention.EncodedQuestion;
 import dev.cria.eval.Question.Choice;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,7 @@ final class ConventionTest {
     @Test
     void contextAndContinuationAreEncodedAsOneText() {
         // "cats" is one token of GPT-2, so the s is not the continuation's; the cut is by the context's count.
-        ReferenceGpt2 gpt2 = new ReferenceGpt2();
+        Tokenizer gpt2 = Tokenizers.gpt2();
         Question question = new Question(List.of(new Choice("The cat", "s slept", 7)), 0);
         int[] whole = gpt2.encode("The cats slept");
         int[] context = gpt2.encode("The cat");

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,8 +106,9 @@ final class EvaluationTest {
     void writesTheHarnessShapes() throws IOException {
         List<BenchmarkResult> results = run(List.of(), 0);
 
-        JsonNode json = EvaluationReport.json(results, Map.of("model", "m"));
-        EvaluationReport.writeSamples(results, directory.resolve("samples"));
+        Evaluated model = new Evaluated("m", results, Optional.empty(), Map.of("model", "m"));
+        JsonNode json = EvaluationReport.json(List.of(model));
+        EvaluationReport.writeSamples(List.of(model), directory.resolve("samples"));
 
         assertThat(json.at("/results/piqa/acc,none").doubleValue()).isCloseTo(2 / 3.0, within(1e-15));
         assertThat(json.at("/results/piqa").propertyNames())
@@ -123,22 +126,48 @@ final class EvaluationTest {
     }
 
     @Test
-    void theTableShowsChanceAndTheYesShare() {
-        assertThat(EvaluationReport.table(run(List.of(), 0))).isEqualTo("""
-            | benchmark     | documents |     acc ± stderr | acc_norm ± stderr | chance |
-            |:--------------|----------:|-----------------:|------------------:|-------:|
-            | piqa          |         3 |   66.67% ± 33.33 |    66.67% ± 33.33 |  50.0% |
-            | boolq         |         3 |   33.33% ± 33.33 |                   |  50.0% |
-            boolq: yes said 0.0%, yes true 66.7%
+    void theTextShowsChanceTheYesShareAndTheLoss() {
+        var validation = new ValidationLoss.Result(3.25, OptionalDouble.of(1.125), 25.79, 12_345, new double[] {3.25});
+
+        assertThat(EvaluationText.of(new Evaluated("m", run(List.of(), 0), Optional.of(validation), Map.of())))
+                .isEqualTo("""
+                    m
+                    | benchmark     | documents |     acc ± stderr | acc_norm ± stderr | chance |
+                    |:--------------|----------:|-----------------:|------------------:|-------:|
+                    | piqa          |         3 |   66.67% ± 33.33 |    66.67% ± 33.33 |  50.0% |
+                    | boolq         |         3 |   33.33% ± 33.33 |                   |  50.0% |
+                    boolq: yes said 0.0%, yes true 66.7%
+                    validation loss 3.2500  bits per byte 1.1250  perplexity 25.79  tokens 12,345
+                    """);
+    }
+
+    @Test
+    void severalModelsAreComparedWithTheFirst() {
+        Evaluated a = new Evaluated("a", run(List.of("piqa"), 0), Optional.empty(), Map.of());
+        Evaluated b = new Evaluated("b", a.benchmarks(), Optional.empty(), Map.of());
+
+        assertThat(EvaluationText.comparisons(List.of(a))).isEmpty();
+        assertThat(EvaluationText.comparisons(List.of(a, b))).isEqualTo("""
+            A = a, B = b
+            | benchmark     |  B − A, points (95 %)  | A alone | B alone | McNemar p |
+            |:--------------|-----------------------:|--------:|--------:|----------:|
+            | piqa          |  +0.00 ( +0.00,  +0.00) |       0 |       0 |    1.0000 |
             """);
+        JsonNode json = EvaluationReport.json(List.of(a, b));
+        assertThat(json.get("models")).hasSize(2);
+        assertThat(json.at("/results/piqa/acc,none").isNumber()).isTrue();
+        assertThat(json.at("/comparisons/0/tasks/piqa/pValue").doubleValue()).isEqualTo(1);
     }
 
     @Test
     void aSingleDocumentHasNoStandardError() {
-        assertThat(EvaluationReport.json(run(List.of("piqa"), 1), Map.of())
+        Evaluated one = new Evaluated("m", run(List.of("piqa"), 1), Optional.empty(), Map.of());
+
+        assertThat(EvaluationReport.json(List.of(one))
                         .at("/results/piqa/acc_stderr,none")
                         .stringValue())
                 .isEqualTo("N/A");
+        assertThat(EvaluationText.of(one)).contains("|          100.00% |");
     }
 
     @Test

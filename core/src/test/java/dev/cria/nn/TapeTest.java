@@ -48,8 +48,11 @@ final class TapeTest {
                 whenFinished.put(parameter, parameter.gradient().orElseThrow().toFloats());
                 order.add(parameter.spec().name());
             });
-            assertThat(order).doesNotHaveDuplicates().hasSameSizeAs(model.parameters().list());
-            whenFinished.forEach((parameter, numbers) -> assertThat(parameter.gradient().orElseThrow().toFloats())
+            assertThat(order)
+                    .doesNotHaveDuplicates()
+                    .hasSameSizeAs(model.parameters().list());
+            whenFinished.forEach((parameter, numbers) -> assertThat(
+                            parameter.gradient().orElseThrow().toFloats())
                     .as(parameter.spec().name())
                     .containsExactly(numbers));
             assertThat(order.getLast()).isEqualTo(last);
@@ -57,7 +60,9 @@ final class TapeTest {
     }
 
     private static void run(LanguageModel model, Tape.Mode mode, Consumer<Parameter> finished) {
-        long[] ids = LongStream.range(0, 2 * SEQ).map(i -> (i * 17 + 3) % TinyModels.VOCABULARY).toArray();
+        long[] ids = LongStream.range(0, 2 * SEQ)
+                .map(i -> (i * 17 + 3) % TinyModels.VOCABULARY)
+                .toArray();
         try (var scope = new Scope();
                 var tape = new Tape(Kernels.of(Device.CPU, Kernels.Choice.REFERENCE), mode, finished)) {
             Tensor tensor = scope.own(Tensor.of(ids, ids.length));

@@ -12,7 +12,9 @@ final class FailureTest {
     void aRefusalStaysARefusalOnItsWay() {
         var there = Failure.of(3, new RequestException("data.path is \"x\"\nand no directory", "--data DIR"));
         RuntimeException here = Failure.fromText(there.toText()).elsewhere();
-        assertThat(here).isInstanceOf(RequestException.class).hasMessage("rank 3: data.path is \"x\"\nand no directory");
+        assertThat(here)
+                .isInstanceOf(RequestException.class)
+                .hasMessage("rank 3: data.path is \"x\"\nand no directory");
         assertThat(((RequestException) here).hint()).isEqualTo("--data DIR");
     }
 

@@ -23,7 +23,8 @@ final class RankProgram {
 
     public static void main(String[] arguments) {
         Path folder = Path.of(arguments[1]);
-        try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), e -> Runtime.getRuntime().halt(tell(e)))) {
+        try (Ranks ranks =
+                Ranks.fromEnvironment(System.getenv(), e -> Runtime.getRuntime().halt(tell(e)))) {
             ranks.together(() -> {
                 run(arguments[0], ranks, folder);
                 return 0;
@@ -49,7 +50,9 @@ final class RankProgram {
                 ranks.sum(1);
             }
             case "wait" -> {
-                write(folder.resolve("rank-" + ranks.rank()), String.valueOf(ProcessHandle.current().pid()));
+                write(
+                        folder.resolve("rank-" + ranks.rank()),
+                        String.valueOf(ProcessHandle.current().pid()));
                 while (ranks.sum(1) > 0) {
                     pause();
                 }
@@ -95,8 +98,10 @@ final class RankProgram {
                 }
                 sync.finished(parameters.list().getLast());
                 sync.await();
-                float[] sums = parameters.list().getFirst().gradient().orElseThrow().toFloats();
-                float[] vector = parameters.list().getLast().gradient().orElseThrow().toFloats();
+                float[] sums =
+                        parameters.list().getFirst().gradient().orElseThrow().toFloats();
+                float[] vector =
+                        parameters.list().getLast().gradient().orElseThrow().toFloats();
                 seen += sums[0] + " " + sums[sums.length - 1] + " " + vector[12] + " ";
             }
             return seen.strip();

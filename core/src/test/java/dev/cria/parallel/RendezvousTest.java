@@ -14,13 +14,15 @@ final class RendezvousTest {
 
     @Test
     void noVariablesMeanOneProcessAlone() {
-        assertThat(Rendezvous.of(Map.of("PATH", "/bin", "MASTER_ADDR", "gpu01"))).isEmpty();
+        assertThat(Rendezvous.of(Map.of("PATH", "/bin", "MASTER_ADDR", "gpu01")))
+                .isEmpty();
     }
 
     @Test
     void oneRankIsOneProcessAlone() {
         assertThat(Rendezvous.of(Map.of("RANK", "0", "WORLD_SIZE", "1"))).isEmpty();
-        assertThat(Rendezvous.of(Map.of("SLURM_PROCID", "0", "SLURM_NTASKS", "1"))).isEmpty();
+        assertThat(Rendezvous.of(Map.of("SLURM_PROCID", "0", "SLURM_NTASKS", "1")))
+                .isEmpty();
     }
 
     @Test
@@ -71,7 +73,10 @@ final class RendezvousTest {
                 "SLURM_NTASKS", "2",
                 "SLURM_NNODES", "1",
                 "SLURM_JOB_NODELIST", "gpu03");
-        assertThat(Rendezvous.of(environment)).get().extracting(Rendezvous::host).isEqualTo("127.0.0.1");
+        assertThat(Rendezvous.of(environment))
+                .get()
+                .extracting(Rendezvous::host)
+                .isEqualTo("127.0.0.1");
     }
 
     @Test
@@ -84,7 +89,10 @@ final class RendezvousTest {
                 "MASTER_PORT", "41000",
                 "SLURM_PROCID", "0",
                 "SLURM_NTASKS", "4");
-        assertThat(Rendezvous.of(environment)).get().extracting(Rendezvous::rank).isEqualTo(1);
+        assertThat(Rendezvous.of(environment))
+                .get()
+                .extracting(Rendezvous::rank)
+                .isEqualTo(1);
     }
 
     @ParameterizedTest

@@ -25,7 +25,8 @@ final class AxisTest {
 
     @Property(tries = 300)
     void ticksLieOnTheAxisAndApart(
-            @ForAll @DoubleRange(min = -6, max = 6) double power, @ForAll @DoubleRange(min = 0.01, max = 6) double decades) {
+            @ForAll @DoubleRange(min = -6, max = 6) double power,
+            @ForAll @DoubleRange(min = 0.01, max = 6) double decades) {
         double from = Math.pow(10, power);
         double ratio = Math.pow(10, decades);
         for (Axis axis : List.of(new Axis.Linear(from, from * ratio), new Axis.Log(from, from * ratio))) {

@@ -29,6 +29,7 @@ final class BucketsTest {
         List<Point> spike = IntStream.range(0, 4098)
                 .mapToObj(i -> new Point(i, i == 1234 ? 99 : 1))
                 .toList();
-        assertThat(Buckets.envelope(spike, 100).stream().mapToDouble(Point::y).max()).hasValue(99);
+        assertThat(Buckets.envelope(spike, 100).stream().mapToDouble(Point::y).max())
+                .hasValue(99);
     }
 }

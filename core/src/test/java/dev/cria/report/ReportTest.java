@@ -22,16 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.InputSource;
 
 final class ReportTest {
-    private static final String METRICS =
-            """
-            {"step": 0, "val_loss": 8.3178}
-            {"step": 0, "benchmarks": {"hellaswag": {"acc": 0.25, "acc_norm": 0.26, "acc_norm_stderr": 0.0135}}}
-            {"step": 0, "loss": 8.317766, "lr": 1e-4, "grad_norm": 2.5, "tokens": 512, "tokens_per_s": 1000.0, "mfu": 0.1, "elapsed_s": 0.5}
-            {"step": 1, "loss": 8.01, "lr": 2e-4, "grad_norm": 2.25, "tokens": 1024, "tokens_per_s": 2000.0, "mfu": 0.2, "elapsed_s": 1.0}
-            {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
-            {"step": 3, "val_loss": 7.25}
-            {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
-            """;
+    private static final String METRICS = """
+        {"step": 0, "val_loss": 8.3178}
+        {"step": 0, "benchmarks": {"hellaswag": {"acc": 0.25, "acc_norm": 0.26, "acc_norm_stderr": 0.0135}}}
+        {"step": 0, "loss": 8.317766, "lr": 1e-4, "grad_norm": 2.5, "tokens": 512, "tokens_per_s": 1000.0, "mfu": 0.1, "elapsed_s": 0.5}
+        {"step": 1, "loss": 8.01, "lr": 2e-4, "grad_norm": 2.25, "tokens": 1024, "tokens_per_s": 2000.0, "mfu": 0.2, "elapsed_s": 1.0}
+        {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
+        {"step": 3, "val_loss": 7.25}
+        {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
+        """;
 
     @TempDir
     Path directory;
@@ -52,12 +51,11 @@ final class ReportTest {
     @Test
     void tableFourHoldsTheRunsOwnNumbers() throws IOException {
         Report.write(List.of(run), out);
-        assertThat(table("table-4.csv")).isEqualTo(
-                """
-                Step,Tokens,Validation loss,HellaSwag
-                0,,8.3178,0.26
-                3,1536,7.25,0.3125
-                """.replace("\n", "\r\n"));
+        assertThat(table("table-4.csv")).isEqualTo("""
+            Step,Tokens,Validation loss,HellaSwag
+            0,,8.3178,0.26
+            3,1536,7.25,0.3125
+            """.replace("\n", "\r\n"));
         assertThat(table("table-4.md")).contains("| 0 | – | 8.3178 | 26.0 |").contains("| 3 | 1.54k | 7.2500 | 31.3 |");
     }
 
@@ -78,12 +76,16 @@ final class ReportTest {
 
     @Test
     void mfuStandsWithItsTerms() throws IOException {
-        checkpoint("{\"architectures\": [\"LlamaForCausalLM\"], \"num_hidden_layers\": 1, \"hidden_size\": 4}");
+        checkpoint("""
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4, "intermediate_size": 6,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 8,
+             "max_position_embeddings": 16, "tie_word_embeddings": false}\
+            """);
         Report.write(List.of(run), out);
-        // Products: q 4·4 and head 8·4 are 48; 6 · 48 + 12 · 1 · 4 · 16 = 1056 FLOPs a token; medians 2000 and 0.2.
-        assertThat(table("speed.csv").lines().toList().get(1))
-                .isEqualTo("tiny,2000,1056,0.002112,0.01056,0.2,1536,1.5");
-        assertThat(table("table-1.csv")).contains("Parameters,84,").contains("Layers,1,36");
+        // Products: q and o 16 each, k and v 8 each, three of 24, the head 32: 152. 6 · 152 + 12 · 1 · 4 · 16 = 1680
+        // FLOPs a token; medians 2000 and 0.2; with the embedding, 32, and three norms of 4: 196 parameters.
+        assertThat(table("speed.csv").lines().toList().get(1)).isEqualTo("tiny,2000,1680,0.00336,0.0168,0.2,1536,1.5");
+        assertThat(table("table-1.csv")).contains("Parameters,196,").contains("Layers,1,36");
     }
 
     @Test
@@ -97,26 +99,58 @@ final class ReportTest {
 
     @Test
     void judgedScoresAreAveragedOverTheCompletionsOfAStep() throws IOException {
-        extra(
-                "judged.jsonl",
-                """
-                {"step": 100, "scores": {"coherence": 4, "fluency": 5, "relevance": 6, "factual_accuracy": 1, "depth": 2, "creativity": 3}}
-                {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
-                """);
+        extra("judged.jsonl", """
+            {"step": 100, "scores": {"coherence": 4, "fluency": 5, "relevance": 6, "factual_accuracy": 1, "depth": 2, "creativity": 3}}
+            {"step": 100, "scores": {"coherence": 5, "fluency": 5, "relevance": 6, "factual_accuracy": 2, "depth": 2, "creativity": 4}}
+            """);
         Report.write(List.of(run), out);
-        assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75,2");
+        assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75");
         assertThat(table("table-2-paper.csv")).contains("43250,7,7,8,5,7,7,6.83");
+    }
+
+    @Test
+    void judgedAverageIsCorrelatedWithTheLastEvaluationUpToItsStep() throws IOException {
+        StringBuilder judged = new StringBuilder();
+        StringBuilder metrics = new StringBuilder(METRICS);
+        for (int i = 1; i <= 5; i++) {
+            judged.append("{\"step\": %d, \"scores\": {\"coherence\": %d}}%n".formatted(10 * i + 3, i));
+            metrics.append("{\"step\": %d, \"val_loss\": %d}%n".formatted(10 * i, 7 - i));
+        }
+        extra("judged.jsonl", judged.toString());
+        extra("metrics.jsonl", metrics.toString());
+        Report.write(List.of(run), out);
+        assertThat(table("correlations.md"))
+                .contains("| step | 5 | 1.000 |", "| validation loss | 5 | -1.000 |")
+                .doesNotContain("HellaSwag");
+        assertThat(table("correlations-paper.csv").lines())
+                .anyMatch(line -> line.startsWith("HellaSwag,0.963,0.927,0.96"));
+    }
+
+    @Test
+    void commandsMakeTheRunAndItsForkAgain() throws IOException {
+        extra("events.jsonl", "{\"event\": \"started\", \"step\": 0, \"from\": \"\"}\n");
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("./cria pretrain --config %1$s/config.yaml --out %1$s-again".formatted(run));
+        extra("events.jsonl", """
+            {"event": "started", "step": 0, "from": ""}
+            {"event": "resumed", "step": 2, "from": "runs/a/checkpoints/step-0000002", "optimizer_state": false}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .contains("pretrain --resume runs/a --at 2 --without-optimizer-state --out " + run + "-again")
+                .doesNotContain("--config");
     }
 
     @Test
     void whatOtherStagesWroteIsShownWhateverItsShape() throws IOException {
         extra(
                 "compare.json",
-                "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\": {\"rows\": 5}}");
+                "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\":"
+                        + " {\"rows\": 5}, \"dropped\": {\"too_short\": 1, \"too_long\": 2}}");
         Report.write(List.of(run), out);
-        assertThat(table("table-5-questions.csv"))
-                .isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
+        assertThat(table("table-5-questions.csv")).isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
         assertThat(table("table-5.csv")).contains("\"kept, rows\",5");
+        assertThat(table("table-5-dropped.csv")).isEqualTo("Dropped,Count\r\ntoo short,1\r\ntoo long,2\r\n");
         assertThat(page()).contains("ASSISTANT:␣");
     }
 
@@ -129,7 +163,9 @@ final class ReportTest {
         assertThat(page()).doesNotContain(text);
         // The values of seven panels and the page's own script.
         assertThat(page().split("<script", -1)).hasSize(1 + 7 + 1);
-        assertThat(Files.readString(out.resolve("report.md"))).doesNotContain("<script").doesNotContain("<b onload");
+        assertThat(Files.readString(out.resolve("report.md")))
+                .doesNotContain("<script")
+                .doesNotContain("<b onload");
     }
 
     @Test
@@ -150,7 +186,8 @@ final class ReportTest {
 
     @Test
     void brokenLineInTheMiddleIsNamed() throws IOException {
-        Files.writeString(run.resolve("metrics.jsonl"), METRICS.replace("{\"step\": 1, \"loss\"", "{\"step\": 1, loss"));
+        Files.writeString(
+                run.resolve("metrics.jsonl"), METRICS.replace("{\"step\": 1, \"loss\"", "{\"step\": 1, loss"));
         assertThatThrownBy(() -> Report.write(List.of(run), out))
                 .isInstanceOf(WorkException.class)
                 .hasMessageStartingWith(run.resolve("metrics.jsonl") + " line 4 is not JSON: {\"step\": 1, loss");
@@ -235,11 +272,6 @@ final class ReportTest {
     private void checkpoint(String config) throws IOException {
         Path checkpoint = Files.createDirectories(run.resolve("checkpoints/step-0000003"));
         Files.writeString(checkpoint.resolve("config.json"), config);
-        WeightsTest.write(
-                checkpoint.resolve("model.safetensors"),
-                """
-                {"model.embed_tokens.weight": {"shape": [8, 4]}, "model.norm.weight": {"shape": [4]},
-                 "model.layers.0.self_attn.q_proj.weight": {"shape": [4, 4]}, "lm_head.weight": {"shape": [8, 4]}}""");
     }
 
     private void extra(String file, String text) throws IOException {

@@ -61,7 +61,8 @@ final class RestartCostTest {
     @Test
     void forkTakesTheLevelFromItsParentAndTheExcessBesideIt() throws IOException {
         Run parent = run("parent", 0, 400, RestartCostTest::calm, "", "");
-        Run fork = run("fork", AT, 400, RestartCostTest::spike, "without", parent.directory() + "/checkpoints/step-0000200");
+        Run fork = run(
+                "fork", AT, 400, RestartCostTest::spike, "without", parent.directory() + "/checkpoints/step-0000200");
         RestartCost cost = RestartCost.of(List.of(fork, parent)).getFirst();
         assertThat(cost.loss().median()).isEqualTo(3.0, within(1e-9));
         RestartCost.Excess excess = cost.excess().orElseThrow();
@@ -76,7 +77,13 @@ final class RestartCostTest {
     @Test
     void exactResumeHasNoExcessAtAll() throws IOException {
         Run parent = run("parent", 0, 400, RestartCostTest::calm, "", "");
-        Run fork = run("fork", AT, 400, RestartCostTest::calm, "with", parent.directory().toString());
+        Run fork = run(
+                "fork",
+                AT,
+                400,
+                RestartCostTest::calm,
+                "with",
+                parent.directory().toString());
         RestartCost.Excess excess =
                 RestartCost.of(List.of(parent, fork)).getFirst().excess().orElseThrow();
         assertThat(excess.largest()).isZero();
@@ -117,21 +124,20 @@ final class RestartCostTest {
                     loss.applyAsDouble(step),
                     10 * (loss.applyAsDouble(step) - 3) + 1));
         }
-        metrics.append(
-                """
-                {"step": 180, "val_loss": 3.00, "benchmarks": {"hellaswag": {"acc_norm": 0.30}, "piqa": {"acc": 0.6}}}
-                {"step": 200, "val_loss": 3.05, "benchmarks": {"hellaswag": {"acc_norm": 0.31}, "piqa": {"acc": 0.6}}}
-                {"step": 220, "val_loss": 3.30, "benchmarks": {"hellaswag": {"acc_norm": 0.27}, "piqa": {"acc": 0.5}}}
-                {"step": 240, "val_loss": 3.10, "benchmarks": {"hellaswag": {"acc_norm": 0.29}, "piqa": {"acc": 0.6}}}
-                """);
+        metrics.append("""
+            {"step": 180, "val_loss": 3.00, "benchmarks": {"hellaswag": {"acc_norm": 0.30}, "piqa": {"acc": 0.6}}}
+            {"step": 200, "val_loss": 3.05, "benchmarks": {"hellaswag": {"acc_norm": 0.31}, "piqa": {"acc": 0.6}}}
+            {"step": 220, "val_loss": 3.30, "benchmarks": {"hellaswag": {"acc_norm": 0.27}, "piqa": {"acc": 0.5}}}
+            {"step": 240, "val_loss": 3.10, "benchmarks": {"hellaswag": {"acc_norm": 0.29}, "piqa": {"acc": 0.6}}}
+            """);
         Path run = Files.createDirectories(directory.resolve(name));
         Files.writeString(run.resolve("metrics.jsonl"), metrics);
         Files.writeString(run.resolve("config.yaml"), "seed: 1\n");
         String started = first == 0 ? "{\"event\": \"started\", \"step\": 0, \"ranks\": 2}\n" : "";
         String resumed = state.isEmpty()
                 ? ""
-                : "{\"event\": \"resumed\", \"step\": 200, \"ranks\": 1, \"optimizer_state\": \"%s\", \"from\": \"%s\"}\n"
-                        .formatted(state, from);
+                : "{\"event\": \"resumed\", \"step\": 200, \"ranks\": 1, \"optimizer_state\": %s, \"from\": \"%s\"}\n"
+                        .formatted(state.equals("with"), from);
         Files.writeString(run.resolve("events.jsonl"), started + resumed);
         return RunReader.read(name, run);
     }

@@ -14,24 +14,21 @@ final class TableTest {
 
     @Test
     void csvKeepsAllDigitsAndQuotesWhatMustBe() {
-        assertThat(table.csv())
-                .isEqualTo("Word,Number\r\n\"a \"\"b\"\", c\nd | e <f>\",0.123456789\r\n,1234567\r\n");
+        assertThat(table.csv()).isEqualTo("Word,Number\r\n\"a \"\"b\"\", c\nd | e <f>\",0.123456789\r\n,1234567\r\n");
     }
 
     @Test
     void markdownStaysOneRowALine() {
-        assertThat(table.markdown())
-                .isEqualTo(
-                        """
-                        **A title**
+        assertThat(table.markdown()).isEqualTo("""
+            **A title**
 
-                        | Word | Number |
-                        | --- | --- |
-                        | a &quot;b&quot;, c<br>d \\| e &lt;f&gt; | 0.123 |
-                        | – | 1,234,567 |
+            | Word | Number |
+            | --- | --- |
+            | a &quot;b&quot;, c<br>d \\| e &lt;f&gt; | 0.123 |
+            | – | 1,234,567 |
 
-                        a note
-                        """);
+            a note
+            """);
     }
 
     @Test
@@ -42,7 +39,9 @@ final class TableTest {
 
     @Test
     void columnWithoutAValueIsNotShown() {
-        Table blank = Table.titled("t", "", "Full", "Empty").row(Cell.of("x"), Cell.NONE).build();
+        Table blank = Table.titled("t", "", "Full", "Empty")
+                .row(Cell.of("x"), Cell.NONE)
+                .build();
         assertThat(TableHtml.of(blank)).contains(">Full<").doesNotContain("Empty");
     }
 

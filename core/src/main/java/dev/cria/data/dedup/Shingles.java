@@ -70,15 +70,15 @@ final class Shingles {
                 continue;
             }
             long hash = 0;
+            boolean inNumber = false;
             for (; at < text.length(); at++) {
                 c = text.charAt(at);
                 if (Character.isDigit(c)) {
-                    while (at + 1 < text.length() && Character.isDigit(text.charAt(at + 1))) {
-                        at++;
-                    }
-                    hash = Hashes.step(hash, '0');
+                    hash = inNumber ? hash : Hashes.step(hash, '0');
+                    inNumber = true;
                 } else if (Character.isLetter(c) || Character.isSurrogate(c)) {
                     hash = Hashes.step(hash, Character.toLowerCase(c));
+                    inNumber = false;
                 } else if (!isRemoved(c)) {
                     break;
                 }

@@ -22,8 +22,8 @@ record C4Lines(boolean requireFinalPunctuation, int minSentences, int minWordsPe
     private static final Pattern CITATION = Pattern.compile("\\[\\d*]|\\[edit]|\\[citation needed]");
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
     private static final Pattern LINE_END = Pattern.compile("\\R");
-    private static final List<String> POLICIES = List.of(
-            "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies");
+    private static final List<String> POLICIES =
+            List.of("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies");
 
     static final C4Lines STANDARD = new C4Lines(false, 5, 3, 1000);
 

@@ -29,7 +29,8 @@ public record EduScore(double min, Optional<LinearClassifier> classifier) implem
         return new RequestException(
                 "%s row %d has no number under 'score'"
                         .formatted(
-                                document.document().source(), document.document().row()),
+                                document.document().source(),
+                                document.document().row()),
                 "score the texts with a classifier: ./cria classifier train LABELLED --out edu.safetensors, then"
                         + " --classifier edu.safetensors --min-edu-score 3");
     }

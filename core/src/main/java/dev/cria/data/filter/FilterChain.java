@@ -27,7 +27,8 @@ public record FilterChain(List<DocumentFilter> filters) {
             switch (filter.judge(view)) {
                 case Verdict.Keep _ -> {}
                 case Verdict.Edit edit -> {
-                    String rules = verdict instanceof Verdict.Edit before ? before.rule() + ", " + edit.rule() : edit.rule();
+                    String rules =
+                            verdict instanceof Verdict.Edit before ? before.rule() + ", " + edit.rule() : edit.rule();
                     verdict = new Verdict.Edit(rules, edit.text());
                     view = new TextView(document.withText(edit.text()));
                 }

@@ -112,7 +112,8 @@ public final class FilterFile {
             return YAML.readTree(yaml);
         } catch (JacksonException e) {
             throw new RequestException(
-                    name + " is not YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""),
+                    name + " is not YAML: "
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
                     "compare it with the pipeline in docs/data.md");
         }
     }
@@ -124,7 +125,8 @@ public final class FilterFile {
         DocumentFilter standard = STANDARDS.get(name);
         if (standard == null) {
             throw new RequestException(
-                    file + " names the filter '" + name + "', and there are " + STANDARDS.keySet() + " and " + EDU_SCORE,
+                    file + " names the filter '" + name + "', and there are " + STANDARDS.keySet() + " and "
+                            + EDU_SCORE,
                     "correct the name in " + file);
         }
         ObjectNode values = YAML.valueToTree(standard);
@@ -144,7 +146,10 @@ public final class FilterFile {
         } catch (JacksonException e) {
             throw new RequestException(
                     "%s: %s: %s"
-                            .formatted(file, name, e.getOriginalMessage().lines().findFirst().orElse("")),
+                            .formatted(
+                                    file,
+                                    name,
+                                    e.getOriginalMessage().lines().findFirst().orElse("")),
                     "compare it with the pipeline in docs/data.md");
         }
     }
@@ -156,8 +161,8 @@ public final class FilterFile {
             }
         }
         Optional<LinearClassifier> classifier = thresholds.has("classifier")
-                ? Optional.of(
-                        LinearClassifier.read(Path.of(thresholds.get("classifier").asString())))
+                ? Optional.of(LinearClassifier.read(
+                        Path.of(thresholds.get("classifier").asString())))
                 : Optional.empty();
         return new EduScore(thresholds.path("min").asDouble(3), classifier);
     }
@@ -168,18 +173,18 @@ public final class FilterFile {
                 "correct the key in " + file);
     }
 
+    private record EduScoreKeys(double min, String classifier) {}
+
     /** A pipeline with all its thresholds as JSON values, for manifests. */
     public static List<Map<String, Object>> describe(FilterChain chain) {
         List<Map<String, Object>> described = new ArrayList<>();
         for (DocumentFilter filter : chain.filters()) {
             Object thresholds = filter instanceof EduScore edu
-                    ? Map.of(
-                            "min",
+                    ? new EduScoreKeys(
                             edu.min(),
-                            "classifier",
                             edu.classifier().map(LinearClassifier::fingerprint).orElse("none"))
-                    : YAML.convertValue(filter, Map.class);
-            described.add(Map.of(filter.name(), thresholds));
+                    : filter;
+            described.add(Map.of(filter.name(), YAML.convertValue(thresholds, Map.class)));
         }
         return described;
     }

@@ -64,7 +64,9 @@ record GopherRepetition(
             return drop(what, Figures.more(proportion, maxParts));
         }
         double covered = (double) repeats.characters() / Math.max(1, characters);
-        return covered > maxCharacters ? drop(what + "_characters", Figures.more(covered, maxCharacters)) : Verdict.KEEP;
+        return covered > maxCharacters
+                ? drop(what + "_characters", Figures.more(covered, maxCharacters))
+                : Verdict.KEEP;
     }
 
     private Verdict nGrams(TextView document) {

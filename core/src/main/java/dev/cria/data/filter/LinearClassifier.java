@@ -1,12 +1,5 @@
 package dev.cria.data.filter;
 
-import dev.cria.WorkException;
-import dev.cria.data.source.Row;
-import dev.cria.format.AtomicFiles;
-import dev.cria.format.SafetensorsFile;
-import dev.cria.format.SafetensorsWriter;
-import dev.cria.format.StorageType;
-import dev.cria.format.TensorSource;
 import de.bwaldvogel.liblinear.Feature;
 import de.bwaldvogel.liblinear.FeatureNode;
 import de.bwaldvogel.liblinear.Linear;
@@ -14,6 +7,13 @@ import de.bwaldvogel.liblinear.Model;
 import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
+import dev.cria.WorkException;
+import dev.cria.data.source.Row;
+import dev.cria.format.AtomicFiles;
+import dev.cria.format.SafetensorsFile;
+import dev.cria.format.SafetensorsWriter;
+import dev.cria.format.StorageType;
+import dev.cria.format.TensorSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -110,17 +110,19 @@ public final class LinearClassifier {
      */
     public static LinearClassifier read(Path file) {
         try (SafetensorsFile stored = SafetensorsFile.open(file)) {
-            if (stored.find(WEIGHTS).filter(e -> e.byteSize() == PLACES * (long) Float.BYTES).isEmpty()
-                    || stored.find(BIAS).filter(e -> e.byteSize() == Float.BYTES).isEmpty()) {
+            if (stored.find(WEIGHTS)
+                            .filter(e -> e.byteSize() == PLACES * (long) Float.BYTES)
+                            .isEmpty()
+                    || stored.find(BIAS)
+                            .filter(e -> e.byteSize() == Float.BYTES)
+                            .isEmpty()) {
                 throw new WorkException(
                         file + " is no classifier: it has the tensors " + stored.names(),
                         "./cria classifier train LABELLED --out " + file);
             }
             ValueLayout.OfFloat layout = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
             return new LinearClassifier(
-                    stored.data(WEIGHTS).toArray(layout),
-                    stored.data(BIAS).get(layout, 0),
-                    AtomicFiles.sha256(file));
+                    stored.data(WEIGHTS).toArray(layout), stored.data(BIAS).get(layout, 0), AtomicFiles.sha256(file));
         }
     }
 

@@ -9,6 +9,7 @@ final class NGrams {
     private final Words words;
     /** Characters of all words before each. */
     private final long[] before;
+
     private long[] keys;
     private int[] counts;
 

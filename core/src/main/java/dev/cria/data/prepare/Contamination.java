@@ -54,7 +54,7 @@ public final class Contamination {
         Map<Long, Long> runs = new HashMap<>();
         for (int task = 0; task < tasks.size(); task++) {
             long bit = 1L << task;
-            for (String text : textsOf.get(tasks.get(task))) {
+            for (String text : textsOf.getOrDefault(tasks.get(task), List.of())) {
                 for (long run : WordRuns.of(text, WORDS)) {
                     runs.merge(run, bit, (a, b) -> a | b);
                 }

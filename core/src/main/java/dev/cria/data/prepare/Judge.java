@@ -36,7 +36,11 @@ record Judge(PrepareRequest request, Optional<Scan.Findings> scanned) {
                     throw unreadable.refusal();
                 }
                 yield Outcome.dropped(
-                        row, new Verdict.Drop("unreadable", String.valueOf(unreadable.refusal().getMessage())), 0);
+                        row,
+                        new Verdict.Drop(
+                                "unreadable",
+                                String.valueOf(unreadable.refusal().getMessage())),
+                        0);
             }
         };
     }
@@ -54,8 +58,7 @@ record Judge(PrepareRequest request, Optional<Scan.Findings> scanned) {
             List<String> tasks = contamination.tasksIn(text);
             tasks.forEach(task -> signs.add(Contamination.SIGN + task));
             if (!tasks.isEmpty() && contamination.policy() == Contamination.Policy.DROP) {
-                return Outcome.dropped(
-                        document, new Verdict.Drop("contaminated", String.join(", ", tasks)), bytes);
+                return Outcome.dropped(document, new Verdict.Drop("contaminated", String.join(", ", tasks)), bytes);
             }
         }
         return new Outcome(document, verdict, tokens(text), bytes, utf8Length(text), signs);

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -47,6 +46,7 @@ public final class Prepare {
         Map<String, Object> asked = asked();
         Optional<ShardManifest> before = finishedBefore(asked);
         if (before.isPresent()) {
+            Workspace.removeLeftover(request.out());
             progress.say(request.out() + " was prepared before; nothing is left to do");
             return before.get();
         }
@@ -106,7 +106,7 @@ public final class Prepare {
         asked.put(
                 "sources",
                 request.sources().files().stream()
-                        .map(f -> Map.of("file", f.name(), "bytes", f.bytes()))
+                        .map(f -> ordered("file", f.name(), "bytes", f.bytes()))
                         .toList());
         asked.put("text_field", request.sources().textField());
         asked.put("tokenizer", request.tokenizer().fingerprint());
@@ -115,16 +115,26 @@ public final class Prepare {
         asked.put("filters", FilterFile.describe(request.filters()));
         asked.put("dedup", request.dedup().name());
         asked.put("dedup_scope", request.scope().name());
-        asked.put("shuffle_seed", request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
+        asked.put(
+                "shuffle_seed",
+                request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
         asked.put("bad_rows", request.badRows().name());
         asked.put(
                 "contamination",
                 request.contamination()
-                        .<Object>map(c -> Map.of("policy", c.policy().name(), "tasks", c.tasks()))
+                        .<Object>map(c -> ordered("policy", c.policy().name(), "tasks", c.tasks()))
                         .orElse("none"));
         asked.put("report", request.report().isPresent());
         asked.put("decisions", request.decisions().isPresent());
         return asked;
+    }
+
+    /** Two entries in this order: that of Map.of differs from one JVM to the next, and these become bytes. */
+    private static Map<String, Object> ordered(String first, Object a, String second, Object b) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put(first, a);
+        entries.put(second, b);
+        return entries;
     }
 
     /** With the input's times, so that a file changed between a kill and the next start is noticed. */
@@ -132,7 +142,9 @@ public final class Prepare {
         Map<String, Object> all = new LinkedHashMap<>(asked);
         all.put(
                 "times",
-                request.sources().files().stream().map(InputFile::modifiedMillis).toList());
+                request.sources().files().stream()
+                        .map(InputFile::modifiedMillis)
+                        .toList());
         return all;
     }
 

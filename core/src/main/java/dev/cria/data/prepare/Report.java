@@ -42,7 +42,9 @@ final class Report {
     void write(Path asked) {
         AtomicFiles.write(
                 asked.resolveSibling(stem(asked) + FIGURES),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(figures()).replace("\r\n", "\n") + "\n");
+                JSON.writerWithDefaultPrettyPrinter()
+                                .writeValueAsString(figures())
+                                .replace("\r\n", "\n") + "\n");
         AtomicFiles.write(page(asked), new ReportPage(figures(), tally.examples()).html());
     }
 

@@ -9,18 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The report as one page without scripts or other files; its charts are bars of plain HTML. */
 final class ReportPage {
-    private static final String STYLE =
-            """
-            body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-            h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
-            table{border-collapse:collapse;width:100%}td,th{padding:.15rem .5rem;text-align:left;vertical-align:top}
-            td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;width:9rem}
-            td.l{width:18rem;overflow-wrap:anywhere}
-            .bar{background:#3b6ea5;height:.9rem;min-width:1px}
-            blockquote{margin:.3rem 0 .8rem;padding-left:.8rem;border-left:3px solid #ccc;white-space:pre-wrap;
-            overflow-wrap:anywhere;font-size:.9rem}
-            @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.bar{background:#6ea8e0}}
-            """;
+    private static final String STYLE = """
+        body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+        h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
+        table{border-collapse:collapse;width:100%}td,th{padding:.15rem .5rem;text-align:left;vertical-align:top}
+        td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;width:9rem}
+        td.l{width:18rem;overflow-wrap:anywhere}
+        .bar{background:#3b6ea5;height:.9rem;min-width:1px}
+        blockquote{margin:.3rem 0 .8rem;padding-left:.8rem;border-left:3px solid #ccc;white-space:pre-wrap;
+        overflow-wrap:anywhere;font-size:.9rem}
+        @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.bar{background:#6ea8e0}}
+        """;
 
     private final Map<String, Object> figures;
     private final SortedMap<String, List<Tally.Example>> examples;
@@ -116,6 +115,9 @@ final class ReportPage {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -46,8 +46,7 @@ final class Scan {
     /** What the second walk asks. */
     record Findings(Duplicates duplicates, MemorySegment findings, MemorySegment blockStarts, Arena arena)
             implements AutoCloseable {
-        private static final ValueLayout.OfInt INT =
-                ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+        private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
         /** The number of a block's first document. */
         int firstDocumentOf(long block) {
@@ -83,8 +82,7 @@ final class Scan {
             Duplicates.cluster(keys(), request.dedup().keys(), walked.documents(), clusters, progress);
         }
         Arena arena = Arena.ofShared();
-        return new Findings(
-                Duplicates.open(clusters), map(findings(), arena), map(blockStarts(), arena), arena);
+        return new Findings(Duplicates.open(clusters), map(findings(), arena), map(blockStarts(), arena), arena);
     }
 
     private Path keys() {
@@ -105,7 +103,8 @@ final class Scan {
                 AppendedFile findings = AppendedFile.open(findings(), from.documents());
                 AppendedFile starts = AppendedFile.open(blockStarts(), from.blocks() * Integer.BYTES);
                 Blocks blocks = request.sources().blocks();
-                Rate rate = Rate.begin(progress, "filter and hash", request.sources().bytes())) {
+                Rate rate = Rate.begin(
+                        progress, "filter and hash", request.sources().bytes())) {
             Walk walk = new Walk(from, spill, findings, starts, rate);
             OrderedWork.run(
                     new NumberedBlocks(blocks, from.blocks(), rate),
@@ -139,8 +138,7 @@ final class Scan {
             case Verdict.Keep _ ->
                 new Scanned(Finding.KEPT_AS_IT_IS, request.dedup().keysOf(document, request.scope()));
             case Verdict.Edit edit ->
-                new Scanned(
-                        Finding.OTHER, request.dedup().keysOf(document.withText(edit.text()), request.scope()));
+                new Scanned(Finding.OTHER, request.dedup().keysOf(document.withText(edit.text()), request.scope()));
             case Verdict.Drop _ -> new Scanned(Finding.OTHER, new long[0]);
         };
     }

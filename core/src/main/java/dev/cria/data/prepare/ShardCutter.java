@@ -74,7 +74,8 @@ final class ShardCutter implements AutoCloseable {
 
     private Path file(int number) {
         return request.out()
-                .resolve("%s_%s_%06d.npy".formatted(request.prefix(), split(number).inNames(), number));
+                .resolve("%s_%s_%06d.npy"
+                        .formatted(request.prefix(), split(number).inNames(), number));
     }
 
     private static Split split(int number) {

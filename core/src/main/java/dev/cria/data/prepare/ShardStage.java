@@ -1,7 +1,7 @@
 package dev.cria.data.prepare;
 
-import dev.cria.data.ShardManifest.ShardInfo;
 import dev.cria.Progress;
+import dev.cria.data.ShardManifest.ShardInfo;
 import dev.cria.data.source.Blocks;
 import java.util.List;
 import java.util.Optional;
@@ -54,8 +54,10 @@ final class ShardStage {
     private State inInputOrder(State from, Optional<Scan.Findings> scanned) {
         Judge judge = new Judge(request, scanned);
         try (Ledger ledger = Ledger.open(request, from.ledger());
-                ShardCutter cutter = new ShardCutter(request, from.shards(), (shards, next) ->
-                        workspace.write(FILE, new State(shards, next, ledger.mark(), false, false)));
+                ShardCutter cutter = new ShardCutter(
+                        request,
+                        from.shards(),
+                        (shards, next) -> workspace.write(FILE, new State(shards, next, ledger.mark(), false, false)));
                 Blocks blocks = request.sources().blocks();
                 Rate rate = Rate.begin(progress, "tokenise", request.sources().bytes())) {
             OrderedWork.run(
@@ -84,15 +86,18 @@ final class ShardStage {
     private State shuffled(State from, Optional<Scan.Findings> scanned) {
         Shuffle shuffle = new Shuffle(request, workspace, progress);
         Ledger.Mark ledger = shuffle.spill(scanned);
-        try (ShardCutter cutter = new ShardCutter(request, from.shards(), (shards, next) ->
-                        workspace.write(FILE, new State(shards, next, ledger, false, false)));
+        try (ShardCutter cutter = new ShardCutter(
+                        request,
+                        from.shards(),
+                        (shards, next) -> workspace.write(FILE, new State(shards, next, ledger, false, false)));
                 Progress.Task task = progress.begin("shuffle", "buckets", shuffle.buckets())) {
             task.advance(from.next().block());
             for (long bucket = from.next().block(); bucket < shuffle.buckets(); bucket++) {
                 List<int[]> documents = shuffle.read((int) bucket);
                 boolean resumed = bucket == from.next().block();
                 for (int row = resumed ? from.next().row() : 0; row < documents.size(); row++) {
-                    int token = resumed && row == from.next().row() ? from.next().token() : 0;
+                    int token =
+                            resumed && row == from.next().row() ? from.next().token() : 0;
                     cutter.append(documents.get(row), new Cursor(bucket, row, token));
                 }
                 task.advance(1);

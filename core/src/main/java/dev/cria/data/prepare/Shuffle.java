@@ -39,8 +39,7 @@ final class Shuffle {
         this.request = request;
         this.workspace = workspace;
         this.progress = progress;
-        this.buckets = (int)
-                Math.min(MOST_BUCKETS, request.sources().bytes() / INPUT_BYTES_PER_BUCKET + 1);
+        this.buckets = (int) Math.min(MOST_BUCKETS, request.sources().bytes() / INPUT_BYTES_PER_BUCKET + 1);
     }
 
     int buckets() {
@@ -49,7 +48,8 @@ final class Shuffle {
 
     /** Judges and tokenises the input into buckets, or goes on with that, and returns the ledger at its end. */
     Ledger.Mark spill(Optional<Scan.Findings> scanned) {
-        Mark from = workspace.read(FILE, Mark.class)
+        Mark from = workspace
+                .read(FILE, Mark.class)
                 .orElseGet(() -> new Mark(0, 0, new ArrayList<>(), Ledger.Mark.START, false));
         if (from.complete()) {
             return from.ledger();
@@ -59,7 +59,8 @@ final class Shuffle {
                 Blocks blocks = request.sources().blocks();
                 Rate rate = Rate.begin(progress, "tokenise", request.sources().bytes())) {
             for (int i = 0; i < buckets; i++) {
-                long kept = from.bucketBytes().isEmpty() ? 0 : from.bucketBytes().get(i);
+                long kept =
+                        from.bucketBytes().isEmpty() ? 0 : from.bucketBytes().get(i);
                 files.add(AppendedFile.open(file(i), kept));
             }
             Walk walk = new Walk(from, files, ledger, rate);

@@ -5,7 +5,6 @@ import dev.cria.data.source.Row;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,8 +21,7 @@ final class Tally {
 
     /** A tally at rest. */
     record Snapshot(SortedMap<String, Long> counts, SortedMap<String, List<Example>> examples) {
-        static final Snapshot EMPTY =
-                new Snapshot(Collections.emptySortedMap(), Collections.emptySortedMap());
+        static final Snapshot EMPTY = new Snapshot(Collections.emptySortedMap(), Collections.emptySortedMap());
 
         long count(String key) {
             return counts.getOrDefault(key, 0L);

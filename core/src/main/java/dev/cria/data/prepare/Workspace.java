@@ -52,8 +52,8 @@ final class Workspace implements AutoCloseable {
     }
 
     private static FileChannel lock(Path out, Path directory) throws IOException {
-        FileChannel channel = FileChannel.open(
-                directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
@@ -100,9 +100,7 @@ final class Workspace implements AutoCloseable {
     <T> Optional<T> read(String name, Class<T> type) {
         Path file = file(name);
         try {
-            return Files.exists(file)
-                    ? Optional.of(JSON.readValue(Files.readAllBytes(file), type))
-                    : Optional.empty();
+            return Files.exists(file) ? Optional.of(JSON.readValue(Files.readAllBytes(file), type)) : Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(file, e);
         }
@@ -116,6 +114,17 @@ final class Workspace implements AutoCloseable {
     /** Removes the directory: the work is done. */
     void remove() {
         close();
+        remove(directory);
+    }
+
+    /** Removes what a kill just after the manifest was written left of it. */
+    static void removeLeftover(Path out) {
+        if (Files.isDirectory(out.resolve(NAME))) {
+            remove(out.resolve(NAME));
+        }
+    }
+
+    private static void remove(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonLineBlocks implements Blocks {
     static final int BLOCK_BYTES = 1 << 21;
+    private static final int LONGEST_READ = 1 << 14;
     /** The longest line that is believed to be one; a file of gigabytes without a newline is not JSON lines. */
     private static final int LONGEST_LINE = 1 << 30;
 
@@ -81,11 +82,14 @@ final class JsonLineBlocks implements Blocks {
     /** Reads until a whole block, and in it the end of a line, is there; returns where the last whole line ends. */
     private int fillToLineEnd() throws IOException {
         while (true) {
-            int read = in.readNBytes(buffer, filled, buffer.length - filled);
-            filled += read;
-            if (filled < buffer.length) {
-                ended = true;
-                return filled;
+            while (filled < buffer.length) {
+                // A decompressor that fails takes what the same call has read with it, so the calls are short.
+                int read = in.read(buffer, filled, Math.min(LONGEST_READ, buffer.length - filled));
+                if (read < 0) {
+                    ended = true;
+                    return filled;
+                }
+                filled += read;
             }
             for (int i = filled - 1; i >= 0; i--) {
                 if (buffer[i] == '\n') {

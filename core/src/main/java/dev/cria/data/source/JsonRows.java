@@ -87,9 +87,16 @@ record JsonRows(String name, String textField) {
 
     private static final class Fields {
         boolean textSeen;
-        @Nullable String text;
-        @Nullable String id;
-        @Nullable String dump;
+
+        @Nullable
+        String text;
+
+        @Nullable
+        String id;
+
+        @Nullable
+        String dump;
+
         OptionalDouble score = OptionalDouble.empty();
         final Set<String> keys = new LinkedHashSet<>();
     }
@@ -125,12 +132,15 @@ record JsonRows(String name, String textField) {
     }
 
     private static @Nullable String scalar(JsonParser parser, JsonToken value) {
-        return value == JsonToken.VALUE_NULL ? null : Utf8Text.of(parser.getString()).text();
+        return value == JsonToken.VALUE_NULL
+                ? null
+                : Utf8Text.of(parser.getString()).text();
     }
 
     private WorkException notJson(long line, String reason) {
         return new WorkException(
-                "%s line %d is not JSON: %s".formatted(name, line, reason.lines().findFirst().orElse("")),
+                "%s line %d is not JSON: %s"
+                        .formatted(name, line, reason.lines().findFirst().orElse("")),
                 "sed -n %dp %s, or go on without such lines: --skip-bad".formatted(line, name));
     }
 

@@ -76,8 +76,9 @@ final class ParquetBlocks implements Blocks {
     }
 
     private static Optional<ColumnDescriptor> column(MessageType schema, String name) {
-        return schema.containsField(name) && schema.getType(name) instanceof PrimitiveType type && !type.isRepetition(
-                        Type.Repetition.REPEATED)
+        return schema.containsField(name)
+                        && schema.getType(name) instanceof PrimitiveType type
+                        && !type.isRepetition(Type.Repetition.REPEATED)
                 ? Optional.of(schema.getColumnDescription(new String[] {name}))
                 : Optional.empty();
     }

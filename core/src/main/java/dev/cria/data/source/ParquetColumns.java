@@ -32,8 +32,7 @@ record ParquetColumns(
         MessageType schema = new MessageType(
                 file.getSchema().getName(),
                 all().stream().map(c -> file.getSchema().getType(c.getPath())).toList());
-        ColumnReadStoreImpl store =
-                new ColumnReadStoreImpl(pages, new NoRecords(), schema, file.getCreatedBy());
+        ColumnReadStoreImpl store = new ColumnReadStoreImpl(pages, new NoRecords(), schema, file.getCreatedBy());
         Cells texts = new Cells(store.getColumnReader(text));
         Optional<Cells> ids = id.map(c -> new Cells(store.getColumnReader(c)));
         Optional<Cells> dumps = dump.map(c -> new Cells(store.getColumnReader(c)));

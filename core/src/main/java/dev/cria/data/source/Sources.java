@@ -1,7 +1,11 @@
 package dev.cria.data.source;
 
+import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
+import dev.cria.format.hub.Hub;
+import dev.cria.format.hub.HubAddress;
+import dev.cria.format.hub.HubSettings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
@@ -28,18 +32,36 @@ public record Sources(List<InputFile> files, String textField) {
     /** A file, its name as the user would know it, and what it holds. */
     public record InputFile(Path path, String name, long bytes, long modifiedMillis) {}
 
+    /** {@link #find(List, String, Hub)} with the hub that the environment's variables describe, without a display. */
+    public static Sources find(List<String> inputs, String textField) {
+        HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+        return find(inputs, textField, new Hub(settings, Progress.silent()));
+    }
+
     /**
-     * Finds the files.
+     * Finds the files, and downloads those on the hub.
      *
-     * @param inputs files, directories, which are walked, and globs such as {@code data/*.parquet}
+     * @param inputs files, directories, which are walked, globs such as {@code data/*.parquet}, and addresses such as
+     *     {@code hf://datasets/OWNER/NAME}
      * @throws RequestException if one of them leads to no file that can be read
      */
-    public static Sources find(List<String> inputs, String textField) {
+    public static Sources find(List<String> inputs, String textField, Hub hub) {
         List<InputFile> files = new ArrayList<>();
         for (String input : inputs) {
-            files.addAll(filesOf(input));
+            files.addAll(HubAddress.isOne(input) ? filesOf(HubAddress.parse(input), hub) : filesOf(input));
         }
         return new Sources(List.copyOf(files), textField);
+    }
+
+    /** Finds the files of a directory of this machine, in the order of their names. */
+    public static Sources of(Path directory, String textField) {
+        return new Sources(filesOf(directory.toString()), textField);
+    }
+
+    private static List<InputFile> filesOf(HubAddress address, Hub hub) {
+        return hub.fetch(address, path -> InputFormat.of(path).isPresent() && !path.endsWith(".md")).stream()
+                .map(cached -> describe(cached.path(), cached.name()))
+                .toList();
     }
 
     private static List<InputFile> filesOf(String input) {
@@ -92,10 +114,14 @@ public record Sources(List<InputFile> files, String textField) {
     }
 
     private static InputFile describe(Path path) {
+        return describe(path, path.toString());
+    }
+
+    private static InputFile describe(Path path, String name) {
         try {
             return new InputFile(
                     path,
-                    path.toString(),
+                    name,
                     Files.size(path),
                     Files.getLastModifiedTime(path).toMillis());
         } catch (IOException e) {
@@ -171,7 +197,8 @@ public record Sources(List<InputFile> files, String textField) {
 
         Broken(InputFile file, RuntimeException refusal) {
             Row row = new Row.Unreadable(file.name(), -1, refusal);
-            this.one = List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
+            this.one =
+                    List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
         }
 
         @Override

@@ -16,7 +16,8 @@ final class TextBlocks implements Blocks {
     private final Iterator<Block> one;
 
     TextBlocks(Path file, String name) throws IOException {
-        this.one = List.of(new Block(Files.size(file), rows -> read(file, name, rows))).iterator();
+        this.one = List.of(new Block(Files.size(file), rows -> read(file, name, rows)))
+                .iterator();
     }
 
     private static void read(Path file, String name, Consumer<Row> rows) {

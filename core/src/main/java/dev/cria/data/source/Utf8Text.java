@@ -12,8 +12,7 @@ record Utf8Text(String text, Encoding encoding) {
     static Utf8Text decode(byte[] bytes, int offset, int length) {
         String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
         boolean suspicious = text.indexOf(REPLACEMENT) >= 0;
-        return new Utf8Text(
-                text, suspicious && !isSound(bytes, offset, length) ? Encoding.REPAIRED : Encoding.SOUND);
+        return new Utf8Text(text, suspicious && !isSound(bytes, offset, length) ? Encoding.REPAIRED : Encoding.SOUND);
     }
 
     /** A string of another parser; halves of surrogate pairs, which JSON's escapes can make, are replaced. */

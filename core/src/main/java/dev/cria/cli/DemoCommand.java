@@ -1,0 +1,57 @@
+package dev.cria.cli;
+
+import dev.cria.Progress;
+import dev.cria.demo.Demo;
+import dev.cria.demo.Demo.Length;
+import dev.cria.parallel.Launched;
+import dev.cria.train.Interruption;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The whole story on the embedded corpus. */
+@Command(
+        name = "demo",
+        description = "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, report.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  ./cria demo --quick --out /tmp/demo"})
+final class DemoCommand implements Callable<Integer> {
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "demo",
+            description = "Where everything goes (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("demo");
+
+    @Option(names = "--quick", description = "The same in about 90 seconds on two cores.")
+    private boolean quick;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1337",
+            description = "The same seed gives the same numbers on the same machine (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Mixin
+    private ProgressOptions display = new ProgressOptions();
+
+    @Override
+    public Integer call() {
+        Progress progress = display.progress();
+        var demo = new Demo(
+                out,
+                quick ? Length.QUICK : Length.FULL,
+                seed,
+                progress,
+                Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
+        return demo.run()
+                .map(page -> {
+                    System.out.println(page.text());
+                    return 0;
+                })
+                .orElse(PretrainCommand.INTERRUPTED);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.cria.cli;
+
+import dev.cria.Progress;
+import dev.cria.RequestException;
+import dev.cria.eval.FactualAccuracy;
+import dev.cria.eval.ModelScorer;
+import dev.cria.eval.judge.Agreement;
+import dev.cria.eval.judge.EndpointJudge;
+import dev.cria.eval.judge.JudgedPassages;
+import dev.cria.eval.judge.Judgement;
+import dev.cria.eval.judge.Passage;
+import dev.cria.eval.judge.PassagePerplexity;
+import dev.cria.eval.judge.Prompts;
+import dev.cria.eval.judge.ScoringSheet;
+import dev.cria.eval.judge.Usage;
+import dev.cria.generate.Generator;
+import dev.cria.generate.Sampling;
+import dev.cria.model.ModelPlace;
+import dev.cria.model.Models;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One run of {@code cria judge}: completions by every model, then the judges, then the table. */
+final class JudgeRun {
+    private static final Pattern STEP = Pattern.compile("step-(\\d+)");
+    private static final int MOST_FACTS = 500;
+
+    /** How completions are written. */
+    record Writing(
+            int maxNewTokens,
+            double temperature,
+            int topK,
+            long seed,
+            Optional<String> tokenizer,
+            ComputeOptions compute) {}
+
+    /** Who judges. */
+    record Judges(
+            Optional<URI> endpoint, Optional<String> model, List<Double> price, boolean sheet, Optional<Path> facts) {}
+
+    private final Path out;
+    private final Progress progress;
+
+    JudgeRun(Path out, Progress progress) {
+        this.out = out;
+        this.progress = progress;
+    }
+
+    /** Adds the judgements of filled sheets to the passages that they were made of. */
+    void importScores(List<Path> sheets) {
+        ScoringSheet sheet = ScoringSheet.beside(out);
+        List<Judgement> judgements = new ArrayList<>();
+        sheets.forEach(file -> judgements.addAll(sheet.read(file)));
+        JudgedPassages judged = JudgedPassages.read(out)
+                .orElseGet(() -> new JudgedPassages(sheet.passages(), List.of(), Map.of()))
+                .with(judgements);
+        judged.write(out);
+        System.out.print(judged.table());
+        Agreement.of(judged.judgements())
+                .forEach((criterion, alpha) -> System.out.printf(
+                        Locale.ROOT,
+                        "%-24s Krippendorff's alpha %s%n",
+                        criterion.title(),
+                        alpha.isPresent() ? "%.2f".formatted(alpha.getAsDouble()) : "needs two raters and two scores"));
+    }
+
+    void judge(List<Path> models, Optional<Path> prompts, Writing writing, Judges judges) {
+        Path file = prompts.orElseThrow(
+                () -> new RequestException("there are no prompts to complete", "--prompts FILE with a prompt a line"));
+        if (models.isEmpty()) {
+            throw new RequestException("there is no model to judge", "./cria judge RUN --prompts FILE --out FILE");
+        }
+        if (judges.endpoint().isPresent() != judges.model().isPresent()) {
+            throw new RequestException(
+                    "--endpoint and --judge-model belong together", "--endpoint URL --judge-model NAME");
+        }
+        if (!judges.price().isEmpty() && judges.price().size() != 2) {
+            throw new RequestException("--price has " + judges.price().size() + " numbers, not two", "--price 0.5,1.5");
+        }
+        List<Path> places =
+                models.stream().flatMap(m -> ModelPlace.allOf(m).stream()).toList();
+        List<String> texts = Prompts.read(file);
+        places.forEach(place -> ModelScorer.requireFit(tokenizer(place, writing), Models.readConfig(place)));
+        List<Passage> passages = new ArrayList<>();
+        Map<String, Double> perplexities = new HashMap<>();
+        try (Progress.Task task = progress.begin("complete", "prompts", (long) places.size() * texts.size())) {
+            for (Path place : places) {
+                try (OpenModel open = OpenModel.open(place, writing.compute())) {
+                    passages.addAll(completions(open, place, texts, passages.size(), writing, task));
+                    if (place.equals(places.getLast())) {
+                        perplexities.putAll(measure(open, tokenizer(place, writing), passages, judges));
+                    }
+                }
+            }
+        }
+        finish(passages, perplexities, writing, judges);
+    }
+
+    private static Tokenizer tokenizer(Path place, Writing writing) {
+        return writing.tokenizer().map(Tokenizers::named).orElseGet(() -> Tokenizers.load(place));
+    }
+
+    private static List<Passage> completions(
+            OpenModel open, Path place, List<String> prompts, int before, Writing writing, Progress.Task task) {
+        Tokenizer tokenizer = tokenizer(place, writing);
+        OpenModel known = new OpenModel(open.model(), open.kernels(), Optional.of(tokenizer));
+        var sampling = new Sampling(writing.temperature(), writing.topK(), 1);
+        var options = known.options(writing.maxNewTokens(), sampling, writing.seed(), 1);
+        var generator = new Generator(open.model(), open.kernels());
+        List<Passage> passages = new ArrayList<>();
+        for (String prompt : prompts) {
+            int[] ids = generator
+                    .generate(tokenizer.encode(prompt), options)
+                    .getFirst()
+                    .ids();
+            String id = Integer.toString(before + passages.size() + 1);
+            passages.add(new Passage(id, place.toString(), step(place), prompt, tokenizer.decode(ids)));
+            task.advance(1);
+        }
+        return passages;
+    }
+
+    private static long step(Path place) {
+        Matcher step = STEP.matcher(String.valueOf(place.getFileName()));
+        return step.matches() ? Long.parseLong(step.group(1)) : 0;
+    }
+
+    /** What the last model makes of all passages, and of the facts. */
+    private Map<String, Double> measure(OpenModel open, Tokenizer tokenizer, List<Passage> passages, Judges judges) {
+        ModelScorer scorer = new ModelScorer(open.model(), open.kernels());
+        judges.facts()
+                .map(facts -> FactualAccuracy.of(facts, MOST_FACTS, tokenizer, scorer, progress))
+                .ifPresent(splits -> splits.forEach((split, known) -> System.out.printf(
+                        Locale.ROOT,
+                        "facts %s: %.1f%% ± %.1f of %d known, guessing reaches 25%%%n",
+                        split,
+                        100 * known.accuracy().value(),
+                        100 * known.accuracy().standardError(),
+                        known.facts())));
+        return PassagePerplexity.of(passages, tokenizer, scorer, progress);
+    }
+
+    private void finish(List<Passage> passages, Map<String, Double> perplexities, Writing writing, Judges judges) {
+        List<Judgement> judgements = judges.endpoint().isPresent() ? ask(passages, judges) : List.of();
+        JudgedPassages judged = new JudgedPassages(passages, judgements, perplexities);
+        judged.write(out);
+        System.out.print(judged.table());
+        if (judges.sheet()) {
+            ScoringSheet sheet = ScoringSheet.beside(out);
+            sheet.write(passages, writing.seed());
+            progress.say("scoring sheet " + sheet.files().get(0) + ", for spreadsheets "
+                    + sheet.files().get(1) + "; keep " + sheet.files().get(2) + " from the raters");
+        }
+    }
+
+    private List<Judgement> ask(List<Passage> passages, Judges judges) {
+        Path cache = out.resolveSibling(out.getFileName() + ".cache");
+        Optional<String> key =
+                Optional.ofNullable(System.getenv("OPENAI_API_KEY")).filter(k -> !k.isBlank());
+        try (var judge = new EndpointJudge(
+                        judges.endpoint().orElseThrow(), judges.model().orElseThrow(), key, cache);
+                Progress.Task task = progress.begin("judge", "passages", passages.size())) {
+            List<Judgement> judgements = new ArrayList<>();
+            for (Passage passage : passages) {
+                judgements.add(new Judgement(passage, judge.name(), judge.score(passage)));
+                task.advance(1);
+            }
+            progress.say(used(judge.usage(), judges.price()));
+            return judgements;
+        }
+    }
+
+    private static String used(Usage usage, List<Double> price) {
+        String tokens = "judge read %,d and wrote %,d tokens in %d requests, %d passages from the cache"
+                .formatted(usage.promptTokens(), usage.completionTokens(), usage.requests(), usage.fromCache());
+        return price.isEmpty()
+                ? tokens
+                : tokens + "  cost %.4f".formatted(usage.cost(price.getFirst(), price.getLast()));
+    }
+}

@@ -1,0 +1,64 @@
+package dev.cria.format.hub;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where the hub is, where its files are kept and how patient to be.
+ *
+ * @param token sent to the endpoint, and to no other host that it sends us on to
+ * @param cache the hub's own cache folder, {@code ~/.cache/huggingface/hub}
+ * @param pieceBytes how much one request asks for
+ * @param parallel how many requests at once
+ * @param attempts how often one request is tried
+ * @param firstPause before the second attempt; doubles with each, unless the server says how long
+ * @param longestPause no pause is longer, whatever the server says
+ */
+public record HubSettings(
+        URI endpoint,
+        Optional<String> token,
+        Path cache,
+        Mode mode,
+        long pieceBytes,
+        int parallel,
+        int attempts,
+        Duration firstPause,
+        Duration longestPause) {
+    private static final long PIECE_BYTES = 32L << 20;
+    private static final int PARALLEL = 8;
+    private static final int ATTEMPTS = 8;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    /** Whether the network may be used. */
+    public enum Mode {
+        ONLINE,
+        /** Only what the cache has. */
+        OFFLINE
+    }
+
+    /**
+     * The settings of the hub's own environment variables: HF_ENDPOINT, HF_TOKEN, HF_HUB_CACHE or HF_HOME, and
+     * HF_HUB_OFFLINE.
+     */
+    public static HubSettings of(Map<String, String> environment, Path home) {
+        Path hubHome = Path.of(environment.getOrDefault(
+                "HF_HOME", home.resolve(".cache").resolve("huggingface").toString()));
+        Path cache = Path.of(
+                environment.getOrDefault("HF_HUB_CACHE", hubHome.resolve("hub").toString()));
+        String offline = environment.getOrDefault("HF_HUB_OFFLINE", "");
+        return new HubSettings(
+                URI.create(environment.getOrDefault("HF_ENDPOINT", "https://huggingface.co")),
+                Optional.ofNullable(environment.get("HF_TOKEN")).filter(t -> !t.isBlank()),
+                cache,
+                offline.isEmpty() || offline.equals("0") ? Mode.ONLINE : Mode.OFFLINE,
+                PIECE_BYTES,
+                PARALLEL,
+                ATTEMPTS,
+                FIRST_PAUSE,
+                LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.cria.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The README.md of an exported model: its sizes, how it was made where a run tells, and how to use it. */
+final class ModelCard {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ModelCard() {}
+
+    /** The card of the model of a run, of one of its checkpoints, or of another directory. */
+    static String of(Path runOrModel, Path out) {
+        ModelConfig config = Models.readConfig(ModelPlace.of(runOrModel));
+        StringBuilder card = new StringBuilder();
+        String name = String.valueOf(out.toAbsolutePath().normalize().getFileName());
+        card.append("---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags: [cria]\n---\n");
+        card.append("# ").append(name).append("\n\nWritten by Cria.\n\n");
+        card.append("| | |\n| --- | --- |\n");
+        row(card, "architecture", config instanceof LlamaConfig ? "LLaMA" : "GPT-2");
+        row(card, "parameters", "%,d".formatted(config.parameterCount()));
+        row(card, "layers", config.layers());
+        row(card, "hidden size", config.hiddenSize());
+        row(card, "attention heads", config.heads().heads());
+        row(card, "key-value heads", config.heads().kvHeads());
+        row(card, "positions", config.positions());
+        row(card, "vocabulary", config.vocabSize());
+        run(runOrModel).ifPresent(run -> training(card, run));
+        card.append("\n```python\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n");
+        card.append("model = AutoModelForCausalLM.from_pretrained(\"")
+                .append(name)
+                .append("\")\n");
+        card.append("tokenizer = AutoTokenizer.from_pretrained(\"").append(name).append("\")\n```\n");
+        return card.toString();
+    }
+
+    private static void row(StringBuilder card, String what, Object value) {
+        card.append("| ").append(what).append(" | ").append(value).append(" |\n");
+    }
+
+    /** The run that a path is, or lies in. */
+    private static Optional<Path> run(Path runOrModel) {
+        Path absolute = runOrModel.toAbsolutePath().normalize();
+        return Stream.iterate(Optional.of(absolute), Optional::isPresent, p -> p.map(Path::getParent))
+                .limit(3)
+                .flatMap(Optional::stream)
+                .filter(p -> Files.isRegularFile(p.resolve("metrics.jsonl")))
+                .findFirst();
+    }
+
+    private static void training(StringBuilder card, Path run) {
+        List<JsonNode> metrics = lines(run.resolve("metrics.jsonl"));
+        metrics.stream().filter(m -> m.has("loss")).reduce((_, last) -> last).ifPresent(last -> {
+            row(card, "steps", last.path("step").asLong() + 1);
+            row(card, "tokens seen", "%,d".formatted(last.path("tokens").asLong()));
+            row(
+                    card,
+                    "training loss of the last step",
+                    "%.4f".formatted(last.path("loss").asDouble()));
+        });
+        metrics.stream()
+                .filter(m -> m.has("val_loss"))
+                .reduce((_, last) -> last)
+                .ifPresent(last -> {
+                    double loss = last.path("val_loss").asDouble();
+                    row(card, "validation loss", "%.4f nats, perplexity %.2f".formatted(loss, Math.exp(loss)));
+                });
+        metrics.stream()
+                .filter(m -> m.has("benchmarks"))
+                .reduce((_, last) -> last)
+                .ifPresent(last -> last.path("benchmarks")
+                        .forEachEntry((task, values) -> values.forEachEntry((metric, value) -> row(
+                                card,
+                                task + " " + metric,
+                                value.isNumber() ? String.format(Locale.ROOT, "%.4f", value.asDouble()) : value))));
+        Path config = run.resolve("config.yaml");
+        if (Files.isRegularFile(config)) {
+            try {
+                card.append("\nConfiguration:\n```yaml\n")
+                        .append(Files.readString(config))
+                        .append("```\n");
+            } catch (IOException _) {
+                // The card is complete without it.
+            }
+        }
+    }
+
+    private static List<JsonNode> lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(ModelCard::parsed).flatMap(Optional::stream).toList();
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+
+    private static Optional<JsonNode> parsed(String line) {
+        try {
+            return Optional.of(JSON.readTree(line));
+        } catch (JacksonException _) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.cria.model;
+
+import dev.cria.RequestException;
+import dev.cria.format.AtomicDirectory;
+import dev.cria.format.SafetensorsWriter;
+import dev.cria.format.StorageType;
+import dev.cria.format.TensorSource;
+import dev.cria.nn.ParameterSpec.Part;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Tensor;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Writes a model directory anew: in another type, without the padding of its vocabulary, in the names and files that
+ * every reader knows. Goes through the weights one by one.
+ */
+public final class ModelExport {
+    private final StoredModel model;
+    private final Optional<Tokenizer> tokenizer;
+    private final int vocabulary;
+
+    private ModelExport(StoredModel model, Optional<Tokenizer> tokenizer, int vocabulary) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.vocabulary = vocabulary;
+    }
+
+    /** Which rows of the vocabulary are kept. */
+    public sealed interface Vocabulary {
+        /** As many as the tokenizer has ids; all where there is no tokenizer. */
+        record OfTokenizer() implements Vocabulary {}
+
+        record All() implements Vocabulary {}
+
+        record First(int ids) implements Vocabulary {}
+    }
+
+    /**
+     * Writes a Hugging Face directory.
+     *
+     * @param runOrModel a model directory, or a run
+     * @param dtype of the weights; as they are where none is given
+     */
+    public static void toHuggingFace(Path runOrModel, Path out, Optional<DType> dtype, Vocabulary vocabulary) {
+        Path source = ModelPlace.of(runOrModel);
+        try (StoredModel model = StoredModel.open(source)) {
+            Optional<Tokenizer> tokenizer = tokenizer(source);
+            ModelExport export = new ModelExport(model, tokenizer, rows(vocabulary, model.config(), tokenizer));
+            AtomicDirectory.write(out, directory -> export.write(directory, dtype, ModelCard.of(runOrModel, out)));
+        }
+    }
+
+    static Optional<Tokenizer> tokenizer(Path directory) {
+        boolean there = Files.isRegularFile(directory.resolve("tokenizer.json"));
+        return there ? Optional.of(Tokenizers.load(directory)) : Optional.empty();
+    }
+
+    /** Rows of the embedding that are kept. */
+    static int rows(Vocabulary vocabulary, ModelConfig config, Optional<Tokenizer> tokenizer) {
+        int all = config.vocabSize();
+        OptionalInt ids = tokenizer.map(t -> OptionalInt.of(t.vocabularySize())).orElse(OptionalInt.empty());
+        if (ids.orElse(0) > all) {
+            throw new RequestException(
+                    "the tokenizer has " + ids.getAsInt() + " ids and the model " + all,
+                    "put the tokenizer beside it that the model was trained with");
+        }
+        return switch (vocabulary) {
+            case Vocabulary.All() -> all;
+            case Vocabulary.OfTokenizer() -> ids.orElse(all);
+            case Vocabulary.First(int wanted) -> {
+                if (wanted < ids.orElse(1) || wanted > all) {
+                    throw new RequestException(
+                            "--trim-vocab is " + wanted + ", not from " + ids.orElse(1) + " (the tokenizer's ids) to "
+                                    + all + " (the model's)",
+                            "leave it away: the padding is trimmed by itself");
+                }
+                yield wanted;
+            }
+        };
+    }
+
+    private void write(Path directory, Optional<DType> dtype, String card) throws java.io.IOException {
+        Part first = model.parts().getFirst();
+        DType stated = dtype.orElseGet(() -> StorageTypes.dtype(model.type(first), first.name()));
+        Models.writeConfigs(model.config().withVocabSize(vocabulary), directory, stated);
+        tokenizer.ifPresent(t -> Tokenizers.save(t, directory));
+        Files.writeString(directory.resolve("README.md"), card);
+        List<TensorSource> sources =
+                model.parts().stream().map(part -> source(part, dtype)).toList();
+        SafetensorsWriter.writeDirectory(
+                directory, "model", sources, Map.of("format", "pt"), SafetensorsWriter.SHARD_BYTES);
+    }
+
+    private TensorSource source(Part part, Optional<DType> dtype) {
+        StorageType type = dtype.map(StorageTypes::of).orElseGet(() -> model.type(part));
+        DType target = StorageTypes.dtype(type, part.name());
+        long[] shape = TensorFiles.of(model.config()).storedShape(part);
+        if (isVocabulary(part)) {
+            shape[0] = vocabulary;
+        }
+        return TensorSource.streamed(part.name(), type, shape, sink -> {
+            try (Tensor stored = model.stored(part);
+                    Tensor kept = stored.rows(0, shape[0]);
+                    Tensor converted = kept.to(target)) {
+                sink.write(converted.segment());
+            }
+        });
+    }
+
+    /** Whether a part has a row for each id. */
+    static boolean isVocabulary(Part part) {
+        return part.name().equals("model.embed_tokens.weight")
+                || part.name().equals("lm_head.weight")
+                || part.name().equals("transformer.wte.weight");
+    }
+}

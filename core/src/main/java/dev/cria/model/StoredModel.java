@@ -1,0 +1,103 @@
+package dev.cria.model;
+
+import dev.cria.WorkException;
+import dev.cria.format.SafetensorsDirectory;
+import dev.cria.format.StorageType;
+import dev.cria.format.TensorEntry;
+import dev.cria.nn.ParameterSpec;
+import dev.cria.nn.ParameterSpec.Part;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The weights of a Hugging Face directory as they lie on the disk, mapped, for what goes through them one by one. The
+ * tensors that the configuration asks for must all be there with their shapes; others, such as the masks that old
+ * GPT-2 files carry, are passed over.
+ */
+final class StoredModel implements AutoCloseable {
+    private final Path directory;
+    private final ModelConfig config;
+    private final TensorFiles layout;
+    private final SafetensorsDirectory files;
+
+    private StoredModel(Path directory, ModelConfig config, SafetensorsDirectory files) {
+        this.directory = directory;
+        this.config = config;
+        this.layout = TensorFiles.of(config);
+        this.files = files;
+    }
+
+    /** Opens a directory and checks every tensor's name, type and shape. */
+    static StoredModel open(Path directory) {
+        ModelConfig config = Models.readConfig(directory);
+        var files = SafetensorsDirectory.open(directory, "model");
+        try {
+            StoredModel model = new StoredModel(directory, config, files);
+            model.parts().forEach(model::type);
+            return model;
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    ModelConfig config() {
+        return config;
+    }
+
+    /** Every named tensor of the configuration, in the order of the files. */
+    List<Part> parts() {
+        return config.parameterSpecs().stream()
+                .map(ParameterSpec::parts)
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The part of a name. */
+    Part part(String name) {
+        return parts().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    StorageType type(Part part) {
+        return entry(part).type();
+    }
+
+    /** A part as it lies in the file, its own type and orientation; valid while this is open. The caller closes it. */
+    Tensor stored(Part part) {
+        TensorEntry entry = entry(part);
+        DType dtype = StorageTypes.dtype(entry.type(), entry.name());
+        return Tensor.over(files.data(entry.name()), dtype, entry.shape());
+    }
+
+    /** A part in float32 and as [out, in]. The caller closes it. */
+    Tensor floats(Part part) {
+        try (Tensor stored = stored(part)) {
+            if (!layout.layout().isTransposed(part)) {
+                return stored.to(DType.FLOAT32);
+            }
+            try (Tensor turned = stored.transposed()) {
+                return turned.to(DType.FLOAT32);
+            }
+        }
+    }
+
+    private TensorEntry entry(Part part) {
+        TensorEntry entry = TensorFiles.find(files, part.name(), directory);
+        long[] shape = layout.storedShape(part);
+        if (!Arrays.equals(entry.shape(), shape)) {
+            throw new WorkException(
+                    directory + ": " + entry.name() + " has shape " + Arrays.toString(entry.shape())
+                            + " where config.json makes it " + Arrays.toString(shape),
+                    "take config.json and the weights from the same model");
+        }
+        return entry;
+    }
+
+    @Override
+    public void close() {
+        files.close();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.cria.primer;
+
+import dev.cria.primer.Fact.Thing;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Keeps held-out facts out of documents: a text that names both ends of such a fact is refused, however it is worded.
+ * Where a word's meaning is held out, its definition and purpose are never told either, since only facts that are
+ * stated are handed to lessons.
+ */
+final class HeldOut {
+    private record Pair(Set<String> subject, Set<String> object) {}
+
+    private static final Pattern NOT_WORD = Pattern.compile("[^a-z0-9'-]+");
+
+    private final Map<String, List<Pair>> bySubject = new HashMap<>();
+    private final Map<String, List<Pair>> byObject = new HashMap<>();
+
+    HeldOut(List<Fact> facts) {
+        for (Fact fact : facts) {
+            if (!fact.isStated() && fact.value() instanceof Thing thing) {
+                Pair pair = new Pair(forms(fact.subject().name()), forms(thing.name()));
+                index(pair, pair.subject(), bySubject);
+                index(pair, pair.object(), byObject);
+            }
+        }
+    }
+
+    private static void index(Pair pair, Set<String> forms, Map<String, List<Pair>> into) {
+        forms.forEach(form -> into.computeIfAbsent(form.split(" ")[0], _ -> new ArrayList<>())
+                .add(pair));
+    }
+
+    private static Set<String> forms(Name name) {
+        return Stream.of(name.bare(), name.plural())
+                .map(form -> normalise(form).strip())
+                .collect(Collectors.toSet());
+    }
+
+    /** A text's words in lower case, a space before and after each. */
+    static String normalise(String text) {
+        String words = NOT_WORD.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ");
+        return " " + words.replace("'s ", " ").strip() + " ";
+    }
+
+    /** Whether a text names both ends of no held-out fact. */
+    boolean allows(String text) {
+        return allows(" ", normalise(text));
+    }
+
+    /** Whether a text that is clean so far stays so with a sentence more; both normalised. */
+    boolean allows(String soFar, String sentence) {
+        String both = soFar + sentence;
+        for (String word : sentence.strip().split(" +")) {
+            for (Map<String, List<Pair>> index : List.of(bySubject, byObject)) {
+                for (Pair pair : index.getOrDefault(word, List.of())) {
+                    if (names(both, pair.subject()) && names(both, pair.object())) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean names(String plain, Set<String> forms) {
+        return forms.stream().anyMatch(form -> plain.contains(" " + form + " "));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.cria.primer;
+
+import java.util.List;
+
+/**
+ * A question with choices, the right one first; a benchmark's schema and the place of the right choice come later.
+ *
+ * @param context what is asked, a passage, or a sentence with a gap, as the task needs it
+ */
+record Item(Fact fact, String context, String question, List<String> choices) {}

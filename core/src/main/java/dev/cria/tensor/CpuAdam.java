@@ -1,0 +1,129 @@
+package dev.cria.tensor;
+
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+
+import java.util.Optional;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link Kernels#adamW} and {@link Kernels#sumOfSquares}: memory sets their speed, so each number is read and written
+ * once. A step moves 28 bytes a parameter in float32, 30 with a bfloat16 copy of the weight.
+ */
+final class CpuAdam {
+    private static final long PIECE = 1 << 16;
+
+    private CpuAdam() {}
+
+    static void step(
+            Workers workers, Matrix w, Matrix gradient, Matrix m, Matrix v, AdamStep step, Optional<Matrix> copy) {
+        var numbers = new Numbers(step);
+        Elementwise.eachRow(workers, w, (_, at, n, scratch) -> {
+            long g = Lanes.widened(gradient.dtype(), gradient.at(0, at), n, scratch);
+            update(w.at(0, at), g, m.at(0, at), v.at(0, at), numbers, n);
+            copy.ifPresent(c -> Lanes.narrow(w.at(0, at), c.at(0, at), n));
+        });
+    }
+
+    /** The step in float32. */
+    private record Numbers(
+            float decay,
+            float scale,
+            float beta1,
+            float rest1,
+            float beta2,
+            float rest2,
+            float inverseCorrection2,
+            float eps,
+            float rate) {
+        Numbers(AdamStep step) {
+            this(
+                    (float) (1 - step.learningRate() * step.weightDecay()),
+                    (float) step.gradientScale(),
+                    (float) step.beta1(),
+                    (float) (1 - step.beta1()),
+                    (float) step.beta2(),
+                    (float) (1 - step.beta2()),
+                    (float) (1 / step.biasCorrection2()),
+                    (float) step.eps(),
+                    (float) (step.learningRate() / step.biasCorrection1()));
+        }
+    }
+
+    private static void update(long w, long g, long m, long v, Numbers s, long n) {
+        float decay = s.decay();
+        float scale = s.scale();
+        float beta1 = s.beta1();
+        float rest1 = s.rest1();
+        float beta2 = s.beta2();
+        float rest2 = s.rest2();
+        float correction = s.inverseCorrection2();
+        float eps = s.eps();
+        float rate = s.rate();
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            FloatVector gs = load(g + 4 * i).mul(scale);
+            FloatVector ms = load(m + 4 * i).mul(beta1).add(gs.mul(rest1));
+            FloatVector vs = load(v + 4 * i).mul(beta2).add(gs.mul(gs).mul(rest2));
+            FloatVector root = vs.mul(correction).lanewise(VectorOperators.SQRT).add(eps);
+            Lanes.store(m + 4 * i, ms);
+            Lanes.store(v + 4 * i, vs);
+            Lanes.store(w + 4 * i, load(w + 4 * i).mul(decay).sub(ms.mul(rate).div(root)));
+        }
+        for (; i < n; i++) {
+            float gs = Lanes.get(g + 4 * i) * scale;
+            float ms = Lanes.get(m + 4 * i) * beta1 + gs * rest1;
+            float vs = Lanes.get(v + 4 * i) * beta2 + gs * gs * rest2;
+            float root = (float) Math.sqrt(vs * correction) + eps;
+            Lanes.set(m + 4 * i, ms);
+            Lanes.set(v + 4 * i, vs);
+            Lanes.set(w + 4 * i, Lanes.get(w + 4 * i) * decay - ms * rate / root);
+        }
+    }
+
+    static double sumOfSquares(Workers workers, Matrix x) {
+        long n = x.width();
+        int pieces = (int) CpuGemm.divideUp(n, PIECE);
+        double[] sums = new double[pieces];
+        workers.run(pieces, (piece, scratch) -> {
+            long end = Math.min(n, (piece + 1) * PIECE);
+            double sum = 0;
+            for (long at = piece * PIECE; at < end; at += 4096) {
+                var mark = scratch.mark();
+                long length = Math.min(4096, end - at);
+                sum += sumOfSquares(Lanes.widened(x.dtype(), x.at(0, at), length, scratch), length);
+                scratch.reset(mark);
+            }
+            sums[piece] = sum;
+        });
+        double total = 0;
+        for (double sum : sums) {
+            total += sum;
+        }
+        return total;
+    }
+
+    private static double sumOfSquares(long x, long n) {
+        var low = DoubleVector.zero(DoubleVector.SPECIES_PREFERRED);
+        var high = low;
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            FloatVector xs = load(x + 4 * i);
+            var first = (DoubleVector) xs.convert(VectorOperators.F2D, 0);
+            var second = (DoubleVector) xs.convert(VectorOperators.F2D, 1);
+            low = first.fma(first, low);
+            high = second.fma(second, high);
+        }
+        double total = 0;
+        for (double lane : low.add(high).toArray()) {
+            total += lane;
+        }
+        for (; i < n; i++) {
+            double each = Lanes.get(x + 4 * i);
+            total += each * each;
+        }
+        return total;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.cria.tensor;
+
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link Kernels#attention} in blocks of 64 queries, a head a task: the block's scores on the keys that it sees, their
+ * softmax, and its product with the values, all in the second cache. Keys later than the block's last query are never
+ * multiplied. At most [64, keys] scores exist for a thread.
+ *
+ * @see "Dao et al. 2022, FlashAttention; here a row of scores fits the cache, so no running maximum is needed"
+ */
+final class CpuAttention {
+    static final int BLOCK = 64;
+
+    private final Brgemm blocks;
+    private final Workers workers;
+
+    CpuAttention(Brgemm blocks, Workers workers) {
+        this.blocks = blocks;
+        this.workers = workers;
+    }
+
+    /** True if the blocks cover this attention: whole vectors in a head, rows dense, float32 or bfloat16 throughout. */
+    static boolean fits(AttentionShape shape, Tensor... tensors) {
+        for (Tensor t : tensors) {
+            boolean type =
+                    t.dtype() == tensors[0].dtype() && (t.dtype() == DType.FLOAT32 || t.dtype() == DType.BFLOAT16);
+            if (!type || t.stride(t.dimensions() - 1) != 1) {
+                return false;
+            }
+        }
+        return shape.headDim() % 16 == 0;
+    }
+
+    void forward(AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
+        long lseAddress = lse.address();
+        workers.run(shape.batch() * shape.heads(), (task, scratch) -> {
+            int batch = task / shape.heads();
+            int head = task % shape.heads();
+            int dim = shape.headDim();
+            var queries = HeadRows.of(q, shape.queries(), dim, batch, head);
+            var keys = HeadRows.of(k, shape.keys(), dim, batch, head / shape.group());
+            var values = HeadRows.of(v, shape.keys(), dim, batch, head / shape.group());
+            var results = HeadRows.of(out, shape.queries(), dim, batch, head);
+            new Head(shape, queries, keys, values, results, Visible.of(shape, starts, batch))
+                    .forward(lseAddress + 4L * task * shape.queries(), scratch);
+            blocks.release();
+        });
+    }
+
+    /**
+     * Which keys a query sees.
+     *
+     * @param starts address of the first visible position of each position, or 0 where that is always 0
+     */
+    record Visible(long offset, long starts) {
+        static Visible of(AttentionShape shape, Optional<Tensor> starts, int batch) {
+            long address =
+                    starts.map(s -> s.address() + 8L * batch * shape.keys()).orElse(0L);
+            return new Visible(shape.keys() - shape.queries(), address);
+        }
+
+        /** The first key that a query sees. */
+        int from(long query) {
+            return starts == 0 ? 0 : (int) Lanes.getLong(starts + 8 * (offset + query));
+        }
+
+        /** The first key that it no longer sees. */
+        int to(long query) {
+            return (int) (offset + query + 1);
+        }
+    }
+
+    /** One head of one sequence. */
+    private final class Head {
+        private final HeadRows q;
+        private final HeadRows out;
+        private final HeadRows k;
+        private final HeadRows v;
+        private final Visible visible;
+        private final float scale;
+        private final DType dtype;
+        private final long dim;
+
+        Head(AttentionShape shape, HeadRows q, HeadRows k, HeadRows v, HeadRows out, Visible visible) {
+            this.q = q;
+            this.k = k;
+            this.v = v;
+            this.out = out;
+            this.visible = visible;
+            this.scale = (float) shape.scale();
+            this.dtype = q.dtype();
+            this.dim = shape.headDim();
+        }
+
+        void forward(long lse, Scratch scratch) {
+            long queries = q.dense(scratch);
+            long keys = k.transposedPanels(scratch);
+            long values = v.summedPanel(scratch);
+            long width = k.padded();
+            long scores = scratch.floats(BLOCK * width);
+            long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * width * 2);
+            long sums = scratch.floats(BLOCK);
+            long result = scratch.floats(BLOCK * dim);
+            for (int first = 0; first < q.positions(); first += BLOCK) {
+                int rows = Math.min(BLOCK, q.positions() - first);
+                long seen = CpuGemm.divideUp(visible.to(first + rows - 1), BLOCK) * BLOCK;
+                for (long key = 0; key < seen; key += BLOCK) {
+                    blocks.multiply(
+                            dtype,
+                            BLOCK,
+                            BLOCK,
+                            dim,
+                            queries + first * q.bytes(),
+                            dim,
+                            keys + key * k.bytes(),
+                            BLOCK,
+                            scores + 4 * key,
+                            width,
+                            Into.OVERWRITE);
+                }
+                for (int row = 0; row < rows; row++) {
+                    softmax(first + row, scores + 4 * row * width, (int) seen, sums + 4L * row, lse);
+                    if (weights != scores) {
+                        Lanes.narrow(scores + 4 * row * width, weights + 2 * row * width, seen);
+                    }
+                }
+                blocks.multiply(dtype, BLOCK, dim, seen, weights, width, values, dim, result, dim, Into.OVERWRITE);
+                for (int row = 0; row < rows; row++) {
+                    long place = result + 4 * row * dim;
+                    Elementwise.scale(place, 1 / Lanes.get(sums + 4L * row), place, dim);
+                    out.put(first + row, place);
+                }
+            }
+        }
+
+        /** Scores become exp(scale · (score − largest)), 0 where the query does not see; writes their sum and lse. */
+        private void softmax(int query, long scores, int seen, long sum, long lse) {
+            int from = visible.from(query);
+            int to = visible.to(query);
+            Lanes.zero(scores, 4L * from);
+            Lanes.zero(scores + 4L * to, 4L * (seen - to));
+            float top = CpuHead.largest(scores + 4L * from, to - from);
+            float total = exponentials(scores + 4L * from, top, to - from);
+            Lanes.set(sum, total);
+            Lanes.set(lse + 4L * query, scale * top + (float) Math.log(total));
+        }
+
+        private float exponentials(long x, float top, int n) {
+            var sum = FloatVector.zero(Lanes.FLOATS);
+            int i = 0;
+            for (; i < Lanes.bound(n); i += WIDTH) {
+                var each = Lanes.exp(load(x + 4L * i).sub(top).mul(scale));
+                Lanes.store(x + 4L * i, each);
+                sum = sum.add(each);
+            }
+            if (i < n) {
+                var rest = Lanes.rest(n);
+                var each = Lanes.exp(load(x + 4L * i, rest).sub(top).mul(scale));
+                Lanes.store(x + 4L * i, each, rest);
+                sum = sum.lanewise(VectorOperators.ADD, each, rest);
+            }
+            return Lanes.sum(sum);
+        }
+    }
+}

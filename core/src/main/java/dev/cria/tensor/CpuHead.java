@@ -1,0 +1,122 @@
+package dev.cria.tensor;
+
+import static dev.cria.tensor.Lanes.FLOATS;
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+
+import dev.cria.tensor.Kernels.HeadGradients;
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@link Kernels#linearCrossEntropy} in chunks of rows: the logits of a chunk become their own gradient in place, a row
+ * staying in the second cache from its maximum to its gradient. A chunk is as large as memory allows, since each one
+ * packs the head's weights again and goes over their gradient once.
+ */
+final class CpuHead {
+    /** Bytes of logits that exist at one time. */
+    private static final long CHUNK_BYTES = 128L << 20;
+
+    private CpuHead() {}
+
+    static void run(
+            Kernels kernels,
+            Workers workers,
+            Tensor x,
+            Tensor w,
+            Tensor targets,
+            Tensor losses,
+            Optional<HeadGradients> gradients) {
+        long rows = x.size(0);
+        long vocab = w.size(0);
+        long most = Math.clamp(CHUNK_BYTES / (x.dtype().bytes() * vocab), 1, rows);
+        long chunk = CpuGemm.divideUp(rows, CpuGemm.divideUp(rows, most));
+        for (long start = 0; start < rows; start += chunk) {
+            long length = Math.min(chunk, rows - start);
+            try (var scope = new Scope()) {
+                Tensor xs = scope.own(x.rows(start, length));
+                Tensor logits = scope.empty(x.dtype(), x.device(), length, vocab);
+                kernels.linear(xs, w, logits, Into.OVERWRITE);
+                losses(
+                        workers,
+                        Matrix.of(logits),
+                        targets.address() + 8 * start,
+                        losses.address() + 4 * start,
+                        gradients.map(HeadGradients::scale));
+                if (gradients.isPresent()) {
+                    Tensor dx = scope.own(gradients.get().dx().rows(start, length));
+                    kernels.linearInputGradient(logits, w, dx, Into.OVERWRITE);
+                    gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw));
+                }
+            }
+        }
+    }
+
+    /** Writes the losses and, where a scale is given, turns the logits into scale · (softmax − one-hot). */
+    private static void losses(Workers workers, Matrix logits, long targets, long losses, Optional<Double> scale) {
+        long vocab = logits.width();
+        var blocks = RowBlocks.of(logits.rows(), vocab);
+        workers.run(blocks.count(), (block, scratch) -> {
+            for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                var mark = scratch.mark();
+                long target = Lanes.getLong(targets + 8 * row);
+                long place = logits.at(row);
+                if (target == Kernels.IGNORED) {
+                    Lanes.set(losses + 4 * row, 0);
+                    if (scale.isPresent()) {
+                        Lanes.zero(place, vocab * logits.dtype().bytes());
+                    }
+                    continue;
+                }
+                long wide = Lanes.widened(logits.dtype(), place, vocab, scratch);
+                float scored = Lanes.get(wide + 4 * target);
+                float top = largest(wide, vocab);
+                float sum = exponentials(wide, top, vocab);
+                Lanes.set(losses + 4 * row, (float) Math.log(sum) + top - scored);
+                if (scale.isPresent()) {
+                    float factor = (float) (double) scale.get();
+                    float hit = Lanes.get(wide + 4 * target) / sum;
+                    Elementwise.scale(wide, factor / sum, wide, vocab);
+                    Lanes.set(wide + 4 * target, factor * (hit - 1));
+                    Lanes.finish(logits.dtype(), wide, place, vocab);
+                }
+                scratch.reset(mark);
+            }
+        });
+    }
+
+    static float largest(long x, long n) {
+        var top = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            var xs = load(x + 4 * i);
+            top = top.blend(xs, xs.compare(jdk.incubator.vector.VectorOperators.GT, top));
+        }
+        float largest = Lanes.max(top);
+        for (; i < n; i++) {
+            largest = Math.max(largest, Lanes.get(x + 4 * i));
+        }
+        return largest;
+    }
+
+    /** x becomes exp(x − top); the sum. */
+    private static float exponentials(long x, float top, long n) {
+        var sum = FloatVector.zero(FLOATS);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            var each = Lanes.exp(load(x + 4 * i).sub(top));
+            Lanes.store(x + 4 * i, each);
+            sum = sum.add(each);
+        }
+        float total = Lanes.sum(sum);
+        if (i < n) {
+            var rest = Lanes.rest(n);
+            var each = Lanes.exp(load(x + 4 * i, rest).sub(top));
+            Lanes.store(x + 4 * i, each, rest);
+            for (; i < n; i++) {
+                total += Lanes.get(x + 4 * i);
+            }
+        }
+        return total;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.cria.tensor;
+
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link Kernels#rmsNorm} and its gradient, each in one pass over memory: a row is read once and stays in cache. */
+final class CpuRmsNorm {
+    private CpuRmsNorm() {}
+
+    static void forward(Workers workers, Matrix x, Matrix w, double eps, Matrix y, Matrix r) {
+        long width = x.width();
+        var blocks = RowBlocks.of(x.rows(), width);
+        workers.run(blocks.count(), (block, scratch) -> {
+            for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                var mark = scratch.mark();
+                long wide = Lanes.widened(x.dtype(), x.at(row), width, scratch);
+                float inverse = (float) (1 / Math.sqrt(Dot.product(wide, wide, width) / width + eps));
+                Lanes.set(r.at(0, row), inverse);
+                long staged = Lanes.staged(y.dtype(), y.at(row), width, scratch);
+                scaled(wide, w.address(), inverse, staged, width);
+                Lanes.finish(y.dtype(), staged, y.at(row), width);
+                scratch.reset(mark);
+            }
+        });
+    }
+
+    /** y = x · r · w. */
+    private static void scaled(long x, long w, float r, long y, long n) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            Lanes.store(y + 4 * i, load(x + 4 * i).mul(r).mul(load(w + 4 * i)));
+        }
+        for (; i < n; i++) {
+            Lanes.set(y + 4 * i, Lanes.get(x + 4 * i) * r * Lanes.get(w + 4 * i));
+        }
+    }
+
+    static void backward(
+            Workers workers, Matrix dy, Matrix x, Matrix w, Matrix r, Matrix dx, Into into, Optional<Tensor> dw) {
+        long width = x.width();
+        var blocks = RowBlocks.summed(x.rows(), width);
+        try (Tensor sums = Tensor.zeros(DType.FLOAT32, Device.CPU, blocks.count(), width)) {
+            long partial = sums.address();
+            workers.run(blocks.count(), (block, scratch) -> {
+                long sum = partial + 4 * width * block;
+                for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                    var mark = scratch.mark();
+                    long dyWide = Lanes.widened(dy.dtype(), dy.at(row), width, scratch);
+                    long xWide = Lanes.widened(x.dtype(), x.at(row), width, scratch);
+                    float inverse = Lanes.get(r.at(0, row));
+                    float mean = Dot.product(dyWide, xWide, w.address(), width) / width;
+                    long staged = scratch.floats(width);
+                    gradients(dyWide, xWide, w.address(), inverse, mean, staged, sum, width);
+                    Elementwise.put(staged, dx, row, into, scratch);
+                    scratch.reset(mark);
+                }
+            });
+            blocks.addSums(partial, width, dw);
+        }
+    }
+
+    /** dx = r · (dy·w − x · r² · mean), dw += dy · x · r. */
+    private static void gradients(long dy, long x, long w, float r, float mean, long dx, long dw, long n) {
+        float correction = r * r * r * mean;
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            FloatVector scaled = load(dy + 4 * i).mul(r);
+            FloatVector xs = load(x + 4 * i);
+            Lanes.store(dx + 4 * i, scaled.mul(load(w + 4 * i)).sub(xs.mul(correction)));
+            Lanes.store(dw + 4 * i, scaled.fma(xs, load(dw + 4 * i)));
+        }
+        for (; i < n; i++) {
+            float scaled = Lanes.get(dy + 4 * i) * r;
+            float xs = Lanes.get(x + 4 * i);
+            Lanes.set(dx + 4 * i, scaled * Lanes.get(w + 4 * i) - xs * correction);
+            Lanes.set(dw + 4 * i, Math.fma(scaled, xs, Lanes.get(dw + 4 * i)));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.cria.tensor;
+
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+
+import dev.cria.tensor.Kernels.Rotation;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link Kernels#rope}: turns each head's halves in place. */
+final class CpuRope {
+    private CpuRope() {}
+
+    static void rotate(Workers workers, Matrix x, Matrix table, int half, Matrix positions, Rotation rotation) {
+        long width = x.width();
+        float sign = rotation == Rotation.FORWARD ? 1 : -1;
+        var blocks = RowBlocks.of(x.rows(), width);
+        workers.run(blocks.count(), (block, scratch) -> {
+            for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                var mark = scratch.mark();
+                long wide = Lanes.widened(x.dtype(), x.at(row), width, scratch);
+                long cosines = table.address() + Lanes.getLong(positions.at(0, row)) * 8 * half;
+                for (long head = 0; head < width; head += 2L * half) {
+                    turn(wide + 4 * head, cosines, sign, half);
+                }
+                Lanes.finish(x.dtype(), wide, x.at(row), width);
+                scratch.reset(mark);
+            }
+        });
+    }
+
+    private static void turn(long x, long cosines, float sign, int half) {
+        long sines = cosines + 4L * half;
+        long second = x + 4L * half;
+        int i = 0;
+        for (; i < Lanes.bound(half); i += WIDTH) {
+            FloatVector cos = load(cosines + 4 * i);
+            FloatVector sin = load(sines + 4 * i).mul(sign);
+            FloatVector a = load(x + 4 * i);
+            FloatVector b = load(second + 4 * i);
+            Lanes.store(x + 4 * i, a.mul(cos).sub(b.mul(sin)));
+            Lanes.store(second + 4 * i, b.mul(cos).add(a.mul(sin)));
+        }
+        for (; i < half; i++) {
+            float cos = Lanes.get(cosines + 4 * i);
+            float sin = Lanes.get(sines + 4 * i) * sign;
+            float a = Lanes.get(x + 4 * i);
+            float b = Lanes.get(second + 4 * i);
+            Lanes.set(x + 4 * i, a * cos - b * sin);
+            Lanes.set(second + 4 * i, b * cos + a * sin);
+        }
+    }
+}

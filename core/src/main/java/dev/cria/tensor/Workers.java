@@ -1,0 +1,154 @@
+package dev.cria.tensor;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that the CPU kernels share: one a core, the caller being one of them.
+ *
+ * <p>How work is cut into tasks follows from shapes alone; which thread runs a task follows from who is free. So
+ * results do not depend on timing, nor on a neighbour that takes a core away for a while. Idle threads look for work a
+ * few microseconds long, since the next kernel usually follows at once, then sleep.
+ */
+final class Workers {
+    private static final Workers SHARED = new Workers(CpuFeatures.here().cores());
+
+    /** Looks before sleeping: about 20 µs. */
+    private static final int SPINS = 500;
+
+    private final Thread[] threads;
+    private final ReentrantLock busy = new ReentrantLock();
+    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+    private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
+    private volatile Job job = new Job(0, (_, _) -> {});
+
+    /** One piece of the work. */
+    @FunctionalInterface
+    interface Task {
+        void run(int index, Scratch scratch);
+    }
+
+    Workers(int cores) {
+        threads = new Thread[cores - 1];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = Thread.ofPlatform().daemon().name("cria-worker-" + i).start(this::serve);
+        }
+    }
+
+    /** The workers of this process. */
+    static Workers shared() {
+        return SHARED;
+    }
+
+    /** Threads that work at one time. */
+    int count() {
+        return threads.length + 1;
+    }
+
+    /** The calling thread's own working memory. */
+    Scratch scratch() {
+        return scratch.get();
+    }
+
+    /** Runs tasks 0 to {@code tasks − 1}, each once and in any order; returns when all are done. */
+    void run(int tasks, Task task) {
+        // A task that asks for workers, and a second caller, do their work themselves.
+        if (tasks == 1 || threads.length == 0 || inside.get() || !busy.tryLock()) {
+            alone(tasks, task);
+            return;
+        }
+        try {
+            inside.set(true);
+            Job mine = new Job(tasks, task);
+            job = mine;
+            int helpers = Math.min(threads.length, tasks - 1);
+            for (int i = 0; i < helpers; i++) {
+                LockSupport.unpark(threads[i]);
+            }
+            mine.work(scratch.get());
+            mine.await();
+        } finally {
+            inside.set(false);
+            busy.unlock();
+        }
+    }
+
+    private void alone(int tasks, Task task) {
+        Scratch mine = scratch.get();
+        for (int i = 0; i < tasks; i++) {
+            var mark = mine.mark();
+            task.run(i, mine);
+            mine.reset(mark);
+        }
+    }
+
+    private void serve() {
+        inside.set(true);
+        Scratch mine = scratch.get();
+        Job last = job;
+        while (true) {
+            int spins = 0;
+            while (job == last) {
+                if (++spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+            last = job;
+            last.work(mine);
+        }
+    }
+
+    /** Tasks that are claimed one by one. */
+    private static final class Job {
+        private final int tasks;
+        private final Task task;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private final Thread caller = Thread.currentThread();
+
+        Job(int tasks, Task task) {
+            this.tasks = tasks;
+            this.task = task;
+        }
+
+        void work(Scratch scratch) {
+            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+                var mark = scratch.mark();
+                try {
+                    task.run(i, scratch);
+                } catch (Throwable e) {
+                    failure.compareAndSet(null, e);
+                } finally {
+                    scratch.reset(mark);
+                    if (done.incrementAndGet() == tasks) {
+                        LockSupport.unpark(caller);
+                    }
+                }
+            }
+        }
+
+        void await() {
+            int spins = 0;
+            while (done.get() < tasks) {
+                if (++spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+            Throwable thrown = failure.get();
+            switch (thrown) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new IllegalStateException(thrown);
+            }
+        }
+    }
+}

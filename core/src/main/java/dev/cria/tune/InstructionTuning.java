@@ -1,0 +1,133 @@
+package dev.cria.tune;
+
+import dev.cria.model.Attention;
+import dev.cria.model.Llama;
+import dev.cria.nn.Parameter;
+import dev.cria.nn.Parameters;
+import dev.cria.nn.Tape;
+import dev.cria.parallel.Ranks;
+import dev.cria.tensor.Scope;
+import dev.cria.tensor.Tensor;
+import dev.cria.train.Objective;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Instruction tuning: adapters around a frozen LLaMA, the loss on the answers. A step takes the next R rows of the
+ * order, R = micro_batch · accumulation, whatever the number of ranks and however the rows are laid out in batches; its
+ * loss is the mean over all tokens of the step that have one.
+ */
+final class InstructionTuning implements Objective {
+    private final TunedModel model;
+    private final TuningRecipe recipe;
+    private final InstructionData data;
+    private final RowOrder order;
+    private final int maxLength;
+    private final Ranks ranks;
+    private long plannedStep = -1;
+    private List<MicroBatch> planned = List.of();
+
+    /** @param maxLength tokens of a packed line */
+    InstructionTuning(TunedModel model, TuningRecipe recipe, InstructionData data, int maxLength, Ranks ranks) {
+        this.model = model;
+        this.recipe = recipe;
+        this.data = data;
+        this.order = new RowOrder(data.rows().size(), recipe.data().shuffle(), recipe.seed());
+        this.maxLength = maxLength;
+        this.ranks = ranks;
+    }
+
+    @Override
+    public Parameters parameters() {
+        return model.adapters().parameters();
+    }
+
+    /** Rows {@code [from, to)} of a step. */
+    private List<Example> rows(long step, int from, int to) {
+        List<Example> rows = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            rows.add(data.rows().get(order.at(step * recipe.batch().rows() + i)));
+        }
+        return rows;
+    }
+
+    private List<Example> allRows(long step) {
+        return rows(step, 0, recipe.batch().rows());
+    }
+
+    @Override
+    public long targets(long step) {
+        return allRows(step).stream().mapToLong(Example::targets).sum();
+    }
+
+    @Override
+    public long tokens(long step) {
+        return allRows(step).stream().mapToLong(Example::length).sum();
+    }
+
+    @Override
+    public int microBatches(long step) {
+        return plan(step).size();
+    }
+
+    /** This rank's part of a step's rows, laid out; the ranks split them in one piece each. */
+    private List<MicroBatch> plan(long step) {
+        if (step != plannedStep) {
+            int each = recipe.batch().rows() / ranks.size();
+            List<Example> mine = rows(step, ranks.rank() * each, (ranks.rank() + 1) * each);
+            int lines = recipe.batch().microBatch();
+            planned = recipe.data().packing()
+                    ? MicroBatch.packed(mine, maxLength, lines)
+                    : MicroBatch.padded(mine, lines);
+            plannedStep = step;
+        }
+        return planned;
+    }
+
+    @Override
+    public double forwardBackward(Tape tape, long step, int microBatch, double scale) {
+        Llama llama = model.llama();
+        try (var scope = new Scope()) {
+            MicroBatch.Tensors tensors = plan(step).get(microBatch).tensors(scope, llama.device());
+            var hidden = llama.hidden(tape, tensors.tokens(), Attention.wholeRows());
+            Tensor losses = tape.linearCrossEntropy(hidden, llama.head(), tensors.targets(), scale);
+            double sum = 0;
+            for (float loss : losses.toFloats()) {
+                sum += loss;
+            }
+            tape.backward();
+            return sum;
+        }
+    }
+
+    /**
+     * The base's products run forward and backward to the input, the adapters' also backward to their weights: 4 and 6
+     * operations a weight, and those of the attention on rows of mean length.
+     */
+    @Override
+    public double flopsPerToken() {
+        var config = model.llama().config();
+        double meanLength =
+                data.rows().stream().mapToInt(Example::length).average().orElse(0);
+        return 4.0 * config.matrixParameterCount()
+                + 6.0 * parameters().elements()
+                + 12.0 * config.layers() * config.heads().width() * meanLength;
+    }
+
+    @Override
+    public List<Path> write(Path directory, Function<Parameter, Tensor> weights) {
+        return PeftFiles.write(model.adapters(), recipe.lora(), recipe.model(), directory, weights);
+    }
+
+    @Override
+    public void read(Path directory) {
+        PeftFiles.read(model.adapters(), directory);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

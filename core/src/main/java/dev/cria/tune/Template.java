@@ -1,0 +1,35 @@
+package dev.cria.tune;
+
+import dev.cria.RequestException;
+import dev.cria.tokenizer.Tokenizer;
+import java.util.List;
+
+/** How a conversation becomes the text that a model reads. */
+public sealed interface Template permits Vicuna, ChatTemplate {
+
+    /** Ids and labels of a conversation that ends with an answer; only the answers and their ends have labels. */
+    Example encode(List<Message> conversation);
+
+    /** The ids up to where the next answer begins. */
+    int[] prompt(List<Message> conversation);
+
+    /** The text up to where the next answer begins. */
+    String promptText(List<Message> conversation);
+
+    /**
+     * The template of a name.
+     *
+     * @param name {@code vicuna_v1.1}, {@code vicuna_v1.1_newlines}, or {@code chat_template}: the model's own
+     */
+    static Template named(String name, Tokenizer tokenizer) {
+        return switch (name) {
+            case "vicuna_v1.1" -> new Vicuna(" ", tokenizer);
+            case "vicuna_v1.1_newlines" -> new Vicuna("\n\n", tokenizer);
+            case "chat_template" -> ChatTemplate.of(tokenizer);
+            default ->
+                throw new RequestException(
+                        "data.template is " + name + ", not vicuna_v1.1, vicuna_v1.1_newlines or chat_template",
+                        "--set data.template=vicuna_v1.1");
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package dev.cria.model;
+
+import dev.cria.Progress;
+import dev.cria.nn.Parameters.Storage;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
+import dev.cria.tokenizer.BpeTrainer;
+import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizers;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Model directories with a tokenizer, small enough to make in every test. */
+public final class SmallDirectories {
+    public static final int TOKENS = 300;
+    public static final Tokenizer TOKENIZER = BpeTrainer.train(
+            Stream.of(
+                    "A llama is a woolly animal of the high Andes, and a cria is a baby llama.",
+                    "The quick brown fox jumps over the lazy dog; the dog, being lazy, does not mind.",
+                    "Bread is made from flour, water, salt and yeast, and it is baked in an oven."),
+            TOKENS,
+            Progress.silent());
+
+    private SmallDirectories() {}
+
+    /** A LLaMA whose vocabulary is padded beyond the tokenizer's, on sharp random weights. */
+    public static LlamaConfig llama(RopeScaling scaling, boolean tied) {
+        return new LlamaConfig(320, 64, 96, 2, 4, 2, 16, 256, 1e-5, 10000, scaling, tied, 0.12, TOKENS - 1, TOKENS - 1);
+    }
+
+    public static Gpt2Config gpt2() {
+        return new Gpt2Config(320, 64, 256, 2, 4, 256, 1e-5, 0.12, TOKENS - 1, TOKENS - 1);
+    }
+
+    /** Writes a random model of this shape; returns the directory. */
+    public static Path write(ModelConfig config, Path directory, DType dtype) {
+        try (LanguageModel model =
+                Models.create(config, Device.CPU, Storage.training(DType.FLOAT32, DType.FLOAT32), 3)) {
+            Models.save(model, directory, dtype);
+            Tokenizers.save(TOKENIZER, directory);
+        }
+        return directory;
+    }
+}

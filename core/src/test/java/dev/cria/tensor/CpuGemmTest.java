@@ -1,0 +1,63 @@
+package dev.cria.tensor;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The three products of a linear layer against float64, on sizes that fill no block. */
+final class CpuGemmTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 1, 1, 1",
+        "FLOAT32, 13, 7, 5",
+        "FLOAT32, 207, 33, 65",
+        "FLOAT32, 128, 64, 64",
+        "FLOAT32, 300, 3100, 70",
+        "BFLOAT16, 1, 2, 1",
+        "BFLOAT16, 13, 6, 5",
+        "BFLOAT16, 7, 7, 7",
+        "BFLOAT16, 207, 34, 65",
+        "BFLOAT16, 128, 64, 64",
+        "BFLOAT16, 513, 256, 200",
+        "BFLOAT16, 300, 3100, 70",
+        "BFLOAT16, 3333, 34, 65"
+    })
+    void productsAgree(DType dtype, int rows, int in, int out) {
+        try (var check = new Exactly()) {
+            Tensor x = check.columns(dtype, rows, in);
+            Tensor w = check.random(dtype, out, in);
+            Tensor dy = check.random(dtype, rows, out);
+            Tensor y = check.unwritten(dtype, rows, out);
+            Tensor dx = check.unwritten(dtype, rows, in);
+            check.fast.linear(x, w, y, Into.OVERWRITE);
+            check.fast.linearInputGradient(dy, w, dx, Into.OVERWRITE);
+            Tensor yExact = check.wide(rows, out);
+            Tensor dxExact = check.wide(rows, in);
+            check.exact.linear(check.wide(x), check.wide(w), yExact, Into.OVERWRITE);
+            check.exact.linearInputGradient(check.wide(dy), check.wide(w), dxExact, Into.OVERWRITE);
+            Exactly.close("y", y, yExact, in);
+            Exactly.close("dx", dx, dxExact, out);
+            for (DType gradient : new DType[] {DType.FLOAT32, dtype}) {
+                Tensor dw = check.random(gradient, out, in);
+                Tensor dwExact = check.wide(dw);
+                check.fast.linearWeightGradient(dy, x, dw);
+                check.exact.linearWeightGradient(check.wide(dy), check.wide(x), dwExact);
+                Exactly.close("dw " + gradient, dw, dwExact, rows);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 13, 33, 65", "BFLOAT16, 207, 34, 65", "BFLOAT16, 64, 64, 128"})
+    void productsAddUp(DType dtype, int rows, int in, int out) {
+        try (var check = new Exactly()) {
+            Tensor x = check.random(dtype, rows, in);
+            Tensor w = check.random(dtype, out, in);
+            Tensor y = check.columns(dtype, rows, out);
+            Tensor yExact = check.wide(y);
+            check.fast.linear(x, w, y, Into.ACCUMULATE);
+            check.exact.linear(check.wide(x), check.wide(w), yExact, Into.ACCUMULATE);
+            Exactly.close("y", y, yExact, in);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.cria.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+
+/** Numbers for kernels under test, the same numbers in float64 for the reference, and the comparison of the two. */
+final class Exactly implements AutoCloseable {
+    final Scope scope = new Scope();
+    final Kernels fast = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
+    final Kernels exact = Kernels.of(Device.CPU, Kernels.Choice.REFERENCE);
+    private final Random random = new Random(7);
+
+    /** Normally distributed numbers, rounded to the type. */
+    Tensor random(DType dtype, long... shape) {
+        Tensor made = scope.empty(dtype, Device.CPU, shape);
+        try (Tensor wide = Tensor.empty(DType.FLOAT32, Device.CPU, shape)) {
+            MemorySegment memory = wide.segment();
+            for (long i = 0; i < wide.elements(); i++) {
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+            }
+            made.copyFrom(wide);
+        }
+        return made;
+    }
+
+    /** Random whole numbers below a bound. */
+    Tensor ids(int bound, long... shape) {
+        Tensor made = scope.empty(DType.INT64, Device.CPU, shape);
+        for (long i = 0; i < made.elements(); i++) {
+            made.segment().setAtIndex(ValueLayout.JAVA_LONG, i, random.nextInt(bound));
+        }
+        return made;
+    }
+
+    /** Columns of a wider tensor, as the parts of a split value are. */
+    Tensor columns(DType dtype, long rows, long width) {
+        Tensor wide = random(dtype, rows, width + 8);
+        return scope.own(wide.narrow(1, 4, width));
+    }
+
+    /** Undefined memory, of NaN so that whatever is not written shows. */
+    Tensor unwritten(DType dtype, long... shape) {
+        Tensor made = scope.empty(dtype, Device.CPU, shape);
+        made.segment().fill((byte) 0xFF);
+        return made;
+    }
+
+    /** The same numbers in float64. */
+    Tensor wide(Tensor x) {
+        return scope.own(x.to(DType.FLOAT64));
+    }
+
+    Tensor wide(long... shape) {
+        return scope.own(Tensor.zeros(DType.FLOAT64, Device.CPU, shape));
+    }
+
+    /**
+     * Fails unless each number is within one rounding to its type, twice over, and float32's rounding of sums of
+     * {@code length} terms as large as the largest result.
+     */
+    static void close(String what, Tensor ours, Tensor exact, long length) {
+        double[] a = doubles(ours);
+        double[] e = doubles(exact);
+        if (a.length != e.length) {
+            throw new AssertionError(what + ": " + a.length + " numbers, expected " + e.length);
+        }
+        double largest = 0;
+        for (double x : e) {
+            largest = Math.max(largest, Math.abs(x));
+        }
+        double unit = ours.dtype() == DType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
+        for (int i = 0; i < a.length; i++) {
+            double allowed = 2 * unit * Math.abs(e[i]) + 0x1p-22 * Math.sqrt(length) * Math.max(largest, 1e-6);
+            if (!(Math.abs(a[i] - e[i]) <= allowed)) {
+                throw new AssertionError("%s: element %d is %.9g, exactly it is %.9g, allowed %.2g"
+                        .formatted(what, i, a[i], e[i], allowed));
+            }
+        }
+    }
+
+    /** The same with a stated part of the largest result allowed, for what passes through rounded intermediates. */
+    static void near(String what, Tensor ours, Tensor exact, double part) {
+        double[] a = doubles(ours);
+        double[] e = doubles(exact);
+        double largest = 1e-6;
+        for (double x : e) {
+            largest = Math.max(largest, Math.abs(x));
+        }
+        for (int i = 0; i < a.length; i++) {
+            if (!(Math.abs(a[i] - e[i]) <= part * largest)) {
+                throw new AssertionError("%s: element %d is %.9g, exactly it is %.9g, allowed %.2g"
+                        .formatted(what, i, a[i], e[i], part * largest));
+            }
+        }
+    }
+
+    private static double[] doubles(Tensor x) {
+        try (Tensor wide = x.to(DType.FLOAT64)) {
+            return wide.segment().toArray(ValueLayout.JAVA_DOUBLE);
+        }
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}
