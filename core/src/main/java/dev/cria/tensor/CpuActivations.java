@@ -74,7 +74,8 @@ final class CpuActivations {
         long gate = scratch.floats(n + WIDTH);
         for (int i = 0; i < n; i += WIDTH) {
             FloatVector xs = load(x + 4L * i);
-            Lanes.store(gate + 4L * i, xs.mul(xs).mul(GELU_CUBIC).add(1f).mul(xs).mul(2 * GELU_SCALE));
+            Lanes.store(
+                    gate + 4L * i, xs.mul(xs).mul(GELU_CUBIC).add(1f).mul(xs).mul(2 * GELU_SCALE));
         }
         Exponential.sigmoid(gate, gate, n);
         return gate;

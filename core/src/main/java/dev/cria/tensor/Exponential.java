@@ -51,7 +51,9 @@ final class Exponential {
                     .fma(f, FloatVector.broadcast(FLOATS, 1.6666665459e-1f))
                     .fma(f, FloatVector.broadcast(FLOATS, 5.0000001201e-1f))
                     .fma(f.mul(f), f.add(1f));
-            var exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE);
+            var exponent = shifted.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(ONE);
             var each = p.mul(exponent.reinterpretAsFloats());
             Lanes.store(target + 4L * i, each);
             sum = sum.add(each);

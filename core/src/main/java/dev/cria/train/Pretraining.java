@@ -240,7 +240,12 @@ public final class Pretraining {
 
     /** The first screen: what was decided, and the event that begins the segment. */
     private void announce(
-            PretrainingParts parts, Kernels kernels, RunLog log, Segment segment, TrainerState state, Environment environment) {
+            PretrainingParts parts,
+            Kernels kernels,
+            RunLog log,
+            Segment segment,
+            TrainerState state,
+            Environment environment) {
         if (!ranks.isFirst()) {
             return;
         }
@@ -292,7 +297,8 @@ public final class Pretraining {
         return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
     }
 
-    private Listeners listeners(PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
+    private Listeners listeners(
+            PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
         if (!ranks.isFirst()) {
             return new Listeners(List.of());
         }

@@ -60,31 +60,29 @@ record PretrainingParts(
             progress.say("benchmarks off: benchmarks.path names no directory of rows");
             return Optional.empty();
         }
-        return tokenizer
-                .map(t -> new BenchmarksListener(
-                        model,
-                        kernels,
-                        t,
-                        recipe.benchmarks(),
-                        outputs,
-                        progress,
-                        recipe.schedule().steps()));
+        return tokenizer.map(t -> new BenchmarksListener(
+                model,
+                kernels,
+                t,
+                recipe.benchmarks(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
     }
 
     private Optional<Listener> samples(Kernels kernels, List<Evaluations> outputs, Progress progress) {
         if (recipe.samples().every() == 0) {
             return Optional.empty();
         }
-        return tokenizer
-                .map(t -> new SamplesListener(
-                        model,
-                        kernels,
-                        t,
-                        recipe.samples(),
-                        recipe.seed(),
-                        outputs,
-                        progress,
-                        recipe.schedule().steps()));
+        return tokenizer.map(t -> new SamplesListener(
+                model,
+                kernels,
+                t,
+                recipe.samples(),
+                recipe.seed(),
+                outputs,
+                progress,
+                recipe.schedule().steps()));
     }
 
     /** The windows of a split, in the order that the recipe asks for. */
