@@ -98,7 +98,7 @@ final class TuneCommand implements Callable<Integer> {
         TuningRecipe recipe = config == null
                 ? ConfigFile.defaults(defaults, overrides)
                 : ConfigFile.read(config, defaults, overrides);
-        if (recipe.model().isEmpty() || recipe.data().files().isEmpty() || out == null && preview == 0) {
+        if (recipe.model().isEmpty() || recipe.data().files().isEmpty() || (out == null && preview == 0)) {
             throw new RequestException(
                     "tune needs --model DIR, --data FILE and --out RUN, or --resume RUN", "./cria tune --help");
         }
