@@ -38,21 +38,18 @@ final class LaunchIT {
         for (String name : List.of("t_val_000000.npy", "t_train_000001.npy")) {
             Files.write(folder.resolve("data").resolve(name), npy(tokens));
         }
-        Files.writeString(
-                folder.resolve("config.yaml"),
-                """
-                model: {hidden_size: 24, intermediate_size: 40, num_hidden_layers: 2, num_attention_heads: 2, vocab_size: 64}
-                tokenizer: none
-                data: {path: '%s'}
-                batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 128}
-                schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 8}
-                precision: {compute: fp32}
-                validation: {every: 0}
-                checkpoint: {every: 4}
-                log: {tensorboard: false, profile: true}
-                device: cpu
-                """
-                        .formatted(folder.resolve("data")));
+        Files.writeString(folder.resolve("config.yaml"), """
+            model: {hidden_size: 24, intermediate_size: 40, num_hidden_layers: 2, num_attention_heads: 2, vocab_size: 64}
+            tokenizer: none
+            data: {path: '%s'}
+            batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 128}
+            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 8}
+            precision: {compute: fp32}
+            validation: {every: 0}
+            checkpoint: {every: 4}
+            log: {tensorboard: false, profile: true}
+            device: cpu
+            """.formatted(folder.resolve("data")));
     }
 
     /** NPY format 1.0: magic, version, length of the header, header, numbers. */
@@ -60,7 +57,11 @@ final class LaunchIT {
         String header = "{'descr': '<u2', 'fortran_order': False, 'shape': (%d,), }".formatted(numbers.length);
         header = header + " ".repeat(117 - header.length()) + "\n";
         ByteBuffer bytes = ByteBuffer.allocate(128 + 2 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put((byte) 0x93).put("NUMPY".getBytes()).put((byte) 1).put((byte) 0).putShort((short) 118);
+        bytes.put((byte) 0x93)
+                .put("NUMPY".getBytes())
+                .put((byte) 1)
+                .put((byte) 0)
+                .putShort((short) 118);
         bytes.put(header.getBytes());
         for (short number : numbers) {
             bytes.putShort(number);
@@ -71,7 +72,8 @@ final class LaunchIT {
     @Test
     void twoRanksTrainAsOneDoes() throws Exception {
         String config = folder.resolve("config.yaml").toString();
-        assertThat(Main.run("pretrain", "--config", config, "--out", run("one"))).isZero();
+        assertThat(Main.run("pretrain", "--config", config, "--out", run("one")))
+                .isZero();
         String[] two = {"launch", "--nproc-per-node", "2", "pretrain", "--config", config, "--out", run("two")};
         assertThat(Main.run(two)).isZero();
         List<JsonNode> one = lines("one", "metrics.jsonl");
@@ -108,7 +110,9 @@ final class LaunchIT {
         assertThat(events.stream().filter(e -> is(e, "interrupted"))).hasSize(1);
         long last = events.getLast().get("step").asLong();
         assertThat(folder.resolve("run/checkpoints/step-%07d".formatted(last))).isDirectory();
-        List<Long> steps = lines("run", "metrics.jsonl").stream().map(l -> l.get("step").asLong()).toList();
+        List<Long> steps = lines("run", "metrics.jsonl").stream()
+                .map(l -> l.get("step").asLong())
+                .toList();
         assertThat(steps).doesNotHaveDuplicates().isSorted().hasSize((int) last);
     }
 
@@ -120,7 +124,8 @@ final class LaunchIT {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("launch", "--nproc-per-node", "2"));
         command.addAll(List.of(options));
-        command.addAll(List.of("pretrain", "--config", folder.resolve("config.yaml").toString()));
+        command.addAll(
+                List.of("pretrain", "--config", folder.resolve("config.yaml").toString()));
         command.addAll(List.of("--out", run("run"), "--set", "schedule.steps=1000000"));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -152,7 +157,8 @@ final class LaunchIT {
             return List.of();
         }
         String text = Files.readString(path);
-        try (Stream<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines()) {
+        try (Stream<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines()) {
             return lines.map(JSON::readTree).toList();
         }
     }

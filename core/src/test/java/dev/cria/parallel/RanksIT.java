@@ -35,8 +35,9 @@ final class RanksIT {
     @Test
     void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
         assertThat(launch("exchange", 0).run()).isZero();
-        String common = "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
-                + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        String common =
+                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
+                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         assertThat(folder.resolve("rank-0")).hasContent("0" + common);
         assertThat(folder.resolve("rank-1")).hasContent("1" + common);
     }
@@ -87,13 +88,7 @@ final class RanksIT {
 
     private Launch launch(String mode, int restarts) {
         var request = new Launch.Request(
-                2,
-                1,
-                0,
-                Optional.empty(),
-                OptionalInt.empty(),
-                restarts,
-                List.of(mode, folder.toString()));
+                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
         return new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
