@@ -79,21 +79,6 @@ public final class Pretraining {
         }
     }
 
-    /**
-     * Whether an earlier attempt at the same command has left a checkpoint in its run; a run that has none yet steps
-     * aside, for the command to begin again.
-     */
-    public boolean isResumable(Path run) {
-        return Boolean.parseBoolean(ranks.fromFirst(() -> {
-            boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
-            if (!resumable) {
-                RunDirectory.setAside(run)
-                        .ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
-            }
-            return String.valueOf(resumable);
-        }));
-    }
-
     /** The directory of a new run: the first rank makes it, the others know where it lies. */
     private RunDirectory newRun(Path path, Recipe recipe) {
         if (!ranks.isFirst()) {
