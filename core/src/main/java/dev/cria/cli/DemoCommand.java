@@ -41,7 +41,12 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Progress progress = display.progress();
-        var demo = new Demo(out, quick ? Length.QUICK : Length.FULL, seed, progress, Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
+        var demo = new Demo(
+                out,
+                quick ? Length.QUICK : Length.FULL,
+                seed,
+                progress,
+                Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
         return demo.run()
                 .map(page -> {
                     System.out.println(page.text());

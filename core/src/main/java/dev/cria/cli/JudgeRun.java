@@ -56,14 +56,17 @@ final class JudgeRun {
         this.progress = progress;
     }
 
-    /** Writes the judgements of filled sheets over the passages that they were made of. */
+    /** Adds the judgements of filled sheets to the passages that they were made of. */
     void importScores(List<Path> sheets) {
         ScoringSheet sheet = ScoringSheet.beside(out);
         List<Judgement> judgements = new ArrayList<>();
         sheets.forEach(file -> judgements.addAll(sheet.read(file)));
-        new JudgedPassages(sheet.passages(), judgements, Map.of()).write(out);
-        System.out.print(new JudgedPassages(sheet.passages(), judgements, Map.of()).table());
-        Agreement.of(judgements)
+        JudgedPassages judged = JudgedPassages.read(out)
+                .orElseGet(() -> new JudgedPassages(sheet.passages(), List.of(), Map.of()))
+                .with(judgements);
+        judged.write(out);
+        System.out.print(judged.table());
+        Agreement.of(judged.judgements())
                 .forEach((criterion, alpha) -> System.out.printf(
                         Locale.ROOT,
                         "%-24s Krippendorff's alpha %s%n",

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,29 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "cria 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
-        subcommands = {BenchCommand.class, ClassifierCommand.class, DemoCommand.class, EvalCommand.class, ExportCommand.class, GenerateCommand.class, ImportCommand.class, JudgeCommand.class, LaunchCommand.class, MergeCommand.class, PrepareCommand.class, PretrainCommand.class, PrimerCommand.class, ReportCommand.class, TokenizerCommand.class, TuneCommand.class, WatchCommand.class})
+        subcommands = {
+            BenchCommand.class,
+            ChatCommand.class,
+            ClassifierCommand.class,
+            CompareCommand.class,
+            DemoCommand.class,
+            DoctorCommand.class,
+            EvalCommand.class,
+            ExportCommand.class,
+            GenerateCommand.class,
+            ImportCommand.class,
+            JudgeCommand.class,
+            LaunchCommand.class,
+            MergeCommand.class,
+            PlanCommand.class,
+            PrepareCommand.class,
+            PretrainCommand.class,
+            PrimerCommand.class,
+            ReportCommand.class,
+            TokenizerCommand.class,
+            TuneCommand.class,
+            WatchCommand.class
+        })
 public final class Main {
     static final int WORK_FAILED = 1;
     static final int REQUEST_WRONG = 2;
@@ -43,9 +66,8 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
-        all.getSubcommands().get("launch").setStopAtPositional(true);
-        return all
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        Objects.requireNonNull(all.getSubcommands().get("launch")).setStopAtPositional(true);
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> refuseArguments(e))
                 .setExecutionExceptionHandler((e, _, _) -> explain(e));

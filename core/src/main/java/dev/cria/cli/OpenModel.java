@@ -10,6 +10,8 @@ import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.tune.Merge;
+import dev.cria.tune.PeftFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -19,8 +21,14 @@ import java.util.Set;
 /** A model of a directory, ready to be asked, with its tokenizer where the directory holds one. */
 record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> tokenizer) implements AutoCloseable {
 
-    /** Opens a model directory, or the newest checkpoint of a run. */
-    static OpenModel open(Path runOrModel, ComputeOptions compute) {
+    /** Opens a model directory, the newest checkpoint of a run, or a tuning run or adapter upon its base. */
+    static OpenModel open(Path path, ComputeOptions compute) {
+        Optional<Path> adapter = PeftFiles.find(path);
+        return open(adapter.map(PeftFiles::base).orElse(path), adapter, compute);
+    }
+
+    /** Opens a model with an adapter added to its weights. */
+    static OpenModel open(Path runOrModel, Optional<Path> adapter, ComputeOptions compute) {
         Path directory = ModelPlace.of(runOrModel);
         Optional<Tokenizer> tokenizer = Files.isRegularFile(directory.resolve("tokenizer.json"))
                 ? Optional.of(Tokenizers.load(directory))
@@ -28,6 +36,12 @@ record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> token
         var device = compute.device();
         LanguageModel model = Models.load(
                 directory, device, Storage.inference(compute.precision().dtype()));
+        try {
+            adapter.ifPresent(files -> Merge.addTo(model, files));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
         return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), tokenizer);
     }
 

@@ -80,7 +80,11 @@ final class TuneCommand implements Callable<Integer> {
         }
         Progress progress = display.progress();
         try (Ranks ranks = Ranks.solo()) {
-            var tuning = new Tuning(progress, ranks, Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
+            var tuning = new Tuning(
+                    progress,
+                    ranks,
+                    Interruption.bySignals(
+                            progress, Launched.from(System.getenv()).parent()));
             Outcome outcome = resume == null
                     ? tuning.start(recipe(), Optional.ofNullable(initAdapter))
                     : tuning.resume(resume, resumed());

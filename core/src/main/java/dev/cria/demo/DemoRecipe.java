@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /** The demo's pretraining configuration: the paper's recipe at a laptop's size. */
 final class DemoRecipe {
-    static final List<String> PROMPTS =
-            List.of("A robin is", "An example of a tool is", "The opposite of hot is", "A wheel is part of");
+    private static final List<String> PROMPTS = List.of(
+            "Paris is the capital of", "A dog is a kind of", "The opposite of \"hot\" is", "People use a knife to");
 
     private DemoRecipe() {}
 
@@ -29,7 +29,11 @@ final class DemoRecipe {
                 paper.precision(),
                 new Recipe.Validation(Math.max(1, steps / 10), 0),
                 new Recipe.Benchmarks(
-                        steps / 2, List.of(), Optional.of(out.resolve("primer/benchmarks").toString()), size.rowsPerTask(), 0),
+                        steps / 2,
+                        List.of(),
+                        Optional.of(out.resolve("primer/benchmarks").toString()),
+                        size.rowsPerTask(),
+                        0),
                 new Recipe.Samples(Math.max(1, steps / 4), PROMPTS, 1, 24, 50, 0.8),
                 new Recipe.Checkpoint(Math.max(1, steps / 4), 5, 0, true),
                 paper.log(),

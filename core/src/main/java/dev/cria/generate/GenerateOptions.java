@@ -26,4 +26,14 @@ public record GenerateOptions(
             throw new RequestException("the vocabulary has " + vocabulary + " ids", "name another tokenizer");
         }
     }
+
+    /** The same with another limit. */
+    public GenerateOptions withLimit(int tokens) {
+        return new GenerateOptions(tokens, sampling, seed, count, vocabulary, endTokens);
+    }
+
+    /** The same with another seed. */
+    public GenerateOptions withSeed(long other) {
+        return new GenerateOptions(maxNewTokens, sampling, other, count, vocabulary, endTokens);
+    }
 }

@@ -8,6 +8,7 @@ import dev.cria.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Writes on where a prompt ends: the prompt is read in one forward, its cache repeated for each completion, and the
@@ -41,6 +42,27 @@ public final class Generator {
             decode(rows, prompt, options, listener);
         }
         return rows.stream().map(Row::completion).toList();
+    }
+
+    /** The probabilities of the token after a prompt, over ids below {@code vocabulary}. */
+    public double[] nextToken(int[] prompt, int vocabulary) {
+        requireReadable(prompt);
+        int positions = model.config().positions();
+        int start = new ContextWindow(positions).start(prompt.length);
+        try (Decoder decoder = new Decoder(model, kernels, 1, prompt.length - start)) {
+            decoder.read(longs(prompt, start, prompt.length));
+            return softmax(decoder.logits(), Math.min(vocabulary, model.config().vocabSize()));
+        }
+    }
+
+    private static double[] softmax(float[] logits, int count) {
+        double largest =
+                IntStream.range(0, count).mapToDouble(i -> logits[i]).max().orElseThrow();
+        double[] weights = IntStream.range(0, count)
+                .mapToDouble(i -> Math.exp(logits[i] - largest))
+                .toArray();
+        double sum = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(w -> w / sum).toArray();
     }
 
     private void requireReadable(int[] prompt) {

@@ -39,7 +39,9 @@ public final class GradientSync implements AutoCloseable {
         Tensor gradients = parameters.gradients().orElseThrow();
         long bytes = Math.clamp(gradients.bytes() / PIECES, LEAST_BYTES, MOST_BYTES);
         long[] starts = parameters.gradientStarts();
-        buckets = Buckets.cut(starts, gradients.elements(), bytes / gradients.dtype().bytes()).inOrder();
+        buckets = Buckets.cut(
+                        starts, gradients.elements(), bytes / gradients.dtype().bytes())
+                .inOrder();
         unfinished = new int[buckets.size()];
         for (int b = 0; b < buckets.size(); b++) {
             Bucket bucket = buckets.get(b);

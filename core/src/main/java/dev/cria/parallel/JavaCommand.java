@@ -8,7 +8,8 @@ import java.util.List;
 /** This very Java with its options, to be started again with a share of the machine's cores. */
 record JavaCommand(List<String> prefix, int cores) {
     /** Options that two processes cannot both have, or that are set anew. */
-    private static final List<String> NOT_TAKEN_OVER = List.of("-agentlib:", "-javaagent:", "-XX:ActiveProcessorCount=");
+    private static final List<String> NOT_TAKEN_OVER =
+            List.of("-agentlib:", "-javaagent:", "-XX:ActiveProcessorCount=");
 
     /** Variables by which the native libraries learn how many threads to use. */
     private static final List<String> THREADS = List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS");

@@ -40,8 +40,7 @@ final class JoinedRanks implements Ranks {
         SharedStore store = SharedStore.open(r.host(), r.port(), keeper(r), prefix(r), PATIENCE);
         Pulse pulse = Pulse.start(store, r.rank(), r.size(), ending);
         try {
-            return new JoinedRanks(
-                    r, store, Collectives.join(store, r.rank(), r.size(), Networks.towards(r)), pulse);
+            return new JoinedRanks(r, store, Collectives.join(store, r.rank(), r.size(), Networks.towards(r)), pulse);
         } catch (RuntimeException e) {
             throw new WorkException(
                     "rank " + r.rank() + " cannot connect to the other " + (r.size() - 1) + " ranks: " + e.getMessage(),
@@ -99,8 +98,7 @@ final class JoinedRanks implements Ranks {
     public double[][] gather(double... numbers) {
         int width = numbers.length;
         try (Tensor table = Tensor.zeros(DType.FLOAT64, Device.CPU, size(), width)) {
-            MemorySegment.copy(
-                    numbers, 0, table.segment(), JAVA_DOUBLE, (long) rank() * width * Double.BYTES, width);
+            MemorySegment.copy(numbers, 0, table.segment(), JAVA_DOUBLE, (long) rank() * width * Double.BYTES, width);
             beginSum(table).await();
             double[] flat = table.segment().toArray(JAVA_DOUBLE);
             double[][] byRank = new double[size()][width];

@@ -44,7 +44,8 @@ public final class Launch {
         public Request {
             command = List.copyOf(command);
             if (processes < 1) {
-                throw new RequestException("--nproc-per-node is " + processes + ", not at least 1", "--nproc-per-node 2");
+                throw new RequestException(
+                        "--nproc-per-node is " + processes + ", not at least 1", "--nproc-per-node 2");
             }
             if (node < 0 || node >= nodes) {
                 throw new RequestException(

@@ -133,8 +133,8 @@ final class Pulse implements AutoCloseable {
     private static WorkException lost(String who) {
         return new WorkException(
                 who + " is lost: its process or its machine has ended",
-                "look at that rank's own output and at the machine's memory; --resume continues from the last checkpoint,"
-                        + " and ./cria launch --max-restarts N does so by itself");
+                "look at that rank's own output and at the machine's memory; --resume continues from the last"
+                        + " checkpoint, and ./cria launch --max-restarts N does so by itself");
     }
 
     /** Tells the others why this rank ends; returns when they know, if that must be waited for. */

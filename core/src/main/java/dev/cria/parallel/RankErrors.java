@@ -25,7 +25,8 @@ final class RankErrors {
     private RankErrors(int rank, InputStream stream, PrintStream errors) {
         this.prefix = "rank " + rank + ": ";
         this.errors = errors;
-        this.reader = Thread.ofPlatform().daemon().name("errors-of-rank-" + rank).unstarted(() -> pass(stream));
+        this.reader =
+                Thread.ofPlatform().daemon().name("errors-of-rank-" + rank).unstarted(() -> pass(stream));
     }
 
     static RankErrors read(int rank, InputStream stream, PrintStream errors) {

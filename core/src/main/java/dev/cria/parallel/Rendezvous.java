@@ -44,15 +44,19 @@ record Rendezvous(
     /** What the environment says; empty for one process alone. */
     static Optional<Rendezvous> of(Map<String, String> environment) {
         var variables = new Variables(environment);
-        Optional<Rendezvous> found =
-                variables.has("RANK") || variables.has("WORLD_SIZE") ? Optional.of(torchrun(variables)) : slurm(variables);
+        Optional<Rendezvous> found = variables.has("RANK") || variables.has("WORLD_SIZE")
+                ? Optional.of(torchrun(variables))
+                : slurm(variables);
         return found.filter(r -> r.size() > 1);
     }
 
     /** RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT, as torchrun and Kubeflow's PyTorchJob set them. */
     private static Rendezvous torchrun(Variables variables) {
         int size = variables.number("WORLD_SIZE");
-        boolean agent = variables.text("TORCHELASTIC_USE_AGENT_STORE").filter("True"::equals).isPresent();
+        boolean agent = variables
+                .text("TORCHELASTIC_USE_AGENT_STORE")
+                .filter("True"::equals)
+                .isPresent();
         return new Rendezvous(
                 variables.number("RANK"),
                 size,
@@ -133,9 +137,11 @@ record Rendezvous(
         }
 
         String required(String name) {
-            return text(name).orElseThrow(() -> new RequestException(
-                    "the environment has RANK or WORLD_SIZE but no " + name,
-                    "set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT on every rank, or unset RANK and WORLD_SIZE"));
+            return text(name)
+                    .orElseThrow(() -> new RequestException(
+                            "the environment has RANK or WORLD_SIZE but no " + name,
+                            "set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT on every rank, or unset RANK"
+                                    + " and WORLD_SIZE"));
         }
 
         int number(String name) {

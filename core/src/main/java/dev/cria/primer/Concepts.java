@@ -95,7 +95,8 @@ final class Concepts {
     }
 
     private static boolean isPlain(Entry entry) {
-        return entry.pos() != POS.ADVERB && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
+        boolean isTaxon = Character.isUpperCase(entry.name().charAt(0)) && !entry.isInstance();
+        return entry.pos() != POS.ADVERB && !isTaxon && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
     }
 
     private Optional<Candidate> candidate(Entry entry) {

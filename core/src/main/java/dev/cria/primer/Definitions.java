@@ -22,6 +22,10 @@ final class Definitions {
                     "\\b(?:used|serves|designed|intended|employed) (?:especially |chiefly |primarily )?to ([a-z]+\\b[^,;:]*)"),
             Pattern.compile("^(?:an? |any )?(?:[a-z-]+ ){1,5}for ([a-z]+ing\\b[^,;:]*)"));
 
+    /** What there is one of takes the definite article. */
+    private static final Pattern ONLY_ONE =
+            Pattern.compile("^(?:national |official )?(?:capital|largest|highest|longest|smallest|oldest|second largest)\\b");
+
     private final WordNet wordNet;
     private final English english;
 
@@ -82,7 +86,12 @@ final class Definitions {
         if (plural || !known || english.plural(noun).equals(noun)) {
             return Optional.empty();
         }
-        String phrase = name.isCount() || name.isProper() ? English.withArticle(raw) : raw;
+        String phrase = raw;
+        if (ONLY_ONE.matcher(raw).find()) {
+            phrase = "the " + raw;
+        } else if (name.isCount() || name.isProper()) {
+            phrase = English.withArticle(raw);
+        }
         return Optional.of(new Words(phrase, raw, "is " + phrase));
     }
 

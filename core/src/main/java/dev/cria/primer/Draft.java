@@ -1,6 +1,7 @@
 package dev.cria.primer;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ final class Draft {
         this.heldOut = heldOut;
     }
 
-    /** Adds a sentence to the paragraph, unless the text would then name both ends of a held-out fact. */
+    /** Adds a sentence to the paragraph, unless it repeats too much or the text would name both ends of a held-out fact. */
     boolean say(String sentence, Fact... facts) {
         return add(text.isEmpty() || endsLine() ? "" : " ", sentence, facts);
     }
@@ -34,7 +35,7 @@ final class Draft {
             throw new IllegalStateException("a slot was left open: " + sentence);
         }
         String words = HeldOut.normalise(sentence);
-        if (!heldOut.allows(plain.toString(), words)) {
+        if (repeats(facts) || !heldOut.allows(plain.toString(), words)) {
             return false;
         }
         plain.append(words);
@@ -45,10 +46,21 @@ final class Draft {
         return true;
     }
 
+    /** A definition stands once in a lesson, a fact of few words twice, else filters take the lesson for spam. */
+    private boolean repeats(Fact... facts) {
+        for (Fact fact : facts) {
+            int most = fact.value() instanceof Fact.Thing ? 2 : 1;
+            if (Collections.frequency(stated, fact.id()) >= most) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The next sentence begins a paragraph. */
     void paragraph() {
         if (!text.isEmpty() && !endsLine()) {
-            text.append("\n\n");
+            text.append('\n');
         }
     }
 

@@ -25,7 +25,8 @@ record Frames(
         List<String> lists,
         List<String> howto,
         Map<String, List<String>> hints,
-        List<String> more) {
+        List<String> more,
+        List<String> tails) {
 
     /** What people say to each other, with {P} and {Q} for their names. */
     record Talk(List<String> ask, List<String> answer, List<String> scenes) {}

@@ -42,7 +42,7 @@ final class Instructions {
             rows.add(row(question.question(), "", question.answer()));
         }
         if (random.nextDouble() < 0.3) {
-            Question question = phrasebook.question(fact, random);
+            Question question = phrasebook.question(fact, Phrasebook.pick(phrasebook.askings(fact), random));
             rows.add(row(Phrasebook.pick(SHORT, random) + question.question(), "", question.answer()));
         } else if (random.nextDouble() < 0.15 && fact.relation() == Relation.KIND) {
             rows.add(row(

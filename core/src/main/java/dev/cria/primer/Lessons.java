@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 /** Writes the lessons on one concept, each in another form and other words. */
 final class Lessons {
     /** In characters; FineWeb's filters ask for 50 words. */
-    private static final int MIN_LENGTH = 400;
+    private static final int MIN_LENGTH = 420;
 
     private static final List<Form> ROUND = List.of(
             Form.PORTRAIT,
@@ -52,6 +52,7 @@ final class Lessons {
         for (int i = 0; i < count && !facts.isEmpty(); i++) {
             Form form = ROUND.get(i % ROUND.size());
             Draft draft = new Draft(syllabus.heldOut());
+            voice.begin();
             switch (form) {
                 case PORTRAIT -> portrait(draft);
                 case QUIZ -> quiz(draft);
@@ -69,13 +70,16 @@ final class Lessons {
 
     /** Goes on with related words until the lesson is long enough to be kept by the usual filters. */
     private void fillUp(Draft draft) {
-        List<Concept> kin = voice.shuffled(voice.chance(0.7) ? syllabus.siblings(concept) : syllabus.cousins(concept));
+        List<Concept> kin = new ArrayList<>(voice.shuffled(syllabus.siblings(concept)));
+        List<Concept> cousins = voice.shuffled(syllabus.cousins(concept));
+        kin.addAll(voice.chance(0.7) ? kin.size() : 0, cousins);
+        kin.add(voice.pick(syllabus.common()));
         int length = MIN_LENGTH + voice.random().nextInt(MIN_LENGTH / 2);
         if (draft.length() < length && voice.chance(0.6)) {
             draft.paragraph();
             voice.shuffled(facts).forEach(fact -> draft.say(voice.tell(fact), fact));
         }
-        if (draft.length() < length && !kin.isEmpty()) {
+        if (draft.length() < length) {
             draft.paragraph();
             draft.say(voice.pick(frames.more()));
         }
@@ -84,9 +88,6 @@ final class Lessons {
                 return;
             }
             voice.shuffled(syllabus.stated(other)).stream().limit(3).forEach(fact -> draft.say(voice.tell(fact), fact));
-        }
-        for (int again = 0; again < 6 && draft.length() < MIN_LENGTH; again++) {
-            facts.forEach(fact -> draft.say(voice.tell(fact), fact));
         }
     }
 
@@ -121,8 +122,7 @@ final class Lessons {
 
     private List<Fact> meaningFirst() {
         List<Fact> mixed = voice.shuffled(facts);
-        List<Fact> ordered = new ArrayList<>(
-                mixed.stream().filter(f -> f.relation().isMeaning()).toList());
+        List<Fact> ordered = new ArrayList<>(mixed.stream().filter(f -> f.relation().isMeaning()).toList());
         ordered.addAll(mixed.stream().filter(f -> !f.relation().isMeaning()).toList());
         return voice.chance(0.75) ? ordered : mixed;
     }
@@ -135,7 +135,10 @@ final class Lessons {
     }
 
     private void example(Draft draft) {
-        List<String> examples = concept.entry().examples();
+        String stem = concept.name().bare().substring(0, Math.min(4, concept.name().bare().length()));
+        List<String> examples = concept.entry().examples().stream()
+                .filter(example -> example.contains(stem))
+                .toList();
         if (!examples.isEmpty() && voice.chance(0.6)) {
             String example = voice.pick(examples);
             if (example.matches("[A-Za-z][A-Za-z ,'-]+[A-Za-z]")) {
@@ -154,7 +157,8 @@ final class Lessons {
             String names = English.list(
                     kin.stream().map(f -> f.subject().name().definite()).toList());
             String template = Phrasebook.fill(voice.pick(frames.others()), kind.get());
-            draft.say(English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
+            draft.say(
+                    English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
         }
     }
 
@@ -170,20 +174,26 @@ final class Lessons {
         List<Fact> asked = new ArrayList<>(facts);
         voice.shuffled(syllabus.siblings(concept)).stream()
                 .limit(2)
-                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream()
-                        .limit(2)
-                        .toList()));
+                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream().limit(2).toList()));
         for (Fact fact : voice.shuffled(asked)) {
-            Question question = phrasebook.question(fact, voice.random());
-            draft.line("Question: " + question.question() + "\nAnswer: " + stop(question.answer()), fact);
+            Question question = voice.ask(fact);
+            draft.line("Question: " + question.question() + "\nAnswer: " + answer(question.answer(), fact), fact);
         }
         if (asked.size() < 4) {
             facts.forEach(fact -> draft.line(voice.tell(fact), fact));
         }
     }
 
-    private static String stop(String answer) {
-        return answer.endsWith(".") ? answer : answer + ".";
+    /** One word alone would be a line that filters drop, so something is said after it. */
+    private String answer(String answer, Fact fact) {
+        if (answer.indexOf(' ') > 0) {
+            return answer.endsWith(".") ? answer : answer + ".";
+        }
+        return voice.pick(frames.tails()).replace("{a}", answer).replace("{t}", shortTelling(fact));
+    }
+
+    private String shortTelling(Fact fact) {
+        return fact.value() instanceof Fact.Thing ? voice.tell(fact) : "This is what it is called.";
     }
 
     private void check(Draft draft) {
@@ -205,22 +215,18 @@ final class Lessons {
             if (voice.chance(0.5)) {
                 question = Character.toLowerCase(question.charAt(0)) + question.substring(1);
             }
-            String answer = yes ? "yes." : "no.";
-            String reason = voice.chance(0.4) ? " " + voice.tell(fact) : "";
-            draft.line(
-                    "Question: " + question + "\nAnswer: " + answer + reason,
-                    yes || !reason.isEmpty() ? new Fact[] {fact} : new Fact[0]);
+            String answer = (yes ? "yes. " : "no. ") + voice.tell(fact);
+            draft.line("Question: " + question + "\nAnswer: " + answer, fact);
         });
     }
 
     private void talk(Draft draft) {
         String asks = voice.pick(frames.people());
-        String knows =
-                voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
+        String knows = voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
         Map<String, String> names = Map.of("P", asks, "Q", knows);
         draft.say(English.sentence(Phrasebook.fill(voice.pick(frames.talk().scenes()), names)));
         for (Fact fact : meaningFirst()) {
-            Question question = phrasebook.question(fact, voice.random());
+            Question question = voice.ask(fact);
             String answer = voice.chance(0.5) ? voice.tell(fact) : English.sentence(question.answer());
             String ask = voice.pick(frames.talk().ask()).replace("{q}", spoken(question.question()));
             String reply = answered(voice.pick(frames.talk().answer()), spoken(answer));
@@ -256,7 +262,9 @@ final class Lessons {
         draft.paragraph();
         voice.shuffled(facts).forEach(fact -> draft.say(voice.tell(fact), fact));
         draft.paragraph();
-        voice.shuffled(syllabus.stated(other)).stream().limit(4).forEach(fact -> draft.say(voice.tell(fact), fact));
+        voice.shuffled(syllabus.stated(other)).stream()
+                .limit(4)
+                .forEach(fact -> draft.say(voice.tell(fact), fact));
         compare(draft, other);
     }
 
@@ -304,9 +312,8 @@ final class Lessons {
     }
 
     private void kin(Draft draft) {
-        firstKind(concept)
-                .ifPresent(kind -> draft.say(
-                        Draft.fill(Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
+        firstKind(concept).ifPresent(kind -> draft.say(Draft.fill(
+                Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
         voice.shuffled(syllabus.siblings(concept)).stream().limit(4).forEach(sibling -> {
             List<Fact> told = syllabus.stated(sibling);
             if (!told.isEmpty()) {

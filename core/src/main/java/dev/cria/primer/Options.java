@@ -5,8 +5,10 @@ import dev.cria.primer.Fact.Thing;
 import dev.cria.primer.Fact.Value;
 import dev.cria.primer.Fact.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -24,9 +26,7 @@ final class Options {
         List<Value> wrong = new ArrayList<>();
         Set<String> texts = new HashSet<>(Set.of(fact.value().text()));
         for (Fact other : nearest(fact, random)) {
-            if (wrong.size() < count
-                    && isFalse(fact.subject(), other)
-                    && texts.add(other.value().text())
+            if (wrong.size() < count && isFalse(fact.subject(), other) && texts.add(other.value().text())
                     && areApart(fact, other, wrong)) {
                 wrong.add(other.value());
             }
@@ -39,8 +39,7 @@ final class Options {
         List<Fact> wrong = new ArrayList<>();
         Set<String> names = new HashSet<>(Set.of(fact.subject().name().bare()));
         for (Fact other : nearest(fact, random)) {
-            if (wrong.size() < count
-                    && isFalse(other.subject(), fact)
+            if (wrong.size() < count && isFalse(other.subject(), fact)
                     && names.add(other.subject().name().bare())) {
                 wrong.add(other);
             }
@@ -76,9 +75,27 @@ final class Options {
     private boolean isFalse(Concept subject, Fact other) {
         return switch (other.value()) {
             case Thing thing -> !syllabus.truth().mayHold(subject, other.relation(), thing);
-            case Words _, Purpose _ ->
-                !syllabus.truth().areRelated(subject, other.subject().entry()) && !subject.equals(other.subject());
+            case Words _ -> isUnrelated(subject, other);
+            case Purpose purpose -> isUnrelated(subject, other) && !servesAs(subject, purpose);
         };
+    }
+
+    private boolean isUnrelated(Concept subject, Fact other) {
+        return !subject.equals(other.subject())
+                && !syllabus.truth().areRelated(subject, other.subject().entry());
+    }
+
+    /** Whether a thing's own purpose or definition shares a word of weight with this purpose. */
+    private boolean servesAs(Concept subject, Purpose purpose) {
+        Set<String> words = new HashSet<>(weighty(purpose.infinitive()));
+        words.addAll(weighty(purpose.gerund()));
+        return weighty(subject.entry().definition()).stream().anyMatch(words::contains);
+    }
+
+    private static List<String> weighty(String text) {
+        return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^a-z]+"))
+                .filter(word -> word.length() > 3)
+                .toList();
     }
 
     /** Whether a wrong kind is neither above nor below the right one, so that it is not true in part. */
@@ -93,10 +110,9 @@ final class Options {
     /** A value as an answer: {@code a bird}, {@code Asia}, {@code cold}, {@code to cut wood}. */
     static String text(Relation relation, Value value) {
         return switch (value) {
-            case Thing thing ->
-                relation == Relation.OPPOSITE || relation == Relation.SYNONYM
-                        ? thing.name().bare()
-                        : thing.name().indefinite();
+            case Thing thing -> relation == Relation.OPPOSITE || relation == Relation.SYNONYM
+                    ? thing.name().bare()
+                    : thing.name().indefinite();
             case Words words -> words.phrase();
             case Purpose purpose -> "to " + purpose.infinitive();
         };

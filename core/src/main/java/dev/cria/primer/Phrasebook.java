@@ -45,9 +45,13 @@ final class Phrasebook {
         return fitting(fact, phrases(fact).tell());
     }
 
-    /** A quiz question on the fact, as lessons ask it. */
-    Question question(Fact fact, SplittableRandom random) {
-        return split(fact, pick(fitting(fact, phrases(fact).ask()), random));
+    /** The templates of all quiz questions on the fact. */
+    List<String> askings(Fact fact) {
+        return fitting(fact, phrases(fact).ask());
+    }
+
+    Question question(Fact fact, String asking) {
+        return split(fact, asking);
     }
 
     /** An instruction on the fact and its answer in a full sentence. */

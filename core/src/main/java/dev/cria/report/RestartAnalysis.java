@@ -190,7 +190,8 @@ final class RestartAnalysis {
                 other,
                 differences,
                 closed.isPresent()
-                        ? OptionalLong.of((long) differences.get(closed.getAsInt()).x() - at)
+                        ? OptionalLong.of(
+                                (long) differences.get(closed.getAsInt()).x() - at)
                         : OptionalLong.empty());
     }
 

@@ -63,7 +63,7 @@ final class RestartFigure {
                         first.gradientNorm().median()),
                 panel(
                         "excess",
-                        "Loss over the unbroken run\u2019s, from step " + Numbers.count(at),
+                        "Loss over the unbroken run’s, from step " + Numbers.count(at),
                         "nats a token, the same data in both",
                         excess(),
                         0));

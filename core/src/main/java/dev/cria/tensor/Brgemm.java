@@ -44,7 +44,8 @@ final class Brgemm {
 
     private static Optional<Brgemm> find() {
         Libtorch.ready();
-        boolean restricted = System.getenv("ONEDNN_MAX_CPU_ISA") != null && !CpuFeatures.here().hasAvx512Bf16();
+        boolean restricted = System.getenv("ONEDNN_MAX_CPU_ISA") != null
+                && !CpuFeatures.here().hasAvx512Bf16();
         if (!CpuFeatures.here().hasAvx512() || restricted) {
             return Optional.empty();
         }
@@ -70,7 +71,8 @@ final class Brgemm {
     }
 
     /** Leading dimensions {@code lda, ldb, ldc} are in elements; ldb counts pairs where B lies in pairs. */
-    void multiply(DType dtype, long m, long n, long k, long a, long lda, long b, long ldb, long c, long ldc, Into into) {
+    void multiply(
+            DType dtype, long m, long n, long k, long a, long lda, long b, long ldb, long c, long ldc, Into into) {
         boolean pairs = dtype == DType.BFLOAT16;
         MethodHandle kernel = pairs ? bfloat16 : float32;
         try {

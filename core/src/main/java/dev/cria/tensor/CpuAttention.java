@@ -28,8 +28,8 @@ final class CpuAttention {
     /** True if the blocks cover this attention: whole vectors in a head, rows dense, float32 or bfloat16 throughout. */
     static boolean fits(AttentionShape shape, Tensor... tensors) {
         for (Tensor t : tensors) {
-            boolean type = t.dtype() == tensors[0].dtype()
-                    && (t.dtype() == DType.FLOAT32 || t.dtype() == DType.BFLOAT16);
+            boolean type =
+                    t.dtype() == tensors[0].dtype() && (t.dtype() == DType.FLOAT32 || t.dtype() == DType.BFLOAT16);
             if (!type || t.stride(t.dimensions() - 1) != 1) {
                 return false;
             }
@@ -37,8 +37,7 @@ final class CpuAttention {
         return shape.headDim() % 16 == 0;
     }
 
-    void forward(
-            AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
+    void forward(AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
         long lseAddress = lse.address();
         workers.run(shape.batch() * shape.heads(), (task, scratch) -> {
             int batch = task / shape.heads();
@@ -61,7 +60,8 @@ final class CpuAttention {
      */
     record Visible(long offset, long starts) {
         static Visible of(AttentionShape shape, Optional<Tensor> starts, int batch) {
-            long address = starts.map(s -> s.address() + 8L * batch * shape.keys()).orElse(0L);
+            long address =
+                    starts.map(s -> s.address() + 8L * batch * shape.keys()).orElse(0L);
             return new Visible(shape.keys() - shape.queries(), address);
         }
 
@@ -130,8 +130,7 @@ final class CpuAttention {
                         Lanes.narrow(scores + 4 * row * width, weights + 2 * row * width, seen);
                     }
                 }
-                blocks.multiply(
-                        dtype, BLOCK, dim, seen, weights, width, values, dim, result, dim, Into.OVERWRITE);
+                blocks.multiply(dtype, BLOCK, dim, seen, weights, width, values, dim, result, dim, Into.OVERWRITE);
                 for (int row = 0; row < rows; row++) {
                     long place = result + 4 * row * dim;
                     Elementwise.scale(place, 1 / Lanes.get(sums + 4L * row), place, dim);

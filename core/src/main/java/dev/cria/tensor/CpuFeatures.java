@@ -37,7 +37,8 @@ public record CpuFeatures(String model, int cores, Set<String> flags) {
             try {
                 for (String line : Files.readAllLines(cpuinfo)) {
                     int colon = line.indexOf(':');
-                    String key = colon < 0 ? "" : line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+                    String key =
+                            colon < 0 ? "" : line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
                     switch (key) {
                         case "model name" -> model = line.substring(colon + 1).strip();
                         case "flags", "features" ->
@@ -76,8 +77,9 @@ public record CpuFeatures(String model, int cores, Set<String> flags) {
     /** {@code amx_bf16, avx512_bf16, avx512}, as far as they are there. */
     public String summary() {
         String found = flags.stream()
-                .filter(Set.of("amx_bf16", "amx_int8", "avx512_bf16", "avx512_fp16", "avx512f", "avx2", "asimd", "bf16")
-                        ::contains)
+                .filter(
+                        Set.of("amx_bf16", "amx_int8", "avx512_bf16", "avx512_fp16", "avx512f", "avx2", "asimd", "bf16")
+                                ::contains)
                 .sorted()
                 .collect(Collectors.joining(", "));
         return found.isEmpty() ? "no vector extensions known" : found;

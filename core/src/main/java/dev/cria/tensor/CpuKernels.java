@@ -166,14 +166,7 @@ final class CpuKernels implements Kernels {
     public void rmsNormGradient(Tensor dy, Tensor x, Tensor w, Tensor r, Tensor dx, Into into, Optional<Tensor> dw) {
         if (covers(dy, x, w, r, dx) && w.dtype() == DType.FLOAT32) {
             CpuRmsNorm.backward(
-                    workers,
-                    Matrix.of(dy),
-                    Matrix.of(x),
-                    Matrix.flat(w),
-                    Matrix.flat(r),
-                    Matrix.of(dx),
-                    into,
-                    dw);
+                    workers, Matrix.of(dy), Matrix.of(x), Matrix.flat(w), Matrix.flat(r), Matrix.of(dx), into, dw);
         } else {
             reference.rmsNormGradient(dy, x, w, r, dx, into, dw);
         }
@@ -280,12 +273,7 @@ final class CpuKernels implements Kernels {
     public void swiGluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
         if (covers(dy, gate, up, dgate, dup)) {
             CpuActivations.swiGluGradient(
-                    workers,
-                    Matrix.of(dy),
-                    Matrix.of(gate),
-                    Matrix.of(up),
-                    Matrix.of(dgate),
-                    Matrix.of(dup));
+                    workers, Matrix.of(dy), Matrix.of(gate), Matrix.of(up), Matrix.of(dgate), Matrix.of(dup));
         } else {
             reference.swiGluGradient(dy, gate, up, dgate, dup);
         }

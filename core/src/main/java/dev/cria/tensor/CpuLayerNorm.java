@@ -10,8 +10,7 @@ import jdk.incubator.vector.FloatVector;
 final class CpuLayerNorm {
     private CpuLayerNorm() {}
 
-    static void forward(
-            Workers workers, Matrix x, Matrix w, Matrix b, double eps, Matrix y, Matrix mean, Matrix r) {
+    static void forward(Workers workers, Matrix x, Matrix w, Matrix b, double eps, Matrix y, Matrix mean, Matrix r) {
         long width = x.width();
         var blocks = RowBlocks.of(x.rows(), width);
         workers.run(blocks.count(), (block, scratch) -> {
@@ -117,7 +116,8 @@ final class CpuLayerNorm {
     private static void gradient(long g, long normed, float r, float mean, float projection, long n) {
         int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
-            FloatVector centred = load(g + 4 * i).sub(mean).sub(load(normed + 4 * i).mul(projection));
+            FloatVector centred =
+                    load(g + 4 * i).sub(mean).sub(load(normed + 4 * i).mul(projection));
             Lanes.store(g + 4 * i, centred.mul(r));
         }
         for (; i < n; i++) {

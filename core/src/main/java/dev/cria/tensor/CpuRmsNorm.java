@@ -39,14 +39,7 @@ final class CpuRmsNorm {
     }
 
     static void backward(
-            Workers workers,
-            Matrix dy,
-            Matrix x,
-            Matrix w,
-            Matrix r,
-            Matrix dx,
-            Into into,
-            Optional<Tensor> dw) {
+            Workers workers, Matrix dy, Matrix x, Matrix w, Matrix r, Matrix dx, Into into, Optional<Tensor> dw) {
         long width = x.width();
         var blocks = RowBlocks.summed(x.rows(), width);
         try (Tensor sums = Tensor.zeros(DType.FLOAT32, Device.CPU, blocks.count(), width)) {
@@ -70,8 +63,7 @@ final class CpuRmsNorm {
     }
 
     /** dx = r · (dy·w − x · r² · mean), dw += dy · x · r. */
-    private static void gradients(
-            long dy, long x, long w, float r, float mean, long dx, long dw, long n) {
+    private static void gradients(long dy, long x, long w, float r, float mean, long dx, long dw, long n) {
         float correction = r * r * r * mean;
         int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {

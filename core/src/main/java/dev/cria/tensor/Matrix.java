@@ -12,8 +12,7 @@ record Matrix(long address, long rows, long width, long stride, DType dtype) {
         int dimensions = tensor.dimensions();
         long width = dimensions == 0 ? 1 : tensor.size(-1);
         long stride = dimensions < 2 ? width : tensor.stride(dimensions - 2);
-        return new Matrix(
-                tensor.address(), tensor.elements() / Math.max(1, width), width, stride, tensor.dtype());
+        return new Matrix(tensor.address(), tensor.elements() / Math.max(1, width), width, stride, tensor.dtype());
     }
 
     /** The tensor as one row. */

@@ -264,8 +264,7 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void adamW8(
-            Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step, Optional<Tensor> copy) {
+    public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step, Optional<Tensor> copy) {
         try (var scope = new Scope()) {
             Tensor mean = scope.own(ReferenceQuantization.signed(m, w));
             Tensor square = scope.own(ReferenceQuantization.square(v, w));

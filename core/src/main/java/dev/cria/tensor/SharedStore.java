@@ -58,14 +58,16 @@ public final class SharedStore implements AutoCloseable {
 
     private static WorkException unreachable(String where, Keeper keeper, Duration patience, RuntimeException e) {
         return switch (keeper) {
-            case THIS_PROCESS -> new WorkException(
-                    "rank 0 cannot listen at " + where + ": " + firstLine(e),
-                    "set MASTER_PORT (or --master-port) to a free port, the same for all ranks",
-                    e);
-            case ANOTHER -> new WorkException(
-                    "rank 0 does not answer at " + where + " within " + patience.toSeconds() + " s",
-                    "check that MASTER_ADDR and MASTER_PORT name rank 0's machine, and that rank 0 was started",
-                    e);
+            case THIS_PROCESS ->
+                new WorkException(
+                        "rank 0 cannot listen at " + where + ": " + firstLine(e),
+                        "set MASTER_PORT (or --master-port) to a free port, the same for all ranks",
+                        e);
+            case ANOTHER ->
+                new WorkException(
+                        "rank 0 does not answer at " + where + " within " + patience.toSeconds() + " s",
+                        "check that MASTER_ADDR and MASTER_PORT name rank 0's machine, and that rank 0 was started",
+                        e);
         };
     }
 

@@ -57,8 +57,8 @@ final class BenchmarksListener implements Listener {
         StringBuilder words = new StringBuilder();
         for (BenchmarkResult result : evaluation.run(new ModelScorer(model, kernels), budget, Progress.silent())) {
             metrics.put(result.benchmark().id(), result.metrics());
-            words.append("  %s %.3f".formatted(
-                    result.benchmark().id(), result.headline().value()));
+            words.append("  %s %.3f"
+                    .formatted(result.benchmark().id(), result.headline().value()));
         }
         outputs.forEach(o -> o.benchmarks(step, metrics));
         progress.say("step %d/%d%s".formatted(step, steps, words));

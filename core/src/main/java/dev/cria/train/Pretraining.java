@@ -88,7 +88,8 @@ public final class Pretraining {
         return Boolean.parseBoolean(ranks.fromFirst(() -> {
             boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
             if (!resumable) {
-                RunDirectory.setAside(run).ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
+                RunDirectory.setAside(run)
+                        .ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
             }
             return String.valueOf(resumable);
         }));
@@ -115,8 +116,8 @@ public final class Pretraining {
         try (RunDirectory source = ranks.isFirst()
                 ? RunDirectory.existing(request.run())
                 : RunDirectory.heldByAnotherRank(request.run())) {
-            Path checkpoint = Path.of(ranks.fromFirst(
-                    () -> Checkpoints.find(request.run(), request.at(), progress).toString()));
+            Path checkpoint = Path.of(ranks.fromFirst(() ->
+                    Checkpoints.find(request.run(), request.at(), progress).toString()));
             TrainerState state = TrainerState.read(checkpoint);
             if (state.step() >= recipe.schedule().steps()) {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
@@ -359,14 +360,15 @@ public final class Pretraining {
             progress.say("benchmarks off: benchmarks.path names no directory of rows");
             return Optional.empty();
         }
-        return parts.tokenizer().map(tokenizer -> new BenchmarksListener(
-                parts.model(),
-                kernels,
-                tokenizer,
-                recipe.benchmarks(),
-                outputs,
-                progress,
-                recipe.schedule().steps()));
+        return parts.tokenizer()
+                .map(tokenizer -> new BenchmarksListener(
+                        parts.model(),
+                        kernels,
+                        tokenizer,
+                        recipe.benchmarks(),
+                        outputs,
+                        progress,
+                        recipe.schedule().steps()));
     }
 
     private Optional<Listener> samples(Parts parts, Kernels kernels, List<Evaluations> outputs) {

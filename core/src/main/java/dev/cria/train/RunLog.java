@@ -56,9 +56,7 @@ public final class RunLog implements Evaluations, AutoCloseable {
         Map<Name, FileChannel> files = new EnumMap<>(Name.class);
         try {
             for (Name name : Name.values()) {
-                files.put(
-                        name,
-                        FileChannel.open(name.in(run), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+                files.put(name, FileChannel.open(name.in(run), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
             }
             return new RunLog(files);
         } catch (IOException e) {
@@ -150,7 +148,9 @@ public final class RunLog implements Evaluations, AutoCloseable {
     /** The line of a completion. */
     @Override
     public void sample(long step, String prompt, long seed, String text) {
-        write(Name.SAMPLES, JSON.writeValueAsString(ordered("step", step, "prompt", prompt, "seed", seed, "text", text)));
+        write(
+                Name.SAMPLES,
+                JSON.writeValueAsString(ordered("step", step, "prompt", prompt, "seed", seed, "text", text)));
     }
 
     /** Something that happened, with its details as pairs of name and value. */

@@ -1,10 +1,13 @@
 package dev.cria.tune;
 
+import dev.cria.RequestException;
 import dev.cria.format.AtomicDirectory;
 import dev.cria.format.SafetensorsDirectory;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorEntry;
 import dev.cria.format.TensorSource;
+import dev.cria.model.LanguageModel;
+import dev.cria.model.Llama;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.ModelPlace;
 import dev.cria.model.StorageTypes;
@@ -56,6 +59,28 @@ public final class Merge {
         LlamaConfig config = TunedModel.config(base);
         try (Adapters adapters = PeftFiles.load(adapter, config, Device.CPU, Storage.inference(DType.FLOAT32))) {
             AtomicDirectory.write(out, directory -> new Merge(adapters).write(base, directory));
+        }
+    }
+
+    /** Adds an adapter into the weights of a model in memory, in the type that they have there. */
+    public static void addTo(LanguageModel model, Path adapter) {
+        if (!(model instanceof Llama llama)) {
+            throw new RequestException(adapter + " is an adapter, and the model is no LLaMA", "name its own base");
+        }
+        try (Adapters adapters =
+                PeftFiles.load(adapter, llama.config(), Device.CPU, Storage.inference(DType.FLOAT32))) {
+            Merge merge = new Merge(adapters);
+            for (Adapters.Module module : adapters.modules()) {
+                Tensor stack =
+                        llama.parameters().holding(module.stack() + ".weight").value();
+                try (var scope = new Scope()) {
+                    Tensor rows = scope.own(stack.rows(module.start(), module.outputs()));
+                    Tensor merged = scope.own(Tensor.empty(DType.FLOAT32, Device.CPU, rows.shape()));
+                    merged.copyFrom(rows);
+                    merge.addTo(merged, module);
+                    rows.copyFrom(merged);
+                }
+            }
         }
     }
 

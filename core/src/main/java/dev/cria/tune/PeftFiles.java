@@ -20,9 +20,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -61,6 +63,25 @@ public final class PeftFiles {
             adapters.close();
             throw e;
         }
+    }
+
+    /** Where an adapter is, if a path means one: the directory itself, or a tuning run. */
+    public static Optional<Path> find(Path runOrAdapter) {
+        return Stream.of(runOrAdapter, runOrAdapter.resolve("adapter"))
+                .filter(directory -> Files.isRegularFile(directory.resolve(CONFIG)))
+                .findFirst();
+    }
+
+    /** The model that an adapter says it was made for. */
+    public static Path base(Path adapter) {
+        String name = config(adapter).path("base_model_name_or_path").asString("");
+        Path base = Path.of(name);
+        if (name.isEmpty() || !Files.isDirectory(base)) {
+            throw new RequestException(
+                    adapter + " was made for '" + name + "', which is no directory here",
+                    "./cria merge " + adapter + " --model DIR --out DIR, and name what that writes");
+        }
+        return base;
     }
 
     private static JsonNode config(Path directory) {

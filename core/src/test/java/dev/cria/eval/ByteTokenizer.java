@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** A token a byte, and 256 for the end of a document. */
-final class ByteTokenizer implements Tokenizer {
+class ByteTokenizer implements Tokenizer {
     static final int END = 256;
 
     @Override

@@ -22,16 +22,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Requests and metrics as lm-eval 0.4 makes them, from golden files that lie beside the project where they do. */
 final class LmEvalOracleTest {
-    private static final Path ORACLE = Oracles.folder("lm_eval");
-    private static final Path ROWS = ORACLE.resolve("../../data/benchmarks");
+    private final Path oracle = Oracles.folder("lm_eval");
+    private final Path real = oracle.resolve("../../data/benchmarks");
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Tokenizer GPT2 = Tokenizers.gpt2();
 
     @ParameterizedTest
     @CsvSource({"requests.jsonl, false", "edge_requests.jsonl, true"})
     void everyRequestHasTheGoldenIds(String file, boolean edge) throws IOException {
-        Path rows = edge ? ORACLE.resolve("edge_docs") : ROWS;
-        for (String line : Files.readAllLines(ORACLE.resolve(file))) {
+        Path rows = edge ? oracle.resolve("edge_docs") : real;
+        for (String line : Files.readAllLines(oracle.resolve(file))) {
             JsonNode golden = JSON.readTree(line);
             Benchmark benchmark = Benchmark.named(golden.get("task").stringValue());
             int doc = golden.get("doc").intValue();
@@ -61,11 +61,11 @@ final class LmEvalOracleTest {
     @ParameterizedTest
     @CsvSource({"results.json, false", "edge_results.json, true"})
     void metricsOfTheGoldenLogLikelihoodsAreTheGoldenMetrics(String file, boolean edge) throws IOException {
-        JsonNode golden = JSON.readTree(Files.readString(ORACLE.resolve(file)));
+        JsonNode golden = JSON.readTree(Files.readString(oracle.resolve(file)));
         for (Map.Entry<String, JsonNode> task : golden.properties()) {
             JsonNode want = task.getValue();
             Evaluation evaluation = Evaluation.load(
-                    edge ? ORACLE.resolve("edge_docs") : ROWS,
+                    edge ? oracle.resolve("edge_docs") : real,
                     List.of(task.getKey()),
                     want.get("n").intValue(),
                     Convention.HARNESS,
@@ -85,10 +85,10 @@ final class LmEvalOracleTest {
 
     @Test
     void nanoGptHellaSwagHasTheGoldenIdsAndAccuracies() throws IOException {
-        List<JsonNode> golden = Files.readAllLines(ORACLE.resolve("nanogpt_hellaswag.jsonl")).stream()
+        List<JsonNode> golden = Files.readAllLines(oracle.resolve("nanogpt_hellaswag.jsonl")).stream()
                 .map(JSON::readTree)
                 .toList();
-        Evaluation evaluation = Evaluation.load(ROWS, List.of("hellaswag"), golden.size(), Convention.NANOGPT, GPT2);
+        Evaluation evaluation = Evaluation.load(real, List.of("hellaswag"), golden.size(), Convention.NANOGPT, GPT2);
         var sums = JSON.createArrayNode();
         for (JsonNode doc : golden) {
             var row = sums.addArray();
@@ -105,7 +105,7 @@ final class LmEvalOracleTest {
                 .containsExactlyElementsOf(golden.stream()
                         .map(doc -> doc.get("pred_norm").intValue())
                         .toList());
-        JsonNode want = JSON.readTree(Files.readString(ORACLE.resolve("nanogpt_results.json")));
+        JsonNode want = JSON.readTree(Files.readString(oracle.resolve("nanogpt_results.json")));
         assertThat(result.acc().value()).isEqualTo(want.get("acc").doubleValue());
         assertThat(result.accNorm().orElseThrow().value())
                 .isEqualTo(want.get("acc_norm").doubleValue());

@@ -25,11 +25,11 @@ public final class SmallDirectories {
 
     /** A LLaMA whose vocabulary is padded beyond the tokenizer's, on sharp random weights. */
     public static LlamaConfig llama(RopeScaling scaling, boolean tied) {
-        return new LlamaConfig(320, 64, 96, 2, 4, 2, 16, 128, 1e-5, 10000, scaling, tied, 0.12, TOKENS - 1, TOKENS - 1);
+        return new LlamaConfig(320, 64, 96, 2, 4, 2, 16, 256, 1e-5, 10000, scaling, tied, 0.12, TOKENS - 1, TOKENS - 1);
     }
 
     public static Gpt2Config gpt2() {
-        return new Gpt2Config(320, 64, 256, 2, 4, 128, 1e-5, 0.12, TOKENS - 1, TOKENS - 1);
+        return new Gpt2Config(320, 64, 256, 2, 4, 256, 1e-5, 0.12, TOKENS - 1, TOKENS - 1);
     }
 
     /** Writes a random model of this shape; returns the directory. */

@@ -57,8 +57,7 @@ final class CpuKernelsTest {
             Tensor meanExact = check.wide(rows);
             Tensor rExact = check.wide(rows);
             check.fast.layerNorm(x, w, b, 1e-5, y, mean, r);
-            check.exact.layerNorm(
-                    check.wide(x), check.wide(w), check.wide(b), 1e-5, yExact, meanExact, rExact);
+            check.exact.layerNorm(check.wide(x), check.wide(w), check.wide(b), 1e-5, yExact, meanExact, rExact);
             Exactly.close("y", y, yExact, width);
             Exactly.close("r", r, rExact, width);
             Tensor dx = check.random(dtype, rows, width);
@@ -67,8 +66,7 @@ final class CpuKernelsTest {
             Tensor dxExact = check.wide(dx);
             Tensor dwExact = check.wide(dw);
             Tensor dbExact = check.wide(db);
-            check.fast.layerNormGradient(
-                    dy, x, w, mean, r, dx, Into.ACCUMULATE, Optional.of(dw), Optional.of(db));
+            check.fast.layerNormGradient(dy, x, w, mean, r, dx, Into.ACCUMULATE, Optional.of(dw), Optional.of(db));
             check.exact.layerNormGradient(
                     check.wide(dy),
                     check.wide(x),
@@ -260,7 +258,8 @@ final class CpuKernelsTest {
         try (var check = new Exactly()) {
             Tensor x = check.random(dtype, n);
             double exact = check.exact.sumOfSquares(check.wide(x));
-            assertThat(check.fast.sumOfSquares(x)).isCloseTo(exact, org.assertj.core.data.Percentage.withPercentage(1e-9));
+            assertThat(check.fast.sumOfSquares(x))
+                    .isCloseTo(exact, org.assertj.core.data.Percentage.withPercentage(1e-9));
         }
     }
 
@@ -276,7 +275,8 @@ final class CpuKernelsTest {
             assertThat(y.toFloats()[0]).isNaN();
             assertThat(check.fast.sumOfSquares(y)).isNaN();
             Tensor losses = check.unwritten(DType.FLOAT32, 3);
-            check.fast.linearCrossEntropy(y, check.random(DType.BFLOAT16, 70, 64), check.ids(70, 3), losses, Optional.empty());
+            check.fast.linearCrossEntropy(
+                    y, check.random(DType.BFLOAT16, 70, 64), check.ids(70, 3), losses, Optional.empty());
             assertThat(losses.toFloats()[0]).isNaN();
             assertThat(losses.toFloats()[1]).isNotNaN();
         }
@@ -299,8 +299,7 @@ final class CpuKernelsTest {
         Tensor dw = check.scope.own(Tensor.zeros(DType.FLOAT32, Device.CPU, 1000, 96));
         Tensor dx = check.unwritten(DType.BFLOAT16, 700, 96);
         Tensor losses = check.unwritten(DType.FLOAT32, 700);
-        check.fast.linearCrossEntropy(
-                x, w, targets, losses, Optional.of(new HeadGradients(1, dx, Optional.of(dw))));
+        check.fast.linearCrossEntropy(x, w, targets, losses, Optional.of(new HeadGradients(1, dx, Optional.of(dw))));
         return dw.toFloats();
     }
 }

@@ -173,18 +173,18 @@ public final class FilterFile {
                 "correct the key in " + file);
     }
 
+    private record EduScoreKeys(double min, String classifier) {}
+
     /** A pipeline with all its thresholds as JSON values, for manifests. */
     public static List<Map<String, Object>> describe(FilterChain chain) {
         List<Map<String, Object>> described = new ArrayList<>();
         for (DocumentFilter filter : chain.filters()) {
             Object thresholds = filter instanceof EduScore edu
-                    ? Map.of(
-                            "min",
+                    ? new EduScoreKeys(
                             edu.min(),
-                            "classifier",
                             edu.classifier().map(LinearClassifier::fingerprint).orElse("none"))
-                    : YAML.convertValue(filter, Map.class);
-            described.add(Map.of(filter.name(), thresholds));
+                    : filter;
+            described.add(Map.of(filter.name(), YAML.convertValue(thresholds, Map.class)));
         }
         return described;
     }

@@ -106,7 +106,7 @@ public final class Prepare {
         asked.put(
                 "sources",
                 request.sources().files().stream()
-                        .map(f -> Map.of("file", f.name(), "bytes", f.bytes()))
+                        .map(f -> ordered("file", f.name(), "bytes", f.bytes()))
                         .toList());
         asked.put("text_field", request.sources().textField());
         asked.put("tokenizer", request.tokenizer().fingerprint());
@@ -122,11 +122,19 @@ public final class Prepare {
         asked.put(
                 "contamination",
                 request.contamination()
-                        .<Object>map(c -> Map.of("policy", c.policy().name(), "tasks", c.tasks()))
+                        .<Object>map(c -> ordered("policy", c.policy().name(), "tasks", c.tasks()))
                         .orElse("none"));
         asked.put("report", request.report().isPresent());
         asked.put("decisions", request.decisions().isPresent());
         return asked;
+    }
+
+    /** Two entries in this order: that of Map.of differs from one JVM to the next, and these become bytes. */
+    private static Map<String, Object> ordered(String first, Object a, String second, Object b) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put(first, a);
+        entries.put(second, b);
+        return entries;
     }
 
     /** With the input's times, so that a file changed between a kill and the next start is noticed. */

@@ -1,9 +1,11 @@
 package dev.cria.data.source;
 
+import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.hub.Hub;
 import dev.cria.format.hub.HubAddress;
+import dev.cria.format.hub.HubSettings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
@@ -29,6 +31,12 @@ public record Sources(List<InputFile> files, String textField) {
 
     /** A file, its name as the user would know it, and what it holds. */
     public record InputFile(Path path, String name, long bytes, long modifiedMillis) {}
+
+    /** {@link #find(List, String, Hub)} with the hub that the environment's variables describe, without a display. */
+    public static Sources find(List<String> inputs, String textField) {
+        HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+        return find(inputs, textField, new Hub(settings, Progress.silent()));
+    }
 
     /**
      * Finds the files, and downloads those on the hub.

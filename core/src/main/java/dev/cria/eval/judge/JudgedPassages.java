@@ -1,6 +1,9 @@
 package dev.cria.eval.judge;
 
+import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,6 +40,48 @@ public record JudgedPassages(List<Passage> passages, List<Judgement> judgements,
                     lines.append(line(passage, Optional.of(judgement))).append('\n'));
         }
         AtomicFiles.write(out, lines.toString());
+    }
+
+    /** What {@link #write} wrote; none where there is no such file yet. */
+    public static Optional<JudgedPassages> read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        Map<String, Passage> passages = new LinkedHashMap<>();
+        List<Judgement> judgements = new ArrayList<>();
+        Map<String, Double> perplexities = new LinkedHashMap<>();
+        try {
+            for (String text : Files.readAllLines(file)) {
+                JsonNode line = JSON.readTree(text);
+                Passage passage = new Passage(
+                        line.path("id").stringValue(""),
+                        line.path("model").stringValue(""),
+                        line.path("step").asLong(0),
+                        line.path("prompt").stringValue(""),
+                        line.path("text").stringValue(""));
+                passages.putIfAbsent(passage.id(), passage);
+                line.path("perplexity").asDoubleOpt().ifPresent(value -> perplexities.put(passage.id(), value));
+                if (line.has("scores")) {
+                    Scores scores = Rubric.read(line.get("scores").toString());
+                    judgements.add(new Judgement(passage, line.path("judge").stringValue(""), scores));
+                }
+            }
+        } catch (IOException e) {
+            throw AtomicFiles.cannotRead(file, e);
+        } catch (JacksonException | Rubric.Unreadable e) {
+            throw new WorkException(file + " is no file of judged texts: " + e.getMessage(), "judge again", e);
+        }
+        return Optional.of(new JudgedPassages(List.copyOf(passages.values()), judgements, perplexities));
+    }
+
+    /** With more judgements; one by the same judge of the same passage takes the place of the old one. */
+    public JudgedPassages with(List<Judgement> more) {
+        List<Judgement> all = new ArrayList<>(judgements);
+        all.removeIf(old -> more.stream()
+                .anyMatch(fresh -> fresh.judge().equals(old.judge())
+                        && fresh.passage().id().equals(old.passage().id())));
+        all.addAll(more);
+        return new JudgedPassages(passages, all, perplexities);
     }
 
     private ObjectNode line(Passage passage, Optional<Judgement> judgement) {

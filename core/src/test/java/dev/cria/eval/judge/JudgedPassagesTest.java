@@ -45,6 +45,30 @@ final class JudgedPassagesTest {
     }
 
     @Test
+    void readsBackWhatItWrote() {
+        Path out = directory.resolve("judged.jsonl");
+        var judged = new JudgedPassages(
+                List.of(FIRST, SECOND),
+                List.of(judgement(FIRST, "Ann", 4), judgement(FIRST, "Bob", 6)),
+                Map.of("1", 12.5));
+        judged.write(out);
+
+        assertThat(JudgedPassages.read(out)).contains(judged);
+        assertThat(JudgedPassages.read(directory.resolve("none"))).isEmpty();
+    }
+
+    @Test
+    void aJudgeWhoJudgesAgainReplacesTheFormerJudgement() {
+        var judged = new JudgedPassages(
+                List.of(FIRST, SECOND), List.of(judgement(FIRST, "Ann", 4), judgement(FIRST, "Bob", 6)), Map.of());
+
+        assertThat(judged.with(List.of(judgement(FIRST, "Ann", 9), judgement(SECOND, "Ann", 1)))
+                        .judgements())
+                .extracting(j -> j.judge() + j.passage().id() + " " + j.scores().average())
+                .containsExactly("Bob1 6.0", "Ann1 9.0", "Ann2 1.0");
+    }
+
+    @Test
     void theTableAveragesOverPassagesAndJudges() {
         String table = new JudgedPassages(
                         List.of(FIRST, SECOND),

@@ -1,0 +1,93 @@
+package dev.cria.cli;
+
+import dev.cria.RequestException;
+import dev.cria.format.AtomicFiles;
+import dev.cria.generate.Generator;
+import dev.cria.generate.Sampling;
+import dev.cria.tune.Asked;
+import dev.cria.tune.Comparison;
+import dev.cria.tune.Questions;
+import dev.cria.tune.Template;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code cria compare}: two models, the same questions. */
+@Command(
+        name = "compare",
+        description = "Answers of two models side by side, and how each takes other endings of the prompt.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  ./cria compare runs/nano runs/nano-tuned --out comparison.md"})
+final class CompareCommand implements Callable<Integer> {
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Parameters(index = "0", paramLabel = "MODEL_A", description = "The model before.")
+    private Path before = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "MODEL_B", description = "The model after; a tuning run too.")
+    private Path after = Path.of("");
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "A question a line, or JSON lines with \"prompt\" (default: the paper's two).")
+    private Optional<Path> prompts = Optional.empty();
+
+    @Option(
+            names = "--template",
+            paramLabel = "NAME",
+            defaultValue = "vicuna_v1.1",
+            description = "vicuna_v1.1, vicuna_v1.1_newlines or chat_template (default: ${DEFAULT-VALUE}).")
+    private String template = "vicuna_v1.1";
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most tokens of an answer (default: ${DEFAULT-VALUE}).")
+    private int maxNewTokens;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "Markdown, or JSON where it ends in .json.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Override
+    public Integer call() {
+        List<String> questions = prompts.map(Questions::read).orElse(Questions.OF_THE_PAPER);
+        if (maxNewTokens < 1) {
+            throw new RequestException("--max-new-tokens is " + maxNewTokens + ", not at least 1", "128 is usual");
+        }
+        try (var a = OpenModel.open(before, compute);
+                var b = OpenModel.open(after, compute)) {
+            Comparison comparison = Comparison.of(asked(before, a), asked(after, b), questions);
+            boolean json = out.toString().endsWith(".json");
+            AtomicFiles.write(out, json ? JSON.writeValueAsString(comparison) + "\n" : comparison.toMarkdown());
+        }
+        System.out.println(out);
+        return 0;
+    }
+
+    private Asked asked(Path path, OpenModel open) {
+        var tokenizer = open.requireTokenizer();
+        return new Asked(
+                path.toString(),
+                new Generator(open.model(), open.kernels()),
+                tokenizer,
+                Template.named(template, tokenizer),
+                open.options(maxNewTokens, Sampling.greedy(), 0, 1));
+    }
+}

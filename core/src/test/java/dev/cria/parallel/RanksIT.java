@@ -1,0 +1,126 @@
+package dev.cria.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cria.Progress;
+import dev.cria.WorkException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two processes on this machine. */
+@Timeout(180)
+final class RanksIT {
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+
+    @Test
+    void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
+        assertThat(launch("exchange", 0).run()).isZero();
+        String common =
+                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
+                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        assertThat(folder.resolve("rank-0")).hasContent("0" + common);
+        assertThat(folder.resolve("rank-1")).hasContent("1" + common);
+    }
+
+    @Test
+    void aRefusalOnOneRankIsEveryonesExitCode() {
+        assertThat(launch("refuse", 3).run()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailedRankIsStartedAgain() {
+        assertThat(launch("fail-once", 1).run()).isZero();
+        assertThat(launch("fail-once", 0).run()).isEqualTo(1);
+    }
+
+    @Test
+    void aKilledRankEndsTheOthersAndIsNamed() throws Exception {
+        var ended = CompletableFuture.supplyAsync(() -> launch("wait", 0).run());
+        kill(1);
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> ended.get(60, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(WorkException.class)
+                .hasMessageStartingWith("rank 1 was killed by signal 9");
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
+        assertThat(ProcessHandle.of(pid(0)).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void withoutALauncherTheOthersFindOutWhoIsLost() throws Exception {
+        int port = freePort();
+        Process first = start(0, port);
+        Process second = start(1, port);
+        try {
+            kill(1);
+            assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(first.exitValue()).isEqualTo(1);
+            assertThat(new String(first.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("error: rank 1 is lost: its process or its machine has ended");
+        } finally {
+            first.destroyForcibly();
+            second.destroyForcibly();
+        }
+    }
+
+    private Launch launch(String mode, int restarts) {
+        var request = new Launch.Request(
+                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
+        return new Launch(
+                request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
+    }
+
+    /** As torchrun, Slurm or Kubernetes would. */
+    private Process start(int rank, int port) throws Exception {
+        ProcessBuilder builder =
+                JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
+        builder.environment()
+                .putAll(Map.of(
+                        "RANK",
+                        String.valueOf(rank),
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "localhost",
+                        "MASTER_PORT",
+                        String.valueOf(port)));
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        return builder.start();
+    }
+
+    private void kill(int rank) throws Exception {
+        while (!Files.exists(folder.resolve("rank-0")) || !Files.exists(folder.resolve("rank-1"))) {
+            Thread.sleep(50);
+        }
+        Thread.sleep(200);
+        ProcessHandle.of(pid(rank)).orElseThrow().destroyForcibly();
+    }
+
+    private long pid(int rank) throws Exception {
+        return Long.parseLong(Files.readString(folder.resolve("rank-" + rank)));
+    }
+
+    private static int freePort() throws Exception {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

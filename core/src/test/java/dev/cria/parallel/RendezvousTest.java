@@ -1,0 +1,137 @@
+package dev.cria.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cria.RequestException;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class RendezvousTest {
+
+    @Test
+    void noVariablesMeanOneProcessAlone() {
+        assertThat(Rendezvous.of(Map.of("PATH", "/bin", "MASTER_ADDR", "gpu01")))
+                .isEmpty();
+    }
+
+    @Test
+    void oneRankIsOneProcessAlone() {
+        assertThat(Rendezvous.of(Map.of("RANK", "0", "WORLD_SIZE", "1"))).isEmpty();
+        assertThat(Rendezvous.of(Map.of("SLURM_PROCID", "0", "SLURM_NTASKS", "1")))
+                .isEmpty();
+    }
+
+    @Test
+    void torchrunsVariablesWorkAsTheyAre() {
+        var environment = Map.of(
+                "RANK", "5",
+                "WORLD_SIZE", "8",
+                "LOCAL_RANK", "1",
+                "MASTER_ADDR", "gpu01",
+                "MASTER_PORT", "29512",
+                "TORCHELASTIC_USE_AGENT_STORE", "True",
+                "TORCHELASTIC_RESTART_COUNT", "2");
+        assertThat(Rendezvous.of(environment))
+                .contains(new Rendezvous(5, 8, 1, "gpu01", 29512, Optional.of("2"), Optional.empty()));
+    }
+
+    @Test
+    void kubeflowsVariablesWorkAsTheyAre() {
+        var environment = Map.of(
+                "RANK", "1",
+                "WORLD_SIZE", "3",
+                "MASTER_ADDR", "llama-master-0",
+                "MASTER_PORT", "23456",
+                "PET_NNODES", "3",
+                "PYTHONUNBUFFERED", "1");
+        assertThat(Rendezvous.of(environment))
+                .contains(new Rendezvous(1, 3, 0, "llama-master-0", 23456, Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void slurmsVariablesWorkAsTheyAre() {
+        var environment = Map.of(
+                "SLURM_PROCID", "3",
+                "SLURM_NTASKS", "4",
+                "SLURM_LOCALID", "1",
+                "SLURM_JOB_ID", "70123",
+                "SLURM_JOB_NODELIST", "gpu[03-05,09]",
+                "SLURM_LAUNCH_NODE_IPADDR", "10.0.0.1",
+                "GLOO_SOCKET_IFNAME", "ib0");
+        assertThat(Rendezvous.of(environment))
+                .contains(new Rendezvous(3, 4, 1, "gpu03", 15_000 + 10_123, Optional.empty(), Optional.of("ib0")));
+    }
+
+    @Test
+    void slurmOnOneMachineNeedsNoNetwork() {
+        var environment = Map.of(
+                "SLURM_PROCID", "1",
+                "SLURM_NTASKS", "2",
+                "SLURM_NNODES", "1",
+                "SLURM_JOB_NODELIST", "gpu03");
+        assertThat(Rendezvous.of(environment))
+                .get()
+                .extracting(Rendezvous::host)
+                .isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void theLaunchersVariablesGoBeforeTheBatchJobs() {
+        var environment = Map.of(
+                "RANK", "1",
+                "WORLD_SIZE", "2",
+                "LOCAL_RANK", "1",
+                "MASTER_ADDR", "127.0.0.1",
+                "MASTER_PORT", "41000",
+                "SLURM_PROCID", "0",
+                "SLURM_NTASKS", "4");
+        assertThat(Rendezvous.of(environment))
+                .get()
+                .extracting(Rendezvous::rank)
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gpu03|gpu03",
+                "gpu03,gpu04|gpu03",
+                "gpu[03-05,09]|gpu03",
+                "gpu[9]|gpu9",
+                "rack[2-3]node[07,09-11],login1|rack2node07",
+                "a100-[1,4]-ib,b1|a100-1-ib"
+            })
+    void theFirstMachineOfSlurmsListIsFound(String list, String first) {
+        assertThat(Rendezvous.firstHost(list)).isEqualTo(first);
+    }
+
+    @Test
+    void refusesARankOutsideTheWorld() {
+        assertThatThrownBy(() -> Rendezvous.of(Map.of("RANK", "2", "WORLD_SIZE", "2", "MASTER_ADDR", "a")))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("rank 2 of 2 ranks is none");
+    }
+
+    @Test
+    void refusesVariablesThatAreMissingOrNoNumbers() {
+        assertThatThrownBy(() -> Rendezvous.of(Map.of("RANK", "1")))
+                .hasMessage("the environment has RANK or WORLD_SIZE but no WORLD_SIZE");
+        assertThatThrownBy(() -> Rendezvous.of(Map.of("RANK", "1", "WORLD_SIZE", "2")))
+                .hasMessage("the environment has RANK or WORLD_SIZE but no MASTER_ADDR");
+        assertThatThrownBy(() -> Rendezvous.of(Map.of("RANK", "one", "WORLD_SIZE", "2")))
+                .hasMessage("the environment variable RANK is one, not a whole number");
+    }
+
+    @Test
+    void aCommandKnowsThatItIsStartedAgain() {
+        assertThat(Launched.from(Map.of())).isEqualTo(new Launched(Launched.Parent.ANYONE, 0));
+        assertThat(Launched.from(Map.of("SLURM_RESTART_COUNT", "2")).restarts()).isEqualTo(2);
+        assertThat(Launched.from(Map.of("CRIA_LAUNCHED", "1", "TORCHELASTIC_RESTART_COUNT", "1")))
+                .isEqualTo(new Launched(Launched.Parent.LAUNCHER, 1));
+    }
+}
