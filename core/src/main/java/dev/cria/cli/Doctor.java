@@ -65,7 +65,9 @@ final class Doctor {
                     : Check.good("processor", found + "; trains in fp32, bf16 would be slower");
         }
         return Check.lacking(
-                "processor", found, "products go through libtorch; a processor with AVX-512 or AMX is several times faster");
+                "processor",
+                found,
+                "products go through libtorch; a processor with AVX-512 or AMX is several times faster");
     }
 
     static Check cache(Path cache) {
@@ -86,7 +88,9 @@ final class Doctor {
 
     private static Check libraries(Optional<String> problem) {
         return problem.map(why -> Check.broken(
-                        "native libraries", why, "on Linux glibc 2.28 or newer is needed; remove " + Libraries.cache()
+                        "native libraries",
+                        why,
+                        "on Linux glibc 2.28 or newer is needed; remove " + Libraries.cache()
                                 + " if it was half unpacked"))
                 .orElseGet(() -> Check.good(
                         "native libraries",
@@ -123,7 +127,8 @@ final class Doctor {
         String found = gigabytes(free) + " free in " + here;
         return free >= ENOUGH_DISK
                 ? Check.good("disk", found)
-                : Check.lacking("disk", found, "keep fewer checkpoints: --set checkpoint.keep=1 --set checkpoint.keep_every=0");
+                : Check.lacking(
+                        "disk", found, "keep fewer checkpoints: --set checkpoint.keep=1 --set checkpoint.keep_every=0");
     }
 
     private static Check handles() {
@@ -143,7 +148,9 @@ final class Doctor {
         }
         return isNoexec(directory)
                 ? Check.lacking(
-                        "temporary files", directory + " is mounted noexec: zstd and Parquet cannot load from it", remedy)
+                        "temporary files",
+                        directory + " is mounted noexec: zstd and Parquet cannot load from it",
+                        remedy)
                 : Check.good("temporary files", directory.toString());
     }
 

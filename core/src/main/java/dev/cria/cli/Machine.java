@@ -71,8 +71,7 @@ final class Machine {
     /** Bytes of memory that are free or that the system would give up for a program. */
     static double available() {
         double limit = memory();
-        return number(Path.of("/proc/meminfo"), "MemAvailable:")
-                .stream()
+        return number(Path.of("/proc/meminfo"), "MemAvailable:").stream()
                 .map(available -> Math.min(available, limit))
                 .findFirst()
                 .orElse(system().getFreeMemorySize());

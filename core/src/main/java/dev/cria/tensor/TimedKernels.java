@@ -137,7 +137,16 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public void layerNormGradient(Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor r, Tensor dx, Into into, Optional<Tensor> dw, Optional<Tensor> db) {
+    public void layerNormGradient(
+            Tensor dy,
+            Tensor x,
+            Tensor w,
+            Tensor mean,
+            Tensor r,
+            Tensor dx,
+            Into into,
+            Optional<Tensor> dw,
+            Optional<Tensor> db) {
         timed(Kind.NORMS, () -> kernels.layerNormGradient(dy, x, w, mean, r, dx, into, dw, db));
     }
 
@@ -147,12 +156,24 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public void attention(AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
+    public void attention(
+            AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
         timed(Kind.ATTENTION, () -> kernels.attention(shape, q, k, v, starts, out, lse));
     }
 
     @Override
-    public void attentionGradient(AttentionShape shape, Tensor dout, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse, Tensor dq, Tensor dk, Tensor dv) {
+    public void attentionGradient(
+            AttentionShape shape,
+            Tensor dout,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Optional<Tensor> starts,
+            Tensor out,
+            Tensor lse,
+            Tensor dq,
+            Tensor dk,
+            Tensor dv) {
         timed(Kind.ATTENTION, () -> kernels.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv));
     }
 
@@ -177,7 +198,8 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public void linearCrossEntropy(Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
+    public void linearCrossEntropy(
+            Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
         timed(Kind.HEAD_AND_LOSS, () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
     }
 

@@ -69,8 +69,7 @@ public record MemoryPlan(
         parts.add(new Part("backward", shape.backward(), "gradients inside a layer"));
         parts.add(new Part("head", logits(config, compute, recipe.batch(), device), "a chunk of the logits"));
         long saved = weights * master + moments;
-        return new MemoryPlan(
-                parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
+        return new MemoryPlan(parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
     }
 
     private static long logits(ModelConfig config, DType compute, Recipe.Batch batch, Device device) {

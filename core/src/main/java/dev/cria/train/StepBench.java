@@ -68,7 +68,8 @@ public final class StepBench {
         requirePositions(config, seq);
         int accumulation = recipe.batch().accumulation(1);
         DType compute = ComputeType.of(recipe.precision().compute(), device);
-        var storage = Storage.training(compute, ComputeType.of(recipe.precision().gradients()));
+        var storage =
+                Storage.training(compute, ComputeType.of(recipe.precision().gradients()));
         Kernels kernels = Kernels.of(device, recipe.kernels());
         progress.say("measuring matrix products on " + device + ", " + kernels.name());
         Peaks before = Peaks.measure(kernels, compute, device);
@@ -105,7 +106,8 @@ public final class StepBench {
     }
 
     private Batch randomTokens(Arena arena, int vocabulary) {
-        Batch batch = Batch.allocate(arena, recipe.batch().microBatch(), recipe.batch().sequenceLength());
+        Batch batch = Batch.allocate(
+                arena, recipe.batch().microBatch(), recipe.batch().sequenceLength());
         var random = new SplittableRandom(recipe.seed());
         fill(batch.inputs(), random, vocabulary);
         fill(batch.targets(), random, vocabulary);

@@ -47,8 +47,7 @@ public record StepReport(
 
         /** The larger of two measurements of each: a busy moment is no lower peak. */
         Peaks or(Peaks other) {
-            return new Peaks(
-                    Math.max(fp32, other.fp32), Math.max(bf16, other.bf16), Math.max(compute, other.compute));
+            return new Peaks(Math.max(fp32, other.fp32), Math.max(bf16, other.bf16), Math.max(compute, other.compute));
         }
     }
 
@@ -110,30 +109,53 @@ public record StepReport(
     /** The result for people. */
     public String toText() {
         var text = new StringBuilder();
-        line(text, "device     %s; kernels: %s", device.isCpu() ? CpuFeatures.here().model() : device, kernels);
-        line(text, "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (1024 × 1024 × 1024, best)",
-                peaks.fp32() / 1e9, peaks.bf16() / 1e9);
+        line(
+                text,
+                "device     %s; kernels: %s",
+                device.isCpu() ? CpuFeatures.here().model() : device,
+                kernels);
+        line(
+                text,
+                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (1024 × 1024 × 1024, best)",
+                peaks.fp32() / 1e9,
+                peaks.bf16() / 1e9);
         line(text, "model      %.1fM parameters, %.4g GFLOP a token", parameters / 1e6, flopsPerToken / 1e9);
-        line(text, "step       %d tokens = %d × %d × %d, in %s, %d steps measured",
-                batch.tokensPerStep(), batch.microBatch(), batch.sequenceLength(), batch.accumulation(1), name(),
+        line(
+                text,
+                "step       %d tokens = %d × %d × %d, in %s, %d steps measured",
+                batch.tokensPerStep(),
+                batch.microBatch(),
+                batch.sequenceLength(),
+                batch.accumulation(1),
+                name(),
                 stepSeconds.size());
         line(text, "");
         line(text, "           %10s %10s %8s", "ms a step", "tokens/s", "mfu");
         row(text, "best", best());
         row(text, "median", median());
         line(text, "");
-        double whole = partSeconds.values().stream().mapToDouble(Double::doubleValue).sum();
+        double whole =
+                partSeconds.values().stream().mapToDouble(Double::doubleValue).sum();
         line(text, "%-22s %10s %8s", "where the time goes", "ms a step", "share");
         partSeconds.entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .forEach(part -> line(text, "%-22s %10.1f %7.1f%%",
-                        part.getKey().replace('_', ' '), part.getValue() * 1e3, 100 * part.getValue() / whole));
+                .forEach(part -> line(
+                        text,
+                        "%-22s %10.1f %7.1f%%",
+                        part.getKey().replace('_', ' '),
+                        part.getValue() * 1e3,
+                        100 * part.getValue() / whole));
         return text.toString();
     }
 
     private void row(StringBuilder text, String name, double seconds) {
-        line(text, "%-10s %10.1f %,10.0f %7.1f%%",
-                name, seconds * 1e3, tokensPerSecond(seconds), 100 * utilisation(seconds));
+        line(
+                text,
+                "%-10s %10.1f %,10.0f %7.1f%%",
+                name,
+                seconds * 1e3,
+                tokensPerSecond(seconds),
+                100 * utilisation(seconds));
     }
 
     private static void line(StringBuilder text, String format, Object... arguments) {

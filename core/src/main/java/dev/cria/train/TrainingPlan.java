@@ -80,13 +80,27 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
     public String toText(Speed speed, OptionalDouble room, long process) {
         var text = new StringBuilder();
         var batch = recipe.batch();
-        line(text, "model        %.1fM parameters, %d layers, hidden %d, vocabulary %d",
-                config.parameterCount() / 1e6, config.layers(), config.hiddenSize(), config.vocabSize());
+        line(
+                text,
+                "model        %.1fM parameters, %d layers, hidden %d, vocabulary %d",
+                config.parameterCount() / 1e6,
+                config.layers(),
+                config.hiddenSize(),
+                config.vocabSize());
         line(text, "compute      %.4g GFLOP a token, in %s on %s", flopsPerToken() / 1e9, name(compute), device);
-        line(text, "step         %,d tokens = %d × %d × %d",
-                batch.tokensPerStep(), batch.microBatch(), batch.sequenceLength(), batch.accumulation(1));
-        line(text, "training     %,d steps, %.3g tokens, %.3g FLOP",
-                recipe.schedule().steps(), (double) tokens(), tokens() * flopsPerToken());
+        line(
+                text,
+                "step         %,d tokens = %d × %d × %d",
+                batch.tokensPerStep(),
+                batch.microBatch(),
+                batch.sequenceLength(),
+                batch.accumulation(1));
+        line(
+                text,
+                "training     %,d steps, %.3g tokens, %.3g FLOP",
+                recipe.schedule().steps(),
+                (double) tokens(),
+                tokens() * flopsPerToken());
         line(text, "");
         memory(text, room, process);
         line(text, "");
@@ -112,8 +126,11 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
             row(text, "on the host", host, "JVM, libraries and a checkpoint's snapshot");
         }
         line(text, "");
-        line(text, "activations  %s kept whole, %s with precision.recompute=blocks",
-                size(memory.activationsKept()), size(memory.activationsRecomputed()));
+        line(
+                text,
+                "activations  %s kept whole, %s with precision.recompute=blocks",
+                size(memory.activationsKept()),
+                size(memory.activationsRecomputed()));
         line(text, "checkpoint   %s each; checkpoint.keep and keep_every say how many stay", size(memory.checkpoint()));
     }
 
