@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
+import dev.cria.tensor.SharedStore;
+import dev.cria.tensor.SharedStore.Keeper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
@@ -33,9 +35,8 @@ final class RanksIT {
     @Test
     void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
         assertThat(launch("exchange", 0).run()).isZero();
-        String common =
-                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
-                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        String common = "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
+                + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         assertThat(folder.resolve("rank-0")).hasContent("0" + common);
         assertThat(folder.resolve("rank-1")).hasContent("1" + common);
     }
@@ -64,9 +65,11 @@ final class RanksIT {
         assertThat(ProcessHandle.of(pid(0)).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
+    /** torchrun keeps the store itself, and tells its ranks so. */
     @Test
     void withoutALauncherTheOthersFindOutWhoIsLost() throws Exception {
         int port = freePort();
+        SharedStore agent = SharedStore.open("localhost", port, Keeper.THIS_PROCESS, "", Duration.ofSeconds(10));
         Process first = start(0, port);
         Process second = start(1, port);
         try {
@@ -78,30 +81,34 @@ final class RanksIT {
         } finally {
             first.destroyForcibly();
             second.destroyForcibly();
+            agent.close();
         }
     }
 
     private Launch launch(String mode, int restarts) {
         var request = new Launch.Request(
-                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
+                2,
+                1,
+                0,
+                Optional.empty(),
+                OptionalInt.empty(),
+                restarts,
+                List.of(mode, folder.toString()));
         return new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
 
-    /** As torchrun, Slurm or Kubernetes would. */
     private Process start(int rank, int port) throws Exception {
         ProcessBuilder builder =
                 JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
         builder.environment()
                 .putAll(Map.of(
-                        "RANK",
-                        String.valueOf(rank),
-                        "WORLD_SIZE",
-                        "2",
-                        "MASTER_ADDR",
-                        "localhost",
-                        "MASTER_PORT",
-                        String.valueOf(port)));
+                        "RANK", String.valueOf(rank),
+                        "WORLD_SIZE", "2",
+                        "MASTER_ADDR", "localhost",
+                        "MASTER_PORT", String.valueOf(port),
+                        "TORCHELASTIC_USE_AGENT_STORE", "True",
+                        "TORCHELASTIC_RESTART_COUNT", "0"));
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         return builder.start();
     }
