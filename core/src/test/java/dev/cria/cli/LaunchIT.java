@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code launch} and {@code pretrain} together, as a user runs them. */
-@Timeout(240)
+@Timeout(400)
 final class LaunchIT {
     private static final JsonMapper JSON = new JsonMapper();
 
