@@ -21,6 +21,29 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "cria 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria demo --quick", "", "cria COMMAND --help explains one command."},
+        subcommands = {
+            BenchCommand.class,
+            ChatCommand.class,
+            ClassifierCommand.class,
+            CompareCommand.class,
+            DemoCommand.class,
+            DoctorCommand.class,
+            EvalCommand.class,
+            ExportCommand.class,
+            GenerateCommand.class,
+            ImportCommand.class,
+            JudgeCommand.class,
+            LaunchCommand.class,
+            MergeCommand.class,
+            PlanCommand.class,
+            PrepareCommand.class,
+            PretrainCommand.class,
+            PrimerCommand.class,
+            ReportCommand.class,
+            TokenizerCommand.class,
+            TuneCommand.class,
+            WatchCommand.class
+        })
 public final class Main {
     static final int WORK_FAILED = 1;
     static final int REQUEST_WRONG = 2;
