@@ -20,17 +20,24 @@ record Entry(
         String file,
         List<String> lemmas,
         String gloss,
-        String definition,
-        List<String> examples,
         Map<Link, List<Integer>> links) {
 
     Entry {
         lemmas = List.copyOf(lemmas);
-        examples = List.copyOf(examples);
     }
 
     String name() {
         return lemmas.getFirst();
+    }
+
+    /** The first definition of the gloss in plain words. */
+    String definition() {
+        return Gloss.of(gloss).definition();
+    }
+
+    /** Sentences or phrases that use one of the lemmas. */
+    List<String> examples() {
+        return Gloss.of(gloss).examples();
     }
 
     List<Integer> links(Link link) {
