@@ -17,7 +17,7 @@ import java.util.List;
  * tensors that the configuration asks for must all be there with their shapes; others, such as the masks that old
  * GPT-2 files carry, are passed over.
  */
-final class StoredModel implements AutoCloseable {
+public final class StoredModel implements AutoCloseable {
     private final Path directory;
     private final ModelConfig config;
     private final TensorFiles layout;
@@ -31,7 +31,7 @@ final class StoredModel implements AutoCloseable {
     }
 
     /** Opens a directory and checks every tensor's name, type and shape. */
-    static StoredModel open(Path directory) {
+    public static StoredModel open(Path directory) {
         ModelConfig config = Models.readConfig(directory);
         var files = SafetensorsDirectory.open(directory, "model");
         try {
@@ -49,7 +49,7 @@ final class StoredModel implements AutoCloseable {
     }
 
     /** Every named tensor of the configuration, in the order of the files. */
-    List<Part> parts() {
+    public List<Part> parts() {
         return config.parameterSpecs().stream()
                 .map(ParameterSpec::parts)
                 .flatMap(List::stream)
@@ -73,7 +73,7 @@ final class StoredModel implements AutoCloseable {
     }
 
     /** A part in float32 and as [out, in]. The caller closes it. */
-    Tensor floats(Part part) {
+    public Tensor floats(Part part) {
         try (Tensor stored = stored(part)) {
             if (!layout.layout().isTransposed(part)) {
                 return stored.to(DType.FLOAT32);

@@ -17,7 +17,9 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     static Value forward(Tape tape, Value x, Projection.LowRank layer) {
         Kernels kernels = tape.kernels();
         Value y = tape.output(x.data(), true, x.rows(), layer.outputs());
-        kernels.linear(x.data(), layer.base().weight().value(), y.data(), Into.OVERWRITE);
+        try (Tensor w = layer.base().matrix(x.data().dtype())) {
+            kernels.linear(x.data(), w, y.data(), Into.OVERWRITE);
+        }
         layer.base().bias().ifPresent(b -> kernels.addBias(y.data(), b.value()));
         List<Value> hidden = new ArrayList<>();
         for (Adapter adapter : layer.adapters()) {
@@ -64,10 +66,12 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
-        layer.base().weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
+        layer.base().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
         if (x.isDifferentiable()) {
             var dx = x.slot();
-            kernels.linearInputGradient(dy, layer.base().weight().value(), dx.tensor(), dx.into());
+            try (Tensor w = layer.base().matrix(dy.dtype())) {
+                kernels.linearInputGradient(dy, w, dx.tensor(), dx.into());
+            }
         }
         for (int i = 0; i < layer.adapters().size(); i++) {
             backward(kernels, layer.adapters().get(i), hidden.get(i).saved(), dy);

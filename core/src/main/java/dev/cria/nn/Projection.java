@@ -1,5 +1,8 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.DType;
+import dev.cria.tensor.PackedMatrix;
+import dev.cria.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,8 +12,55 @@ public sealed interface Projection {
     /** Rows of the matrix. */
     long outputs();
 
+    /** What low-rank corrections are added to. */
+    sealed interface Base {
+        long outputs();
+
+        /** Added to every row of the output. */
+        Optional<Parameter> bias();
+
+        /** The matrix [out, in] in the type that is computed with. The caller closes it. */
+        Tensor matrix(DType compute);
+
+        /** What the gradient of the matrix is added to; none where it is frozen. */
+        Optional<Tensor> gradient();
+
+        /** Those that it reads. */
+        List<Parameter> parameters();
+    }
+
+    /** A frozen matrix that is kept in fewer bits, and unpacked each time it is used. */
+    record Packed(PackedMatrix packed) implements Base {
+        @Override
+        public long outputs() {
+            return packed.outputs();
+        }
+
+        @Override
+        public Optional<Parameter> bias() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Tensor matrix(DType compute) {
+            Tensor made = Tensor.empty(compute, packed.device(), packed.outputs(), packed.inputs());
+            packed.unpack(made);
+            return made;
+        }
+
+        @Override
+        public Optional<Tensor> gradient() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of();
+        }
+    }
+
     /** y = x·wᵀ + b. */
-    record Dense(Parameter weight, Optional<Parameter> bias) implements Projection {
+    record Dense(Parameter weight, Optional<Parameter> bias) implements Projection, Base {
         public static Dense of(Parameter weight) {
             return new Dense(weight, Optional.empty());
         }
@@ -20,7 +70,18 @@ public sealed interface Projection {
             return weight.value().size(0);
         }
 
-        List<Parameter> parameters() {
+        @Override
+        public Tensor matrix(DType compute) {
+            return weight.value().retain();
+        }
+
+        @Override
+        public Optional<Tensor> gradient() {
+            return weight.gradient();
+        }
+
+        @Override
+        public List<Parameter> parameters() {
             return bias.map(b -> List.of(weight, b)).orElseGet(() -> List.of(weight));
         }
     }
@@ -30,7 +91,7 @@ public sealed interface Projection {
      *
      * @see "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models"
      */
-    record LowRank(Dense base, List<Adapter> adapters) implements Projection {
+    record LowRank(Base base, List<Adapter> adapters) implements Projection {
         public LowRank {
             adapters = List.copyOf(adapters);
         }

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
  * processors without AVX-512 for the products) goes to the reference, call by call, by type and shape alone.
  */
 final class CpuKernels implements Kernels {
+    private static final long FEW_ROWS = 128;
+
     private final Kernels reference;
     private final Workers workers = Workers.shared();
     private final Optional<CpuGemm> gemm;
@@ -33,6 +35,17 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
+        if (areMatrices(x, w, y) && CpuGemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
+            var ym = Matrix.of(y);
+            requireProduct(x, w, y, x.size(1) == w.size(1) && ym.rows() == x.size(0) && ym.width() == w.size(0));
+            CpuGemv.multiply(workers, Matrix.of(x), Matrix.of(w), ym);
+            return;
+        }
+        // Turning the weights into panels does not pay for a few rows; libtorch's product reads them as they lie.
+        if (x.size(0) < FEW_ROWS) {
+            reference.linear(x, w, y, into);
+            return;
+        }
         if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
             reference.linear(x, w, y, into);
         }
@@ -65,11 +78,16 @@ final class CpuKernels implements Kernels {
         long k = left == Left.ROWS ? am.width() : am.rows();
         long m = left == Left.ROWS ? am.rows() : am.width();
         long n = order == Order.ROWS ? bm.width() : bm.rows();
-        if (k != (order == Order.ROWS ? bm.rows() : bm.width()) || cm.rows() != m || cm.width() != n) {
-            throw new ShapeException("no product of " + a + " and " + b + " is " + c);
-        }
+        long depth = order == Order.ROWS ? bm.rows() : bm.width();
+        requireProduct(a, b, c, k == depth && cm.rows() == m && cm.width() == n);
         gemm.get().multiply(am, left, bm, order, cm, into);
         return true;
+    }
+
+    private static void requireProduct(Tensor a, Tensor b, Tensor c, boolean fits) {
+        if (!fits) {
+            throw new ShapeException("no product of " + a + " and " + b + " is " + c);
+        }
     }
 
     private static boolean areMatrices(Tensor... tensors) {

@@ -128,10 +128,9 @@ public final class Adapters implements AutoCloseable {
                 .toList();
     }
 
-    /** A projection of the base with its adapters, or as it is where it has none. */
-    Projection around(String stack, Projection.Dense base) {
-        List<Adapter> adapters = of(stack);
-        return adapters.isEmpty() ? base : new Projection.LowRank(base, adapters);
+    /** A projection of the base with its adapters, which may be none. */
+    Projection.LowRank around(String stack, Projection.Base base) {
+        return new Projection.LowRank(base, of(stack));
     }
 
     @Override

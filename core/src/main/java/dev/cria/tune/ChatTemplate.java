@@ -13,13 +13,16 @@ import dev.cria.tune.Message.Role;
 import dev.cria.tune.Spans.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -116,7 +119,7 @@ final class ChatTemplate implements Template {
                 .replace("%B", "MMMM")
                 .replace("%Y", "yyyy")
                 .replace("%m", "MM");
-        return LocalDate.now().format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH));
+        return LocalDate.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH));
     }
 
     @Override
@@ -164,13 +167,22 @@ final class ChatTemplate implements Template {
         context.put("add_generation_prompt", ending == Ending.ASKED);
         try {
             RenderResult result = engine.renderForResult(template, context);
-            for (TemplateError error : result.getErrors()) {
-                throw failed(error.getMessage(), error.getLineno());
+            if (!result.getErrors().isEmpty()) {
+                throw refused(result.getErrors().getFirst());
             }
             return result.getOutput();
         } catch (FatalTemplateErrorsException e) {
             throw failed(String.valueOf(e.getMessage()), -1);
         }
+    }
+
+    /** What {@code raise_exception} said, where that was it; the engine wraps it. */
+    private static RequestException refused(TemplateError error) {
+        return Stream.<Throwable>iterate(error.getException(), Objects::nonNull, Throwable::getCause)
+                .filter(RequestException.class::isInstance)
+                .map(RequestException.class::cast)
+                .findFirst()
+                .orElseGet(() -> failed(error.getMessage(), error.getLineno()));
     }
 
     private static RequestException failed(String message, int line) {

@@ -9,6 +9,7 @@ import dev.cria.train.Recipe;
 import dev.cria.train.Schedule;
 import dev.cria.train.ScheduleSection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A configuration of instruction tuning: a record a YAML section, with the paper's recipe as the defaults.
@@ -106,6 +107,18 @@ public record TuningRecipe(
     public record Precision(Recipe.Compute compute, Base base, Recipe.Recompute recompute) {
         DType compute(Device device) {
             return ComputeType.of(compute, device);
+        }
+
+        /** The type in which frozen weights are kept, if it is not the one computed with. */
+        Optional<DType> kept(Device device) {
+            DType type =
+                    switch (base) {
+                        case AUTO -> compute(device);
+                        case FP32 -> DType.FLOAT32;
+                        case BF16 -> DType.BFLOAT16;
+                        case INT8 -> DType.INT8;
+                    };
+            return type == compute(device) ? Optional.empty() : Optional.of(type);
         }
     }
 

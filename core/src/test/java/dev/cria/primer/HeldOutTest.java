@@ -12,13 +12,15 @@ import net.sf.extjwnl.data.POS;
 import org.junit.jupiter.api.Test;
 
 final class HeldOutTest {
-    private final HeldOut heldOut = new HeldOut(List.of(fact("robin", "bird", Split.HELDOUT), fact("oak", "tree", Split.STATED)));
+    private final HeldOut heldOut =
+            new HeldOut(List.of(fact("robin", "bird", Split.HELDOUT), fact("oak", "tree", Split.STATED)));
 
     @Test
     void refusesATextThatNamesBothEnds() {
         assertThat(heldOut.allows("Robins sing. So do other birds.")).isFalse();
         assertThat(heldOut.allows("The BIRD is called \"robin\".")).isFalse();
-        assertThat(heldOut.allows("\"What does 'robin' name?\" \"A bird,\" said Ben.")).isFalse();
+        assertThat(heldOut.allows("\"What does 'robin' name?\" \"A bird,\" said Ben."))
+                .isFalse();
         assertThat(heldOut.allows("A robin's nest was the bird's home.")).isFalse();
     }
 

@@ -151,7 +151,7 @@ final class LoraOracleTest {
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
         var config = TunedModel.config(golden.resolve("base"));
         Adapters adapters = PeftFiles.load(golden.resolve("adapter_init"), config, Device.CPU, storage);
-        TunedModel model = TunedModel.load(golden.resolve("base"), adapters, Device.CPU);
+        TunedModel model = TunedModel.load(golden.resolve("base"), adapters, Optional.empty(), Device.CPU);
         InstructionData data = InstructionData.of(
                 InstructionFiles.read(List.of(Path.of(recipe.data().files().getFirst()))),
                 Optional.empty(),

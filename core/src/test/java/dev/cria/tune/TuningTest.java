@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -129,6 +130,16 @@ final class TuningTest {
         List<Double> kept = run(recipe("kept", "schedule.steps=3"));
         List<Double> again = run(recipe("again", "schedule.steps=3", "precision.recompute=blocks"));
         assertThat(again).isEqualTo(kept);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"int8, 0.02", "bf16, 0.01"})
+    void aBaseInFewerBitsHasNearlyTheSameLoss(String base, double allowance) throws IOException {
+        List<Double> plain = run(recipe("plain", "schedule.steps=4"));
+        List<Double> packed = run(recipe("packed", "schedule.steps=4", "precision.base=" + base));
+        for (int i = 0; i < plain.size(); i++) {
+            assertThat(packed.get(i)).isNotEqualTo(plain.get(i)).isCloseTo(plain.get(i), within(allowance));
+        }
     }
 
     @Test
