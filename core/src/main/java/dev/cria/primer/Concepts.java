@@ -45,7 +45,13 @@ final class Concepts {
     private final Definitions definitions;
     private final WordUse use;
 
-    Concepts(WordNet wordNet, Names names, Categories categories, Suitability suitability, Definitions definitions, WordUse use) {
+    Concepts(
+            WordNet wordNet,
+            Names names,
+            Categories categories,
+            Suitability suitability,
+            Definitions definitions,
+            WordUse use) {
         this.wordNet = wordNet;
         this.names = names;
         this.categories = categories;
@@ -65,12 +71,17 @@ final class Concepts {
         int total = categories.shares().values().stream().mapToInt(i -> i).sum();
         List<Candidate> chosen = new ArrayList<>();
         groups.forEach((group, candidates) -> {
-            double share = switch (group) {
-                case "adjectives" -> ADJECTIVES;
-                case "verbs" -> VERBS;
-                default -> (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
-            };
-            candidates.stream().filter(this::isGood).limit(Math.round(share * count)).forEach(chosen::add);
+            double share =
+                    switch (group) {
+                        case "adjectives" -> ADJECTIVES;
+                        case "verbs" -> VERBS;
+                        default ->
+                            (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
+                    };
+            candidates.stream()
+                    .filter(this::isGood)
+                    .limit(Math.round(share * count))
+                    .forEach(chosen::add);
         });
         return numbered(chosen, 0);
     }
@@ -81,7 +92,10 @@ final class Concepts {
         taken.forEach(concept -> used.add(concept.entry()));
         List<Candidate> found = new ArrayList<>();
         for (Entry entry : count == 0 ? List.<Entry>of() : wordNet.entries()) {
-            if (isPlain(entry) && !used.contains(entry) && isClear(entry) && definitions.of(entry, names.of(entry)).isPresent()) {
+            if (isPlain(entry)
+                    && !used.contains(entry)
+                    && isClear(entry)
+                    && definitions.of(entry, names.of(entry)).isPresent()) {
                 found.add(candidate(entry, categories.of(entry)));
             }
         }
@@ -91,7 +105,9 @@ final class Concepts {
 
     private static boolean isPlain(Entry entry) {
         boolean isTaxon = Character.isUpperCase(entry.name().charAt(0)) && !entry.isInstance();
-        return entry.pos() != POS.ADVERB && !isTaxon && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
+        return entry.pos() != POS.ADVERB
+                && !isTaxon
+                && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
     }
 
     private Optional<Candidate> candidate(Entry entry) {
@@ -101,8 +117,14 @@ final class Concepts {
         }
         return switch (entry.pos()) {
             case NOUN -> noun(entry);
-            case ADJECTIVE -> entry.links(Link.ANTONYM).isEmpty() ? Optional.empty() : Optional.of(candidate(entry, Optional.empty()));
-            case VERB -> entry.links(Link.HYPERNYM).isEmpty() || name.contains(" ") ? Optional.empty() : Optional.of(candidate(entry, Optional.empty()));
+            case ADJECTIVE ->
+                entry.links(Link.ANTONYM).isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(candidate(entry, Optional.empty()));
+            case VERB ->
+                entry.links(Link.HYPERNYM).isEmpty() || name.contains(" ")
+                        ? Optional.empty()
+                        : Optional.of(candidate(entry, Optional.empty()));
             default -> Optional.empty();
         };
     }
@@ -111,17 +133,22 @@ final class Concepts {
     private boolean isGood(Candidate candidate) {
         Entry entry = candidate.entry();
         boolean skipped = names.isSkipped(entry.name().toLowerCase(Locale.ROOT));
-        boolean defined = entry.isNoun() || definitions.of(entry, names.of(entry)).isPresent();
+        boolean defined =
+                entry.isNoun() || definitions.of(entry, names.of(entry)).isPresent();
         return !skipped && defined && !dominated(entry) && suitability.allows(wordNet, entry);
     }
 
     private Optional<Candidate> noun(Entry entry) {
         Optional<Category> category = categories.of(entry);
-        boolean isPlace = category.filter(c -> c.group().equals("places") || c.group().equals("land"))
+        boolean isPlace = category.filter(
+                        c -> c.group().equals("places") || c.group().equals("land"))
                 .isPresent();
         boolean looksPlural = English.looksPlural(entry.name()) && !entry.isInstance();
         boolean capital = Character.isUpperCase(entry.name().charAt(0));
-        if (category.isEmpty() || looksPlural || entry.isInstance() && !isPlace || !entry.isInstance() && capital
+        if (category.isEmpty()
+                || looksPlural
+                || entry.isInstance() && !isPlace
+                || !entry.isInstance() && capital
                 || !entry.isInstance() && entry.name().contains(" ")) {
             return Optional.empty();
         }
@@ -160,17 +187,24 @@ final class Concepts {
 
     private double commonness(Entry entry) {
         double text = entry.name().contains(" ") ? 2 : frequency(entry.name());
-        double purpose = entry.file().equals("noun.artifact") && definitions.purpose(entry).isPresent() ? 2 : 0;
-        double parts = entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
-        return Math.log(1 + text) + Math.log(1 + wordNet.uses(entry, entry.name())) + purpose + 0.3 * Math.log(1 + parts)
+        double purpose = entry.file().equals("noun.artifact")
+                        && definitions.purpose(entry).isPresent()
+                ? 2
+                : 0;
+        double parts =
+                entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
+        return Math.log(1 + text)
+                + Math.log(1 + wordNet.uses(entry, entry.name()))
+                + purpose
+                + 0.3 * Math.log(1 + parts)
                 - 0.08 * entry.name().length();
     }
 
     private List<Concept> numbered(List<Candidate> chosen, int first) {
         List<Concept> concepts = new ArrayList<>();
         for (Candidate c : chosen) {
-            concepts.add(new Concept(
-                    first + concepts.size(), c.entry(), names.of(c.entry()), c.category(), c.commonness()));
+            concepts.add(
+                    new Concept(first + concepts.size(), c.entry(), names.of(c.entry()), c.category(), c.commonness()));
         }
         return concepts;
     }

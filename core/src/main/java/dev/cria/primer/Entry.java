@@ -14,13 +14,7 @@ import net.sf.extjwnl.data.POS;
  * @param links targets by relation, as ids; those of words (antonyms) stand for the words' synsets
  */
 record Entry(
-        int id,
-        POS pos,
-        long offset,
-        String file,
-        List<String> lemmas,
-        String gloss,
-        Map<Link, List<Integer>> links) {
+        int id, POS pos, long offset, String file, List<String> lemmas, String gloss, Map<Link, List<Integer>> links) {
 
     Entry {
         lemmas = List.copyOf(lemmas);

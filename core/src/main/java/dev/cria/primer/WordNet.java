@@ -139,13 +139,7 @@ final class WordNet {
             lemmas.add(plain(word.getLemma()));
         }
         return new Entry(
-                id,
-                synset.getPOS(),
-                synset.getOffset(),
-                synset.getLexFileName(),
-                lemmas,
-                synset.getGloss(),
-                links);
+                id, synset.getPOS(), synset.getOffset(), synset.getLexFileName(), lemmas, synset.getGloss(), links);
     }
 
     /** Spaces for underscores, and no mark of an adjective's place, such as {@code (a)}. */

@@ -11,9 +11,20 @@ import java.util.Set;
  * ({@code a robin,}), how often not ({@code of water,}). One pass over plain characters, since this runs at every start.
  */
 final class WordUse {
-    private static final Set<String> BEFORE_COUNTED = Set.of("a", "an", "each", "every", "another", "one's", "his", "her");
+    private static final Set<String> BEFORE_COUNTED =
+            Set.of("a", "an", "each", "every", "another", "one's", "his", "her");
     private static final Set<String> BEFORE_UNCOUNTED = Set.of(
-            "of", "with", "from", "into", "using", "much", "some", "produce", "produces", "contain", "contains",
+            "of",
+            "with",
+            "from",
+            "into",
+            "using",
+            "much",
+            "some",
+            "produce",
+            "produces",
+            "contain",
+            "contains",
             "containing");
     /** What follows a whole noun phrase; before another noun, the article would belong to that. */
     private static final Set<String> AFTER = Set.of(
