@@ -3,7 +3,6 @@ package dev.cria.primer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,19 +43,21 @@ final class Concepts {
     private final Categories categories;
     private final Suitability suitability;
     private final Definitions definitions;
-    private final Map<String, Integer> frequency = new HashMap<>();
+    private final WordUse use;
 
-    Concepts(WordNet wordNet, Names names, Categories categories, Suitability suitability, Definitions definitions) {
+    Concepts(
+            WordNet wordNet,
+            Names names,
+            Categories categories,
+            Suitability suitability,
+            Definitions definitions,
+            WordUse use) {
         this.wordNet = wordNet;
         this.names = names;
         this.categories = categories;
         this.suitability = suitability;
         this.definitions = definitions;
-        for (Entry entry : wordNet.entries()) {
-            for (String word : entry.gloss().toLowerCase(Locale.ROOT).split("[^a-z']+")) {
-                frequency.merge(word, 1, Integer::sum);
-            }
-        }
+        this.use = use;
     }
 
     /** The commonest concepts, from every group its share. */
@@ -77,7 +78,10 @@ final class Concepts {
                         default ->
                             (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
                     };
-            chosen.addAll(candidates.subList(0, Math.min(candidates.size(), (int) Math.round(share * count))));
+            candidates.stream()
+                    .filter(this::isGood)
+                    .limit(Math.round(share * count))
+                    .forEach(chosen::add);
         });
         return numbered(chosen, 0);
     }
@@ -108,19 +112,30 @@ final class Concepts {
 
     private Optional<Candidate> candidate(Entry entry) {
         String name = entry.name();
-        if (!NAME.matcher(name).matches()
-                || names.isSkipped(name.toLowerCase(Locale.ROOT))
-                || !isClear(entry)
-                || entry.isNoun() && categories.of(entry).isEmpty()
-                || dominated(entry)) {
+        if (!NAME.matcher(name).matches() || !wordNet.isFirstSense(entry, name)) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
             case NOUN -> noun(entry);
-            case ADJECTIVE -> entry.links(Link.ANTONYM).isEmpty() ? Optional.empty() : word(entry);
-            case VERB -> entry.links(Link.HYPERNYM).isEmpty() || name.contains(" ") ? Optional.empty() : word(entry);
+            case ADJECTIVE ->
+                entry.links(Link.ANTONYM).isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(candidate(entry, Optional.empty()));
+            case VERB ->
+                entry.links(Link.HYPERNYM).isEmpty() || name.contains(" ")
+                        ? Optional.empty()
+                        : Optional.of(candidate(entry, Optional.empty()));
             default -> Optional.empty();
         };
+    }
+
+    /** The dearer checks, made only for those that are common enough to be chosen. */
+    private boolean isGood(Candidate candidate) {
+        Entry entry = candidate.entry();
+        boolean skipped = names.isSkipped(entry.name().toLowerCase(Locale.ROOT));
+        boolean defined =
+                entry.isNoun() || definitions.of(entry, names.of(entry)).isPresent();
+        return !skipped && defined && !dominated(entry) && suitability.allows(wordNet, entry);
     }
 
     private Optional<Candidate> noun(Entry entry) {
@@ -138,10 +153,6 @@ final class Concepts {
             return Optional.empty();
         }
         return Optional.of(candidate(entry, category));
-    }
-
-    private Optional<Candidate> word(Entry entry) {
-        return definitions.of(entry, names.of(entry)).map(_ -> candidate(entry, Optional.empty()));
     }
 
     private Candidate candidate(Entry entry, Optional<Category> category) {
@@ -171,7 +182,7 @@ final class Concepts {
 
     double frequency(String word) {
         String head = word.substring(word.lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
-        return frequency.getOrDefault(head, 0);
+        return use.frequency(head);
     }
 
     private double commonness(Entry entry) {

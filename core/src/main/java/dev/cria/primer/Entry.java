@@ -14,23 +14,24 @@ import net.sf.extjwnl.data.POS;
  * @param links targets by relation, as ids; those of words (antonyms) stand for the words' synsets
  */
 record Entry(
-        int id,
-        POS pos,
-        long offset,
-        String file,
-        List<String> lemmas,
-        String gloss,
-        String definition,
-        List<String> examples,
-        Map<Link, List<Integer>> links) {
+        int id, POS pos, long offset, String file, List<String> lemmas, String gloss, Map<Link, List<Integer>> links) {
 
     Entry {
         lemmas = List.copyOf(lemmas);
-        examples = List.copyOf(examples);
     }
 
     String name() {
         return lemmas.getFirst();
+    }
+
+    /** The first definition of the gloss in plain words. */
+    String definition() {
+        return Gloss.of(gloss).definition();
+    }
+
+    /** Sentences or phrases that use one of the lemmas. */
+    List<String> examples() {
+        return Gloss.of(gloss).examples();
     }
 
     List<Integer> links(Link link) {

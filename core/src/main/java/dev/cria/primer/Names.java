@@ -1,13 +1,10 @@
 package dev.cria.primer;
 
 import dev.cria.primer.Name.Number;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.core.type.TypeReference;
 
 /**
@@ -23,34 +20,16 @@ final class Names {
             Set.of("noun.person", "noun.animal", "noun.body", "noun.artifact", "noun.plant", "noun.time");
     private static final Set<String> WITH_ARTICLE = Set.of(
             "river", "sea", "ocean", "desert", "mountain range", "strait", "canal", "gulf", "archipelago", "satellite");
-    private static final String END = "(?= (?:of|that|which|who|with|in|for|and|or|is|was|from|on|by|at|to|used|having"
-            + "|when|as|into|made|,|;|\\.|\\)|$)|[,;.)]|$)";
-    private static final Pattern COUNTED =
-            Pattern.compile("\\b(?:a|an|each|every|another|one's|his|her) ([a-z-]+)" + END);
-    private static final Pattern UNCOUNTED =
-            Pattern.compile("\\b(?:of|with|from|into|using|much|some|produces?|contains?|containing) ([a-z-]+)" + END);
 
     private final WordNet wordNet;
     private final English english;
-    private final Map<String, Integer> counted = new HashMap<>();
-    private final Map<String, Integer> uncounted = new HashMap<>();
+    private final WordUse use;
     private final Map<String, Set<String>> words = Resources.yaml("words.yaml", new TypeReference<>() {});
 
-    Names(WordNet wordNet, English english) {
+    Names(WordNet wordNet, English english, WordUse use) {
         this.wordNet = wordNet;
         this.english = english;
-        for (Entry entry : wordNet.entries()) {
-            String text = entry.gloss().toLowerCase(Locale.ROOT);
-            tally(COUNTED, text, counted);
-            tally(UNCOUNTED, text, uncounted);
-        }
-    }
-
-    private static void tally(Pattern pattern, String text, Map<String, Integer> into) {
-        Matcher matcher = pattern.matcher(text);
-        while (matcher.find()) {
-            into.merge(matcher.group(1), 1, Integer::sum);
-        }
+        this.use = use;
     }
 
     /** A noun phrase that is known to take an article and a plural. */
@@ -98,8 +77,8 @@ final class Names {
         if (isListed("mass", head) || isListed("count", head)) {
             return isListed("mass", head);
         }
-        int without = uncounted.getOrDefault(head, 0);
-        int withArticle = counted.getOrDefault(head, 0) + uncounted.getOrDefault(english.plural(head), 0);
+        int without = use.uncounted(head);
+        int withArticle = use.counted(head) + use.uncounted(english.plural(head));
         Set<String> above = namesAbove(entry);
         if (COUNTED_FILES.contains(entry.file()) && !above.contains("fabric")) {
             return without >= 5 && without > 4 * withArticle;

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * benchmarks/{task}.jsonl          seven tasks about facts that the documents state
  * heldout/{task}.jsonl             the same about facts that no document states
  * instructions.jsonl               alpaca-cleaned's schema; instructions_heldout.jsonl adds "answers"
- * facts.jsonl, prompts.txt, manifest.json
+ * facts.jsonl, prompts.txt, LICENSE-WordNet.txt, manifest.json
  * </pre>
  */
 public final class Primer {
@@ -75,6 +75,7 @@ public final class Primer {
         jsonLines("instructions_heldout.jsonl", instructions.heldOut());
         jsonLines("facts.jsonl", facts(syllabus, corpus));
         text("prompts.txt", String.join("\n", Resources.lines("prompts.txt")) + "\n");
+        text("LICENSE-WordNet.txt", WordNet.licence());
         counts.put("concepts", syllabus.common().size() + syllabus.others().size());
         counts.put("facts_in_benchmarks", known.size());
         manifest(corpus);

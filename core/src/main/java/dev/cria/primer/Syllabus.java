@@ -38,11 +38,12 @@ final class Syllabus {
         WordNet wordNet = WordNet.load();
         English english = new English(wordNet.irregularPlurals(), verb -> !wordNet.senses(POS.VERB, verb)
                 .isEmpty());
-        Names names = new Names(wordNet, english);
+        WordUse use = new WordUse(wordNet.entries());
+        Names names = new Names(wordNet, english, use);
         Definitions definitions = new Definitions(wordNet, english);
         Suitability suitability = new Suitability();
         Categories categories = new Categories(wordNet, names);
-        Concepts concepts = new Concepts(wordNet, names, categories, suitability, definitions);
+        Concepts concepts = new Concepts(wordNet, names, categories, suitability, definitions, use);
         List<Concept> common = concepts.common(size.concepts());
         List<Concept> others = concepts.others(size.others(), common);
         FactBook book = new FactBook(wordNet, names, suitability, definitions, concepts);

@@ -1,8 +1,13 @@
 package dev.cria.primer;
 
 import dev.cria.WorkException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -12,10 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import net.sf.extjwnl.JWNLException;
 import net.sf.extjwnl.data.Exc;
 import net.sf.extjwnl.data.POS;
@@ -101,12 +106,16 @@ final class WordNet {
         Map<POS, Map<String, List<Integer>>> senses = new HashMap<>();
         index.forEach((pos, words) -> {
             Map<String, List<Integer>> of = new HashMap<>(words.size() * 2);
-            words.forEach((word, offsets) -> of.put(
-                    word,
-                    Arrays.stream(offsets)
-                            .mapToObj(offset -> ids.get(key(pos, offset)))
-                            .filter(Objects::nonNull)
-                            .toList()));
+            words.forEach((word, offsets) -> {
+                List<Integer> meanings = new ArrayList<>(offsets.length);
+                for (long offset : offsets) {
+                    Integer id = ids.get(key(pos, offset));
+                    if (id != null) {
+                        meanings.add(id);
+                    }
+                }
+                of.put(word, meanings);
+            });
             senses.put(pos, of);
         });
         return senses;
@@ -125,21 +134,18 @@ final class WordNet {
                 links.computeIfAbsent(link, _ -> new ArrayList<>()).add(target);
             }
         }
-        List<String> lemmas = synset.getWords().stream()
-                .map(Word::getLemma)
-                .map(lemma -> lemma.replace('_', ' ').replaceAll("\\([a-z]+\\)$", ""))
-                .toList();
-        Gloss gloss = Gloss.of(synset.getGloss());
+        List<String> lemmas = new ArrayList<>();
+        for (Word word : synset.getWords()) {
+            lemmas.add(plain(word.getLemma()));
+        }
         return new Entry(
-                id,
-                synset.getPOS(),
-                synset.getOffset(),
-                synset.getLexFileName(),
-                lemmas,
-                synset.getGloss(),
-                gloss.definition(),
-                gloss.examples(),
-                links);
+                id, synset.getPOS(), synset.getOffset(), synset.getLexFileName(), lemmas, synset.getGloss(), links);
+    }
+
+    /** Spaces for underscores, and no mark of an adjective's place, such as {@code (a)}. */
+    private static String plain(String lemma) {
+        int mark = lemma.endsWith(")") ? lemma.lastIndexOf('(') : -1;
+        return (mark > 0 ? lemma.substring(0, mark) : lemma).replace('_', ' ');
     }
 
     /** Antonyms join two words of two synsets; only those of the commonest words are kept. */
@@ -168,6 +174,22 @@ final class WordNet {
 
     private static String fold(String lemma) {
         return lemma.replace('_', ' ').toLowerCase(Locale.ROOT);
+    }
+
+    /** The licence as it stands at the head of each of WordNet's files; copies of its text have to carry it. */
+    static String licence() {
+        try (InputStream in = Dictionary.class.getResourceAsStream("/net/sf/extjwnl/data/wordnet/wn31/data.adv")) {
+            if (in == null) {
+                throw new WorkException("WordNet's data is not on the class path", "rebuild with mvn package");
+            }
+            BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
+            return lines.lines()
+                    .takeWhile(line -> line.startsWith("  "))
+                    .map(line -> line.strip().replaceFirst("^\\d+ ?", "").stripTrailing())
+                    .collect(Collectors.joining("\n", "", "\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     List<Entry> entries() {
@@ -208,8 +230,8 @@ final class WordNet {
 
     /** Whether a word means this first of all. */
     boolean isFirstSense(Entry entry, String lemma) {
-        List<Entry> all = senses(entry.pos(), lemma);
-        return !all.isEmpty() && all.getFirst().equals(entry);
+        List<Integer> all = senses.getOrDefault(entry.pos(), Map.of()).getOrDefault(fold(lemma), List.of());
+        return !all.isEmpty() && all.getFirst() == entry.id();
     }
 
     /** Everything that an entry is a kind of, itself included. */

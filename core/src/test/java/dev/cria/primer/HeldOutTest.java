@@ -49,6 +49,6 @@ final class HeldOutTest {
     }
 
     private static Entry entry(int id, String lemma) {
-        return new Entry(id, POS.NOUN, id, "noun.animal", List.of(lemma), "", "", List.of(), Map.of());
+        return new Entry(id, POS.NOUN, id, "noun.animal", List.of(lemma), "", Map.of());
     }
 }
