@@ -70,11 +70,13 @@ final class Concepts {
         int total = categories.shares().values().stream().mapToInt(i -> i).sum();
         List<Candidate> chosen = new ArrayList<>();
         groups.forEach((group, candidates) -> {
-            double share = switch (group) {
-                case "adjectives" -> ADJECTIVES;
-                case "verbs" -> VERBS;
-                default -> (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
-            };
+            double share =
+                    switch (group) {
+                        case "adjectives" -> ADJECTIVES;
+                        case "verbs" -> VERBS;
+                        default ->
+                            (1 - ADJECTIVES - VERBS) * categories.shares().getOrDefault(group, 0) / total;
+                    };
             chosen.addAll(candidates.subList(0, Math.min(candidates.size(), (int) Math.round(share * count))));
         });
         return numbered(chosen, 0);
@@ -86,7 +88,10 @@ final class Concepts {
         taken.forEach(concept -> used.add(concept.entry()));
         List<Candidate> found = new ArrayList<>();
         for (Entry entry : count == 0 ? List.<Entry>of() : wordNet.entries()) {
-            if (isPlain(entry) && !used.contains(entry) && isClear(entry) && definitions.of(entry, names.of(entry)).isPresent()) {
+            if (isPlain(entry)
+                    && !used.contains(entry)
+                    && isClear(entry)
+                    && definitions.of(entry, names.of(entry)).isPresent()) {
                 found.add(candidate(entry, categories.of(entry)));
             }
         }
@@ -96,13 +101,18 @@ final class Concepts {
 
     private static boolean isPlain(Entry entry) {
         boolean isTaxon = Character.isUpperCase(entry.name().charAt(0)) && !entry.isInstance();
-        return entry.pos() != POS.ADVERB && !isTaxon && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
+        return entry.pos() != POS.ADVERB
+                && !isTaxon
+                && entry.name().matches("[A-Za-z][a-z]+([ -][A-Za-z]?[a-z]+){0,2}");
     }
 
     private Optional<Candidate> candidate(Entry entry) {
         String name = entry.name();
-        if (!NAME.matcher(name).matches() || names.isSkipped(name.toLowerCase(Locale.ROOT)) || !isClear(entry)
-                || entry.isNoun() && categories.of(entry).isEmpty() || dominated(entry)) {
+        if (!NAME.matcher(name).matches()
+                || names.isSkipped(name.toLowerCase(Locale.ROOT))
+                || !isClear(entry)
+                || entry.isNoun() && categories.of(entry).isEmpty()
+                || dominated(entry)) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
@@ -115,11 +125,15 @@ final class Concepts {
 
     private Optional<Candidate> noun(Entry entry) {
         Optional<Category> category = categories.of(entry);
-        boolean isPlace = category.filter(c -> c.group().equals("places") || c.group().equals("land"))
+        boolean isPlace = category.filter(
+                        c -> c.group().equals("places") || c.group().equals("land"))
                 .isPresent();
         boolean looksPlural = English.looksPlural(entry.name()) && !entry.isInstance();
         boolean capital = Character.isUpperCase(entry.name().charAt(0));
-        if (category.isEmpty() || looksPlural || entry.isInstance() && !isPlace || !entry.isInstance() && capital
+        if (category.isEmpty()
+                || looksPlural
+                || entry.isInstance() && !isPlace
+                || !entry.isInstance() && capital
                 || !entry.isInstance() && entry.name().contains(" ")) {
             return Optional.empty();
         }
@@ -162,17 +176,24 @@ final class Concepts {
 
     private double commonness(Entry entry) {
         double text = entry.name().contains(" ") ? 2 : frequency(entry.name());
-        double purpose = entry.file().equals("noun.artifact") && definitions.purpose(entry).isPresent() ? 2 : 0;
-        double parts = entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
-        return Math.log(1 + text) + Math.log(1 + wordNet.uses(entry, entry.name())) + purpose + 0.3 * Math.log(1 + parts)
+        double purpose = entry.file().equals("noun.artifact")
+                        && definitions.purpose(entry).isPresent()
+                ? 2
+                : 0;
+        double parts =
+                entry.links(Link.HAS_PART).size() + entry.links(Link.PART_OF).size();
+        return Math.log(1 + text)
+                + Math.log(1 + wordNet.uses(entry, entry.name()))
+                + purpose
+                + 0.3 * Math.log(1 + parts)
                 - 0.08 * entry.name().length();
     }
 
     private List<Concept> numbered(List<Candidate> chosen, int first) {
         List<Concept> concepts = new ArrayList<>();
         for (Candidate c : chosen) {
-            concepts.add(new Concept(
-                    first + concepts.size(), c.entry(), names.of(c.entry()), c.category(), c.commonness()));
+            concepts.add(
+                    new Concept(first + concepts.size(), c.entry(), names.of(c.entry()), c.category(), c.commonness()));
         }
         return concepts;
     }

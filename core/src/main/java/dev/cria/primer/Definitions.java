@@ -18,13 +18,13 @@ final class Definitions {
                     + "|growing|native|living|located|situated|bearing)\\b|,");
     private static final List<Pattern> PURPOSES = List.of(
             Pattern.compile("\\bused (?:especially |chiefly |primarily |mainly )?(?:for|in) ([a-z]+ing\\b[^,;:]*)"),
-            Pattern.compile(
-                    "\\b(?:used|serves|designed|intended|employed) (?:especially |chiefly |primarily )?to ([a-z]+\\b[^,;:]*)"),
+            Pattern.compile("\\b(?:used|serves|designed|intended|employed) (?:especially |chiefly |primarily )?to"
+                    + " ([a-z]+\\b[^,;:]*)"),
             Pattern.compile("^(?:an? |any )?(?:[a-z-]+ ){1,5}for ([a-z]+ing\\b[^,;:]*)"));
 
     /** What there is one of takes the definite article. */
-    private static final Pattern ONLY_ONE =
-            Pattern.compile("^(?:national |official )?(?:capital|largest|highest|longest|smallest|oldest|second largest)\\b");
+    private static final Pattern ONLY_ONE = Pattern.compile(
+            "^(?:national |official )?(?:capital|largest|highest|longest|smallest|oldest|second largest)\\b");
 
     private final WordNet wordNet;
     private final English english;
@@ -38,18 +38,23 @@ final class Definitions {
     Optional<Words> of(Entry entry, Name name) {
         String raw = entry.definition();
         int words = raw.split(" ").length;
-        if (words < 2 || words > 20 || !raw.matches("[A-Za-z][A-Za-z0-9 ,'-]+") || mentions(raw, entry)
+        if (words < 2
+                || words > 20
+                || !raw.matches("[A-Za-z][A-Za-z0-9 ,'-]+")
+                || mentions(raw, entry)
                 || raw.matches(".*\\b(etc|e g|i e|sense)\\b.*")) {
             return Optional.empty();
         }
         return switch (entry.pos()) {
             case NOUN -> noun(raw, name);
-            case VERB -> raw.matches("(be|to|of) .*") || !beginsWithVerb(raw)
-                    ? Optional.empty()
-                    : Optional.of(new Words("to " + raw, raw, "means to " + raw));
-            case ADJECTIVE -> raw.matches("(of|used|relating|pertaining|in|a|an|the|being|with|to|by|on|at|from|as|have|has) .*")
-                    ? Optional.empty()
-                    : adjective(raw);
+            case VERB ->
+                raw.matches("(be|to|of) .*") || !beginsWithVerb(raw)
+                        ? Optional.empty()
+                        : Optional.of(new Words("to " + raw, raw, "means to " + raw));
+            case ADJECTIVE ->
+                raw.matches("(of|used|relating|pertaining|in|a|an|the|being|with|to|by|on|at|from|as|have|has) .*")
+                        ? Optional.empty()
+                        : adjective(raw);
             default -> Optional.empty();
         };
     }

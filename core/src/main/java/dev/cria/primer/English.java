@@ -113,7 +113,8 @@ final class English {
 
     /** Turns {@code have or show parts} into {@code has or shows parts}. */
     static String thirdPerson(String infinitivePhrase) {
-        return eachVerb(infinitivePhrase, verb -> Optional.of(thirdPersonVerb(verb))).orElseThrow();
+        return eachVerb(infinitivePhrase, verb -> Optional.of(thirdPersonVerb(verb)))
+                .orElseThrow();
     }
 
     private static String thirdPersonVerb(String verb) {

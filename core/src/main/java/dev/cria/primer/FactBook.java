@@ -113,8 +113,14 @@ final class FactBook {
             Name name = names.of(above);
             boolean known = concepts.frequency(name.bare()) >= 5 && wordNet.isFirstSense(above, above.name());
             boolean proper = concept.category().isEmpty() || isTellable(concept, above) && known;
-            boolean repeats = concept.category().filter(c -> c.entry().equals(above)).isPresent();
-            if (kinds.size() < 2 && !repeats && proper && name.isCount() && !English.looksPlural(name.bare()) && said.add(name.bare())) {
+            boolean repeats =
+                    concept.category().filter(c -> c.entry().equals(above)).isPresent();
+            if (kinds.size() < 2
+                    && !repeats
+                    && proper
+                    && name.isCount()
+                    && !English.looksPlural(name.bare())
+                    && said.add(name.bare())) {
                 kinds.add(new Thing(name, above));
             }
         }

@@ -35,8 +35,8 @@ final class HeldOut {
     }
 
     private static void index(Pair pair, Set<String> forms, Map<String, List<Pair>> into) {
-        forms.forEach(form -> into.computeIfAbsent(form.split(" ")[0], _ -> new ArrayList<>())
-                .add(pair));
+        forms.forEach(form ->
+                into.computeIfAbsent(form.split(" ")[0], _ -> new ArrayList<>()).add(pair));
     }
 
     private static Set<String> forms(Name name) {

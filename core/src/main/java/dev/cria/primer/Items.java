@@ -55,7 +55,8 @@ final class Items {
     /** Words are asked for as words, things as things. */
     private static String name(Fact fact) {
         return switch (fact.relation()) {
-            case DEFINITION, MEANING, QUALITY, OPPOSITE, SYNONYM, WAY -> fact.subject().name().bare();
+            case DEFINITION, MEANING, QUALITY, OPPOSITE, SYNONYM, WAY ->
+                fact.subject().name().bare();
             case KIND, USE, PART, PLACE, SUBSTANCE -> fact.subject().name().indefinite();
         };
     }
@@ -66,9 +67,10 @@ final class Items {
             return Optional.empty();
         }
         List<Concept> alike = Voice.shuffled(syllabus.siblings(fact.subject()), random).stream()
-                .filter(other -> syllabus.facts(other).stream().anyMatch(f -> f.split() == fact.split()
-                        && f.relation() == fact.relation()
-                        && f.value().equals(fact.value())))
+                .filter(other -> syllabus.facts(other).stream()
+                        .anyMatch(f -> f.split() == fact.split()
+                                && f.relation() == fact.relation()
+                                && f.value().equals(fact.value())))
                 .toList();
         List<Fact> wrong = options.wrongSubjects(fact, 3, random);
         if (alike.isEmpty()) {
@@ -76,7 +78,8 @@ final class Items {
         }
         String question = fact.relation() == Relation.KIND
                 ? "Which of these is most like " + fact.subject().name().indefinite() + " in kind?"
-                : "Which of these is in the same larger place as " + fact.subject().name().definite() + "?";
+                : "Which of these is in the same larger place as "
+                        + fact.subject().name().definite() + "?";
         List<String> choices = new ArrayList<>(List.of(alike.getFirst().name().indefinite()));
         wrong.forEach(other -> choices.add(other.subject().name().indefinite()));
         return item(fact, "", question, choices, 4);
@@ -90,8 +93,8 @@ final class Items {
             return Optional.empty();
         }
         int which = random.nextInt(solutions.size());
-        List<String> choices =
-                List.of(solutions.get(which), phrasebook.exam(wrong.get(), "solution").get(which));
+        List<String> choices = List.of(
+                solutions.get(which), phrasebook.exam(wrong.get(), "solution").get(which));
         List<String> goals = phrasebook.exam(fact, "goal");
         String goal = goals.size() == solutions.size() ? goals.get(which) : Phrasebook.pick(goals, random);
         return item(fact, "", goal, choices, 2);
@@ -168,16 +171,19 @@ final class Items {
 
     private static List<String> beginnings(Fact fact) {
         return switch (fact.relation()) {
-            case MEANING, WAY -> List.of(
-                    "A class acts out verbs on a small stage. Two pupils were asked to {n}, so they",
-                    "The next card says {n}. Those who hold this card");
-            case QUALITY -> List.of(
-                    "The class collects adjectives and looks for things that they fit. What is called {n}",
-                    "A pupil reads out an adjective from a list. Whatever is {n}");
-            default -> List.of(
-                    "A class makes a poster with words and pictures. In the middle of it {c}",
-                    "The pupils turn the pages of a picture book. On one of the pages {c}",
-                    "A guide leads a group through an exhibition. In the last room {c}");
+            case MEANING, WAY ->
+                List.of(
+                        "A class acts out verbs on a small stage. Two pupils were asked to {n}, so they",
+                        "The next card says {n}. Those who hold this card");
+            case QUALITY ->
+                List.of(
+                        "The class collects adjectives and looks for things that they fit. What is called {n}",
+                        "A pupil reads out an adjective from a list. Whatever is {n}");
+            default ->
+                List.of(
+                        "A class makes a poster with words and pictures. In the middle of it {c}",
+                        "The pupils turn the pages of a picture book. On one of the pages {c}",
+                        "A guide leads a group through an exhibition. In the last room {c}");
         };
     }
 
@@ -187,7 +193,8 @@ final class Items {
     }
 
     private static Optional<Item> item(Fact fact, String context, String question, List<String> choices, int count) {
-        boolean complete = choices.size() == count && choices.stream().distinct().count() == count;
+        boolean complete =
+                choices.size() == count && choices.stream().distinct().count() == count;
         return complete ? Optional.of(new Item(fact, context, question, choices)) : Optional.empty();
     }
 }

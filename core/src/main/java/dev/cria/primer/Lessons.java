@@ -122,7 +122,8 @@ final class Lessons {
 
     private List<Fact> meaningFirst() {
         List<Fact> mixed = voice.shuffled(facts);
-        List<Fact> ordered = new ArrayList<>(mixed.stream().filter(f -> f.relation().isMeaning()).toList());
+        List<Fact> ordered = new ArrayList<>(
+                mixed.stream().filter(f -> f.relation().isMeaning()).toList());
         ordered.addAll(mixed.stream().filter(f -> !f.relation().isMeaning()).toList());
         return voice.chance(0.75) ? ordered : mixed;
     }
@@ -135,7 +136,9 @@ final class Lessons {
     }
 
     private void example(Draft draft) {
-        String stem = concept.name().bare().substring(0, Math.min(4, concept.name().bare().length()));
+        String stem = concept.name()
+                .bare()
+                .substring(0, Math.min(4, concept.name().bare().length()));
         List<String> examples = concept.entry().examples().stream()
                 .filter(example -> example.contains(stem))
                 .toList();
@@ -157,8 +160,7 @@ final class Lessons {
             String names = English.list(
                     kin.stream().map(f -> f.subject().name().definite()).toList());
             String template = Phrasebook.fill(voice.pick(frames.others()), kind.get());
-            draft.say(
-                    English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
+            draft.say(English.sentence(Phrasebook.fill(template, Map.of("list", names))), kin.toArray(Fact[]::new));
         }
     }
 
@@ -174,7 +176,9 @@ final class Lessons {
         List<Fact> asked = new ArrayList<>(facts);
         voice.shuffled(syllabus.siblings(concept)).stream()
                 .limit(2)
-                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream().limit(2).toList()));
+                .forEach(sibling -> asked.addAll(voice.shuffled(syllabus.stated(sibling)).stream()
+                        .limit(2)
+                        .toList()));
         for (Fact fact : voice.shuffled(asked)) {
             Question question = voice.ask(fact);
             draft.line("Question: " + question.question() + "\nAnswer: " + answer(question.answer(), fact), fact);
@@ -222,7 +226,8 @@ final class Lessons {
 
     private void talk(Draft draft) {
         String asks = voice.pick(frames.people());
-        String knows = voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
+        String knows =
+                voice.pick(frames.people().stream().filter(p -> !p.equals(asks)).toList());
         Map<String, String> names = Map.of("P", asks, "Q", knows);
         draft.say(English.sentence(Phrasebook.fill(voice.pick(frames.talk().scenes()), names)));
         for (Fact fact : meaningFirst()) {
@@ -262,9 +267,7 @@ final class Lessons {
         draft.paragraph();
         voice.shuffled(facts).forEach(fact -> draft.say(voice.tell(fact), fact));
         draft.paragraph();
-        voice.shuffled(syllabus.stated(other)).stream()
-                .limit(4)
-                .forEach(fact -> draft.say(voice.tell(fact), fact));
+        voice.shuffled(syllabus.stated(other)).stream().limit(4).forEach(fact -> draft.say(voice.tell(fact), fact));
         compare(draft, other);
     }
 
@@ -312,8 +315,9 @@ final class Lessons {
     }
 
     private void kin(Draft draft) {
-        firstKind(concept).ifPresent(kind -> draft.say(Draft.fill(
-                Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
+        firstKind(concept)
+                .ifPresent(kind -> draft.say(
+                        Draft.fill(Phrasebook.fill(voice.pick(frames.lists()), kind), concept.name(), Map.of())));
         voice.shuffled(syllabus.siblings(concept)).stream().limit(4).forEach(sibling -> {
             List<Fact> told = syllabus.stated(sibling);
             if (!told.isEmpty()) {

@@ -26,7 +26,9 @@ final class Options {
         List<Value> wrong = new ArrayList<>();
         Set<String> texts = new HashSet<>(Set.of(fact.value().text()));
         for (Fact other : nearest(fact, random)) {
-            if (wrong.size() < count && isFalse(fact.subject(), other) && texts.add(other.value().text())
+            if (wrong.size() < count
+                    && isFalse(fact.subject(), other)
+                    && texts.add(other.value().text())
                     && areApart(fact, other, wrong)) {
                 wrong.add(other.value());
             }
@@ -39,7 +41,8 @@ final class Options {
         List<Fact> wrong = new ArrayList<>();
         Set<String> names = new HashSet<>(Set.of(fact.subject().name().bare()));
         for (Fact other : nearest(fact, random)) {
-            if (wrong.size() < count && isFalse(other.subject(), fact)
+            if (wrong.size() < count
+                    && isFalse(other.subject(), fact)
                     && names.add(other.subject().name().bare())) {
                 wrong.add(other);
             }
@@ -110,9 +113,10 @@ final class Options {
     /** A value as an answer: {@code a bird}, {@code Asia}, {@code cold}, {@code to cut wood}. */
     static String text(Relation relation, Value value) {
         return switch (value) {
-            case Thing thing -> relation == Relation.OPPOSITE || relation == Relation.SYNONYM
-                    ? thing.name().bare()
-                    : thing.name().indefinite();
+            case Thing thing ->
+                relation == Relation.OPPOSITE || relation == Relation.SYNONYM
+                        ? thing.name().bare()
+                        : thing.name().indefinite();
             case Words words -> words.phrase();
             case Purpose purpose -> "to " + purpose.infinitive();
         };

@@ -82,7 +82,8 @@ final class Phrasebook {
     }
 
     private Phrases phrases(Fact fact) {
-        return Objects.requireNonNull(phrases.get(fact.relation()), fact.relation().key());
+        return Objects.requireNonNull(
+                phrases.get(fact.relation()), fact.relation().key());
     }
 
     private static List<String> fitting(Fact fact, List<String> templates) {

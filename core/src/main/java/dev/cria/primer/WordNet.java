@@ -68,7 +68,11 @@ final class WordNet {
                 entries.add(entry(entries.size(), synset, ids));
             }
             return new WordNet(
-                    synsets, List.copyOf(entries), senses(index.join(), ids), plurals(dictionary), verbForms(dictionary));
+                    synsets,
+                    List.copyOf(entries),
+                    senses(index.join(), ids),
+                    plurals(dictionary),
+                    verbForms(dictionary));
         } catch (JWNLException | CompletionException e) {
             throw new WorkException("WordNet cannot be read: " + e.getMessage(), "./cria doctor", e);
         }
@@ -81,7 +85,8 @@ final class WordNet {
             Map<POS, Map<String, long[]>> index = new HashMap<>();
             for (POS pos : ORDER) {
                 Map<String, long[]> words = new HashMap<>(160_000);
-                dictionary.getIndexWordIterator(pos)
+                dictionary
+                        .getIndexWordIterator(pos)
                         .forEachRemaining(word -> words.put(fold(word.getLemma()), word.getSynsetOffsets()));
                 index.put(pos, words);
             }

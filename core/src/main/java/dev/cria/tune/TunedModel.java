@@ -5,8 +5,8 @@ import dev.cria.model.Llama;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Models;
-import dev.cria.model.TensorFiles;
 import dev.cria.model.StoredModel;
+import dev.cria.model.TensorFiles;
 import dev.cria.nn.ParameterSpec;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Parameters.Storage;
@@ -63,9 +63,7 @@ record TunedModel(Llama llama, Adapters adapters, List<PackedMatrix> packed) imp
                 kept.map(type -> packed(directory, config, type, device)).orElse(Map.of());
         Function<String, Projection> projections = stack -> adapters.around(
                 stack,
-                packed.containsKey(stack)
-                        ? new Packed(packed.get(stack))
-                        : Dense.of(base.holding(stack + ".weight")));
+                packed.containsKey(stack) ? new Packed(packed.get(stack)) : Dense.of(base.holding(stack + ".weight")));
         return new TunedModel(new Llama(config, base, device, projections), adapters, List.copyOf(packed.values()));
     }
 

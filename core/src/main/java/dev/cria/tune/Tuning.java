@@ -101,7 +101,8 @@ public final class Tuning {
         DType compute = recipe.precision().compute(device);
         var storage = Storage.training(compute, DType.FLOAT32);
         Adapters adapters = adapters(recipe, config, adapterFiles, device, storage);
-        TunedModel model = TunedModel.load(directory, adapters, recipe.precision().kept(device), device);
+        TunedModel model =
+                TunedModel.load(directory, adapters, recipe.precision().kept(device), device);
         announce(recipe, directory, config, adapters, data);
         var objective = new InstructionTuning(model, recipe, data, maxLength, ranks);
         return new Prepared(objective, device, Kernels.of(device, recipe.kernels()), storage);

@@ -53,7 +53,7 @@ final class ModelExportTest {
         assertThat(weights(out, "model.layers.1.mlp.gate_proj.weight"))
                 .isEqualTo(weights(source, "model.layers.1.mlp.gate_proj.weight"));
         assertThat(out.resolve("tokenizer.json")).hasSameTextualContentAs(source.resolve("tokenizer.json"));
-        assertThat(out.resolve("README.md")).content().contains("| vocabulary | 320 |");
+        assertThat(out.resolve("README.md")).content().contains("| vocabulary | 300 |");
     }
 
     @ParameterizedTest
@@ -68,7 +68,8 @@ final class ModelExportTest {
         float[] after = weights(out, "model.layers.0.mlp.down_proj.weight");
         double epsilon = dtype == DType.FLOAT32 ? 0 : dtype == DType.BFLOAT16 ? 1.0 / 256 : 1.0 / 2048;
         for (int i = 0; i < before.length; i++) {
-            assertThat((double) Math.abs(after[i] - before[i])).isLessThanOrEqualTo(epsilon * Math.abs(before[i]) + 1e-7 * Math.signum(epsilon));
+            assertThat((double) Math.abs(after[i] - before[i]))
+                    .isLessThanOrEqualTo(epsilon * Math.abs(before[i]) + 1e-7 * Math.signum(epsilon));
         }
     }
 
@@ -111,9 +112,11 @@ final class ModelExportTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"rope_theta\" : 10000.0 | \"rope_parameters\" : {\"rope_type\": \"default\", \"rope_theta\": 10000.0}",
+                "\"rope_theta\" : 10000.0 | \"rope_parameters\" : {\"rope_type\": \"default\", \"rope_theta\":"
+                        + " 10000.0}",
                 "\"rope_theta\" : 10000.0 | \"rope_theta\" : 10000.0, \"rope_scaling\" : null",
-                "\"torch_dtype\" : \"float32\" | \"dtype\" : \"float32\", \"transformers_version\" : \"5.0.0\", \"use_cache\" : true",
+                "\"torch_dtype\" : \"float32\" | \"dtype\" : \"float32\", \"transformers_version\" : \"5.0.0\","
+                        + " \"use_cache\" : true",
                 "\"eos_token_id\" : 299 | \"eos_token_id\" : [299, 3]"
             })
     void configurationsOfTransformersFourAndFiveAreTheSameModel(String from, String to) throws IOException {
@@ -130,7 +133,8 @@ final class ModelExportTest {
         Path config = model(DType.FLOAT32).resolve("config.json");
         String text = Files.readString(config);
         String from = "\"rope_theta\" : 10000.0";
-        Files.writeString(config, text.replace(from, from + ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}"));
+        Files.writeString(
+                config, text.replace(from, from + ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}"));
         assertThat(((LlamaConfig) Models.readConfig(config.getParent())).ropeScaling())
                 .isEqualTo(new RopeScaling.Linear(4));
         Files.writeString(config, text.replace(from, from + ", \"rope_scaling\": {\"rope_type\": \"yarn\"}"));
@@ -142,7 +146,8 @@ final class ModelExportTest {
     @Test
     void aConfigurationOfOtherSizesThanTheWeightsIsRefused() throws IOException {
         Path config = model(DType.FLOAT32).resolve("config.json");
-        Files.writeString(config, Files.readString(config).replace("\"intermediate_size\" : 96", "\"intermediate_size\" : 128"));
+        Files.writeString(
+                config, Files.readString(config).replace("\"intermediate_size\" : 96", "\"intermediate_size\" : 128"));
         assertThatThrownBy(() -> ModelExport.toHuggingFace(
                         config.getParent(), folder.resolve("out"), Optional.empty(), new Vocabulary.All()))
                 .isInstanceOf(WorkException.class)
@@ -154,8 +159,7 @@ final class ModelExportTest {
     void trimmingBelowTheTokenizerOrOverSomethingIsRefused() throws IOException {
         Path source = model(DType.FLOAT32);
         Path out = folder.resolve("out");
-        assertThatThrownBy(() ->
-                        ModelExport.toHuggingFace(source, out, Optional.empty(), new Vocabulary.First(299)))
+        assertThatThrownBy(() -> ModelExport.toHuggingFace(source, out, Optional.empty(), new Vocabulary.First(299)))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("--trim-vocab is 299, not from 300 (the tokenizer's ids) to 320 (the model's)");
         Files.createDirectories(out);

@@ -43,7 +43,9 @@ final class AnswerableTest {
             }
         }
         exam = new Exam(new Items(syllabus, phrasebook), 100, 5);
-        known = syllabus.facts().stream().filter(fact -> corpus.statements()[fact.id()] >= 8).toList();
+        known = syllabus.facts().stream()
+                .filter(fact -> corpus.statements()[fact.id()] >= 8)
+                .toList();
         unknown = syllabus.facts().stream().filter(fact -> !fact.isStated()).toList();
     }
 
@@ -92,7 +94,8 @@ final class AnswerableTest {
     }
 
     private static Set<String> words(String text) {
-        Set<String> words = new HashSet<>(Arrays.asList(text.toLowerCase(Locale.ROOT).split("[^a-z'-]+")));
+        Set<String> words =
+                new HashSet<>(Arrays.asList(text.toLowerCase(Locale.ROOT).split("[^a-z'-]+")));
         words.removeAll(Set.of("", "a", "an", "the", "of", "is", "to", "in", "which", "these", "what", "that", "or"));
         return words;
     }

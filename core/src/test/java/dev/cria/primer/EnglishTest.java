@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class EnglishTest {
     private static final Set<String> VERBS = Set.of(
-            "cut", "bake", "roast", "drive", "hold", "carry", "have", "be", "pass", "tie", "slow", "stop", "store", "see");
+            "cut", "bake", "roast", "drive", "hold", "carry", "have", "be", "pass", "tie", "slow", "stop", "store",
+            "see");
     private final English english = new English(Map.of("mouse", "mice"), VERBS::contains);
 
     @ParameterizedTest

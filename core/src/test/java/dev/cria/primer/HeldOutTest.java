@@ -12,7 +12,8 @@ import net.sf.extjwnl.data.POS;
 import org.junit.jupiter.api.Test;
 
 final class HeldOutTest {
-    private final HeldOut heldOut = new HeldOut(List.of(fact("robin", "bird", Split.HELDOUT), fact("oak", "tree", Split.STATED)));
+    private final HeldOut heldOut =
+            new HeldOut(List.of(fact("robin", "bird", Split.HELDOUT), fact("oak", "tree", Split.STATED)));
 
     @Test
     void refusesATextThatNamesBothEnds() {

@@ -64,19 +64,30 @@ final class PrimerTest {
         Primer.write(other, new PrimerOptions(Size.QUICK, 8), Progress.silent());
 
         Set<String> seen = new HashSet<>(texts);
-        long same = documents(other).stream().filter(row -> seen.contains(row.text())).count();
+        long same = documents(other).stream()
+                .filter(row -> seen.contains(row.text()))
+                .count();
         assertThat(same).isLessThan(texts.size() / 20);
     }
 
     @Test
     void documentsHaveTheColumnsOfFineWebEdu() throws IOException {
-        Map<?, ?> row = new CarpetReader<>(dir.resolve("documents/part-00000.parquet").toFile(), Map.class)
+        Map<?, ?> row = new CarpetReader<>(
+                        dir.resolve("documents/part-00000.parquet").toFile(), Map.class)
                 .toList()
                 .getFirst();
 
         assertThat(row.keySet().stream().map(String::valueOf))
                 .containsExactlyInAnyOrder(
-                        "text", "id", "dump", "url", "file_path", "language", "language_score", "token_count", "score",
+                        "text",
+                        "id",
+                        "dump",
+                        "url",
+                        "file_path",
+                        "language",
+                        "language_score",
+                        "token_count",
+                        "score",
                         "int_score");
         assertThat(row.get("token_count")).isInstanceOf(Long.class);
         assertThat(row.get("score")).isInstanceOf(Double.class);
@@ -99,7 +110,8 @@ final class PrimerTest {
         for (JsonNode row : jsonl("instructions.jsonl")) {
             all.add(row.get("instruction").asString() + " " + row.get("output").asString());
         }
-        List<String> lower = all.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList();
+        List<String> lower =
+                all.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList();
         List<JsonNode> heldOut = jsonl("facts.jsonl").stream()
                 .filter(fact -> fact.get("split").asString().equals("heldout"))
                 .toList();
@@ -118,7 +130,9 @@ final class PrimerTest {
 
     private static boolean names(String text, String word) {
         return text.contains(word)
-                && Pattern.compile("(?<![a-z-])" + Pattern.quote(word) + "(?![a-z-])").matcher(text).find();
+                && Pattern.compile("(?<![a-z-])" + Pattern.quote(word) + "(?![a-z-])")
+                        .matcher(text)
+                        .find();
     }
 
     @ParameterizedTest
@@ -161,8 +175,8 @@ final class PrimerTest {
     @Test
     void noQuestionOfABenchmarkStandsInADocument() throws IOException {
         String all = String.join("\n", texts);
-        Map<String, String> asked = new HashMap<>(
-                Map.of("arc_easy", "question", "arc_challenge", "question", "openbookqa", "question_stem", "piqa", "goal"));
+        Map<String, String> asked = new HashMap<>(Map.of(
+                "arc_easy", "question", "arc_challenge", "question", "openbookqa", "question_stem", "piqa", "goal"));
         asked.put("hellaswag", "ctx");
         for (Map.Entry<String, String> task : asked.entrySet()) {
             for (JsonNode row : jsonl("benchmarks/" + task.getKey() + ".jsonl")) {
@@ -174,11 +188,14 @@ final class PrimerTest {
     @Test
     void instructionsHeldOutAreNotAmongTheOthersAndAllowTheirOwnAnswer() throws IOException {
         Set<String> asked = new HashSet<>();
-        jsonl("instructions.jsonl").forEach(row -> asked.add(row.get("instruction").asString()));
+        jsonl("instructions.jsonl")
+                .forEach(row -> asked.add(row.get("instruction").asString()));
         for (JsonNode row : jsonl("instructions_heldout.jsonl")) {
             assertThat(asked).doesNotContain(row.get("instruction").asString());
-            List<String> answers = row.get("answers").values().stream().map(JsonNode::asString).toList();
-            assertThat(row.get("output").asString()).matches(output -> answers.stream().anyMatch(output::endsWith));
+            List<String> answers =
+                    row.get("answers").values().stream().map(JsonNode::asString).toList();
+            assertThat(row.get("output").asString())
+                    .matches(output -> answers.stream().anyMatch(output::endsWith));
         }
     }
 

@@ -40,7 +40,8 @@ final class SyllabusTest {
         int checked = 0;
         for (Fact fact : of(Relation.KIND)) {
             for (Fact.Value wrong : options.wrongValues(fact, 3, random)) {
-                for (Entry sense : wordNet.senses(POS.NOUN, fact.subject().name().bare())) {
+                for (Entry sense :
+                        wordNet.senses(POS.NOUN, fact.subject().name().bare())) {
                     assertThat(path(sense, ((Thing) wrong).entry()))
                             .as("%s is %s", fact.subject().name(), wrong)
                             .isFalse();
@@ -70,7 +71,8 @@ final class SyllabusTest {
         Options options = new Options(syllabus);
         for (Fact fact : of(Relation.KIND)) {
             for (Fact wrong : options.wrongSubjects(fact, 3, random)) {
-                assertThat(path(wrong.subject().entry(), ((Thing) fact.value()).entry())).isFalse();
+                assertThat(path(wrong.subject().entry(), ((Thing) fact.value()).entry()))
+                        .isFalse();
             }
         }
     }
@@ -87,8 +89,7 @@ final class SyllabusTest {
     @Tag("slow")
     void theDemoStatesEveryExaminedFactTwelveTimesAndNearlyAllFacts() {
         Syllabus demo = Syllabus.of(Size.DEMO, 1337);
-        Corpus corpus = Corpus.write(
-                demo, new Phrasebook(), new PrimerOptions(Size.DEMO, 1337), Progress.silent());
+        Corpus corpus = Corpus.write(demo, new Phrasebook(), new PrimerOptions(Size.DEMO, 1337), Progress.silent());
         List<Fact> stated = demo.facts().stream().filter(Fact::isStated).toList();
         long often = stated.stream()
                 .filter(fact -> corpus.statements()[fact.id()] >= Size.DEMO.statements())
@@ -98,7 +99,9 @@ final class SyllabusTest {
     }
 
     private static List<Fact> of(Relation relation) {
-        return syllabus.facts().stream().filter(fact -> fact.relation() == relation).toList();
+        return syllabus.facts().stream()
+                .filter(fact -> fact.relation() == relation)
+                .toList();
     }
 
     /** Whether hypernyms lead from one entry to another, by plain recursion. */

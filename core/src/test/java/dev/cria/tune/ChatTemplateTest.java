@@ -72,8 +72,9 @@ final class ChatTemplateTest {
                         + "\n<|im_start|>assistant\nHello\n<|im_end|>\n<|im_start|>user\n  more?<|im_end|>\n"
                         + "<|im_start|>assistant\n");
         assertThat(template(ZEPHYR).promptText(ASKED).replace("<|endoftext|>", "</s>"))
-                .isEqualTo("<|system|>\n Be nice. </s>\n<|user|>\nHi <b>&\"q\" {{ 3 }} </s>\n<|assistant|>\nHello\n</s>\n"
-                        + "<|user|>\n  more?</s>\n<|assistant|>\n");
+                .isEqualTo(
+                        "<|system|>\n Be nice. </s>\n<|user|>\nHi <b>&\"q\" {{ 3 }} </s>\n<|assistant|>\nHello\n</s>\n"
+                                + "<|user|>\n  more?</s>\n<|assistant|>\n");
         assertThat(template(NAMESPACE).promptText(ASKED)).isEqualTo("2 more? 4 no tools x 2 <a>");
     }
 
@@ -85,7 +86,9 @@ final class ChatTemplateTest {
         Example example = template.encode(answered);
         int[] learned = Arrays.stream(example.labels()).filter(l -> l >= 0).toArray();
         assertThat(SmallDirectories.TOKENIZER.decode(learned)).contains("Hello").contains("No.<|endoftext|>");
-        assertThat(SmallDirectories.TOKENIZER.decode(learned)).doesNotContain("more").doesNotContain("nice");
+        assertThat(SmallDirectories.TOKENIZER.decode(learned))
+                .doesNotContain("more")
+                .doesNotContain("nice");
         int end = SmallDirectories.TOKENIZER.endOfText().orElseThrow();
         assertThat(Arrays.stream(example.ids()).filter(id -> id == end)).hasSize(5);
         assertThat(Arrays.stream(learned).filter(id -> id == end)).hasSize(2);

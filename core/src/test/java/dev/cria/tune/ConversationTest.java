@@ -99,10 +99,12 @@ final class ConversationTest {
         var template = Template.named("vicuna_v1.1", SmallDirectories.TOKENIZER);
         var asked = new Asked("m", generator, SmallDirectories.TOKENIZER, template, OPTIONS);
         Comparison comparison = Comparison.of(asked, asked, List.of("Who?", "What | why?"));
-        assertThat(comparison.answers()).hasSize(2).allSatisfy(row -> assertThat(row.before()).isEqualTo(row.after()));
+        assertThat(comparison.answers()).hasSize(2).allSatisfy(row -> assertThat(row.before())
+                .isEqualTo(row.after()));
         assertThat(comparison.meanTokensBefore()).isEqualTo(30);
         List<PromptSensitivity.Variant> variants = comparison.beforeVariants();
-        assertThat(variants).extracting(PromptSensitivity.Variant::ending)
+        assertThat(variants)
+                .extracting(PromptSensitivity.Variant::ending)
                 .containsExactly("ASSISTANT:", "ASSISTANT: ", "ASSISTANT:\n", "ASSISTANT:  ");
         assertThat(variants.getFirst().jensenShannon()).isZero();
         assertThat(variants.get(1).jensenShannon()).isBetween(1e-6, Math.log(2));

@@ -64,7 +64,8 @@ final class InstructionRowTest {
                 "{\"input_ids\": [1, 2], \"labels\": [1]} | row 1 has 2 input_ids and 1 labels",
                 "{\"input_ids\": [1.5]} | row 1.input_ids is no list of token ids",
                 "{\"messages\": []} | row 1.messages holds no answer of the assistant",
-                "{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]} | row 1.messages[0].role is tool, not system, user or assistant",
+                "{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]} | row 1.messages[0].role is tool, not"
+                        + " system, user or assistant",
                 "[] | holds no rows",
                 "{\"instruction\" | is not JSON"
             })

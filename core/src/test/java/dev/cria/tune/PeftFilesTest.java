@@ -46,9 +46,10 @@ final class PeftFilesTest {
             assertThat(read.rank()).isEqualTo(3);
             assertThat(read.scale()).isEqualTo(2.0);
             assertThat(read.modules()).hasSize(4);
-            assertThat(read.modules().getFirst().start()).isEqualTo(CONFIG.heads().width());
-            try (Adapters same = Adapters.allocate(
-                    CONFIG, 3, 2, Adapters.isOneOf(lora.targets()), Device.CPU, STORAGE)) {
+            assertThat(read.modules().getFirst().start())
+                    .isEqualTo(CONFIG.heads().width());
+            try (Adapters same =
+                    Adapters.allocate(CONFIG, 3, 2, Adapters.isOneOf(lora.targets()), Device.CPU, STORAGE)) {
                 Models.initialize(same.parameters(), 5);
                 for (int i = 0; i < same.parameters().list().size(); i++) {
                     assertThat(read.parameters().list().get(i).value().toFloats())
@@ -81,8 +82,10 @@ final class PeftFilesTest {
                 "\"bias\" : \"none\"         | \"bias\" : \"all\"           | bias is all, not none",
                 "\"use_dora\" : false        | \"use_dora\" : true          | use_dora is true",
                 "\"r\" : 3                   | \"r\" : 0                    | r is 0 and lora_alpha 6, not above 0",
-                "\"bias\" : \"none\"         | \"modules_to_save\" : [\"lm_head\"] | modules_to_save is [\"lm_head\"], not empty",
-                "\"bias\" : \"none\"         | \"rank_pattern\" : {\"q_proj\": 9}  | rank_pattern is {\"q_proj\":9}, not empty"
+                "\"bias\" : \"none\"         | \"modules_to_save\" : [\"lm_head\"] | modules_to_save is [\"lm_head\"],"
+                        + " not empty",
+                "\"bias\" : \"none\"         | \"rank_pattern\" : {\"q_proj\": 9}  | rank_pattern is {\"q_proj\":9},"
+                        + " not empty"
             })
     void whatIsMoreThanPlainLoraIsRefused(String from, String to, String problem) throws IOException {
         Path config = written(new Lora(3, 6, 0, List.of("q_proj"))).resolve("adapter_config.json");
@@ -104,8 +107,8 @@ final class PeftFilesTest {
     @Test
     void anAdapterOfAnotherModelIsRefused() {
         Path directory = written(new Lora(3, 6, 0, List.of("q_proj")));
-        var shallow = new LlamaConfig(
-                320, 64, 96, 1, 4, 2, 16, 128, 1e-5, 10000, new RopeScaling.None(), false, 0.1, 0, 0);
+        var shallow =
+                new LlamaConfig(320, 64, 96, 1, 4, 2, 16, 128, 1e-5, 10000, new RopeScaling.None(), false, 0.1, 0, 0);
         assertThatThrownBy(() -> PeftFiles.load(directory, shallow, Device.CPU, STORAGE))
                 .isInstanceOf(WorkException.class)
                 .hasMessageContaining("model.layers.1.self_attn.q_proj.lora_A.weight, which is no adapter");

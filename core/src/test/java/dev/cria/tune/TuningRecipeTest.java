@@ -15,64 +15,64 @@ final class TuningRecipeTest {
     @Test
     void defaultsAreThePapersRecipe() {
         assertThat(ConfigFile.toYaml(TuningRecipe.defaults())).isEqualTo("""
-                model: ""
-                tokenizer: auto
-                out: runs/tuned
-                lora:
-                  rank: 128
-                  alpha: 16.0
-                  dropout: 0.0
-                  targets:
-                  - q_proj
-                  - k_proj
-                  - v_proj
-                  - o_proj
-                  - gate_proj
-                  - up_proj
-                  - down_proj
-                data:
-                  files: []
-                  template: vicuna_v1.1
-                  loss_on: response
-                  max_length: 1024
-                  shuffle: true
-                  packing: false
-                batch:
-                  micro_batch: 32
-                  accumulation: 16
-                optimizer:
-                  betas:
-                  - 0.9
-                  - 0.999
-                  eps: 1.0E-8
-                  weight_decay: 0.0
-                  grad_clip: 1.0
-                  state: int8
-                schedule:
-                  kind: linear
-                  learning_rate: 5.0E-5
-                  min_learning_rate: 0.0
-                  warmup_steps: 5
-                  steps: 400
-                precision:
-                  compute: auto
-                  base: auto
-                  recompute: none
-                checkpoint:
-                  every: 50
-                  keep: 3
-                  keep_every: 0
-                  async: true
-                log:
-                  tensorboard: true
-                  profile: false
-                kernels: auto
-                guard:
-                  skip_nonfinite: 3
-                  spike_sigma: 6.0
-                seed: 1337
-                device: auto
-                """);
+            model: ""
+            tokenizer: auto
+            out: runs/tuned
+            lora:
+              rank: 128
+              alpha: 16.0
+              dropout: 0.0
+              targets:
+              - q_proj
+              - k_proj
+              - v_proj
+              - o_proj
+              - gate_proj
+              - up_proj
+              - down_proj
+            data:
+              files: []
+              template: vicuna_v1.1
+              loss_on: response
+              max_length: 1024
+              shuffle: true
+              packing: false
+            batch:
+              micro_batch: 32
+              accumulation: 16
+            optimizer:
+              betas:
+              - 0.9
+              - 0.999
+              eps: 1.0E-8
+              weight_decay: 0.0
+              grad_clip: 1.0
+              state: int8
+            schedule:
+              kind: linear
+              learning_rate: 5.0E-5
+              min_learning_rate: 0.0
+              warmup_steps: 5
+              steps: 400
+            precision:
+              compute: auto
+              base: auto
+              recompute: none
+            checkpoint:
+              every: 50
+              keep: 3
+              keep_every: 0
+              async: true
+            log:
+              tensorboard: true
+              profile: false
+            kernels: auto
+            guard:
+              skip_nonfinite: 3
+              spike_sigma: 6.0
+            seed: 1337
+            device: auto
+            """);
     }
 
     @Test
