@@ -9,6 +9,7 @@ import dev.cria.train.Interruption;
 import dev.cria.train.Pretraining;
 import dev.cria.train.Pretraining.OptimizerState;
 import dev.cria.train.Recipe;
+import dev.cria.train.RunDirectory;
 import dev.cria.train.Trainer.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,19 +70,22 @@ final class PretrainCommand implements Callable<Integer> {
     @Mixin
     private ProgressOptions display = new ProgressOptions();
 
-    private final Launched launched = Launched.from(System.getenv());
-
     @Override
     public Integer call() {
         try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), Main::endAtOnce)) {
             Progress progress = ranks.isFirst() ? display.progress() : Progress.silent();
+            Launched launched = Launched.from(System.getenv());
             var training = new Pretraining(progress, ranks, Interruption.bySignals(progress, launched.parent()));
-            Outcome outcome = ranks.together(() -> resume == null ? start(training) : goOn(training, resume));
+            // An earlier attempt at this very command may have begun the run, and left a checkpoint to go on from.
+            Predicate<Path> leftBehind =
+                    run -> launched.restarts() > 0 && RunDirectory.isLeftBehind(run, ranks, progress);
+            Outcome outcome = ranks.together(
+                    () -> resume == null ? start(training, leftBehind) : goOn(training, resume, leftBehind));
             return outcome == Outcome.INTERRUPTED ? INTERRUPTED : 0;
         }
     }
 
-    private Outcome start(Pretraining training) {
+    private Outcome start(Pretraining training, Predicate<Path> leftBehind) {
         if (config == null) {
             throw new RequestException("pretrain needs --config FILE or --resume RUN", "./cria pretrain --help");
         }
@@ -91,19 +96,12 @@ final class PretrainCommand implements Callable<Integer> {
         Optional.ofNullable(out).ifPresent(path -> overrides.add("out=" + quoted(path)));
         Recipe recipe = ConfigFile.read(config, Recipe.defaults(), overrides);
         Path run = Path.of(recipe.out());
-        return isLeftBehind(training, run)
-                ? training.resume(rest(run))
-                : training.start(recipe, Optional.ofNullable(init));
+        return leftBehind.test(run) ? training.resume(rest(run)) : training.start(recipe, Optional.ofNullable(init));
     }
 
-    private Outcome goOn(Pretraining training, Path run) {
+    private Outcome goOn(Pretraining training, Path run, Predicate<Path> leftBehind) {
         Pretraining.Resume request = request(run);
-        return out != null && isLeftBehind(training, out) ? training.resume(rest(out)) : training.resume(request);
-    }
-
-    /** Whether an earlier attempt at this very command has begun the run, and left a checkpoint to go on from. */
-    private boolean isLeftBehind(Pretraining training, Path run) {
-        return launched.restarts() > 0 && training.isResumable(run);
+        return out != null && leftBehind.test(out) ? training.resume(rest(out)) : training.resume(request);
     }
 
     private Pretraining.Resume rest(Path run) {

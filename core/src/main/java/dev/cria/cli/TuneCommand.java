@@ -6,6 +6,7 @@ import dev.cria.format.ConfigFile;
 import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.Interruption;
+import dev.cria.train.RunDirectory;
 import dev.cria.train.Trainer.Outcome;
 import dev.cria.tune.Preview;
 import dev.cria.tune.Preview.Loss;
@@ -78,16 +79,21 @@ final class TuneCommand implements Callable<Integer> {
             Preview.of(recipe(), preview).forEach(TuneCommand::print);
             return 0;
         }
-        Progress progress = display.progress();
-        try (Ranks ranks = Ranks.solo()) {
-            var tuning = new Tuning(
-                    progress,
-                    ranks,
-                    Interruption.bySignals(
-                            progress, Launched.from(System.getenv()).parent()));
-            Outcome outcome = resume == null
-                    ? tuning.start(recipe(), Optional.ofNullable(initAdapter))
-                    : tuning.resume(resume, resumed());
+        Launched launched = Launched.from(System.getenv());
+        try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), Main::endAtOnce)) {
+            Progress progress = ranks.isFirst() ? display.progress() : Progress.silent();
+            var tuning = new Tuning(progress, ranks, Interruption.bySignals(progress, launched.parent()));
+            Outcome outcome = ranks.together(() -> {
+                if (resume != null) {
+                    return tuning.resume(resume, resumed());
+                }
+                TuningRecipe recipe = recipe();
+                Path run = Path.of(recipe.out());
+                boolean goesOn = launched.restarts() > 0 && RunDirectory.isLeftBehind(run, ranks, progress);
+                return goesOn
+                        ? tuning.resume(run, overrides())
+                        : tuning.start(recipe, Optional.ofNullable(initAdapter));
+            });
             return outcome == Outcome.INTERRUPTED ? PretrainCommand.INTERRUPTED : 0;
         }
     }

@@ -40,7 +40,12 @@ final class RankProcesses implements AutoCloseable {
     /** SIGTERM to all: the first makes them write a checkpoint, the second ends them. */
     private synchronized void interrupt() {
         interrupted = true;
-        processes.values().forEach(Process::destroy);
+        processes.values().forEach(RankProcesses::terminate);
+    }
+
+    /** Through the handle: {@link Process#destroy()} would close the pipe to the rank as well, which ends it at once. */
+    private static void terminate(Process process) {
+        process.toHandle().destroy();
     }
 
     /** Starts a rank. The first one has the launcher's output; its input is a pipe that nothing comes through. */
@@ -57,7 +62,7 @@ final class RankProcesses implements AutoCloseable {
             }
             process.onExit().thenAccept(_ -> ended.add(rank));
             if (interrupted) {
-                process.destroy();
+                terminate(process);
             }
         } catch (IOException e) {
             throw new WorkException(

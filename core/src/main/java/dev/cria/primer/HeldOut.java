@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class HeldOut {
     private record Pair(Set<String> subject, Set<String> object) {}
 
+    /** An apostrophe at the edge of a word is a quotation mark; 's belongs to no word. */
+    private static final Pattern QUOTES = Pattern.compile("'s(?![a-z0-9])|(?<![a-z0-9])'|'(?![a-z0-9])");
+
     private static final Pattern NOT_WORD = Pattern.compile("[^a-z0-9'-]+");
 
     private final Map<String, List<Pair>> bySubject = new HashMap<>();
@@ -48,7 +51,7 @@ final class HeldOut {
     /** A text's words in lower case, a space before and after each. */
     static String normalise(String text) {
         String words = NOT_WORD.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ");
-        return " " + words.replace("'s ", " ").strip() + " ";
+        return " " + QUOTES.matcher(words).replaceAll(" ").strip() + " ";
     }
 
     /** Whether a text names both ends of no held-out fact. */

@@ -3,6 +3,7 @@ package dev.cria.primer;
 import dev.cria.primer.Fact.Thing;
 import dev.cria.primer.Phrasebook.Question;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,10 @@ final class Instructions {
     static Instructions on(List<Fact> facts, Phrasebook phrasebook, long seed) {
         SplittableRandom random = new SplittableRandom(seed ^ 0x1457L);
         Instructions made = new Instructions();
+        Map<String, Boolean> held = new HashMap<>();
         for (Fact fact : Voice.shuffled(facts, random)) {
-            if (random.nextDouble() < HELD_OUT) {
+            String asked = fact.subject().id() + " " + fact.relation();
+            if (held.computeIfAbsent(asked, _ -> random.nextDouble() < HELD_OUT)) {
                 made.addHeldOut(fact, facts, phrasebook, random);
             } else {
                 made.add(fact, phrasebook, random);

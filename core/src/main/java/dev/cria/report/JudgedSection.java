@@ -1,87 +1,124 @@
 package dev.cria.report;
 
 import dev.cria.eval.PaperTables;
+import dev.cria.eval.judge.Criterion;
 import dev.cria.report.Section.Part;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Table II: the six criteria, scored by a judge, averaged over the completions of a checkpoint. */
+/** Table II: the six criteria, averaged over the completions of a checkpoint, and the measures that need no judge. */
 final class JudgedSection {
     static final String FILE = "judged.jsonl";
+    private static final List<String> MEASURES =
+            List.of("words", "distinct_1", "distinct_2", "repetition", "perplexity");
 
-    private JudgedSection() {}
+    /** The completions by step, as the file has them. */
+    private final SortedMap<Long, List<JsonNode>> completions;
+
+    private JudgedSection(List<JsonNode> lines) {
+        completions = lines.stream()
+                .collect(Collectors.groupingBy(line -> line.path("step").asLong(0), TreeMap::new, Collectors.toList()));
+    }
 
     static Section of(List<Run> runs) {
         Run run = runs.getFirst();
-        SortedMap<Long, List<Double>> scores = scores(run.extraLines(FILE));
-        List<Part> parts = new ArrayList<>();
-        if (!scores.isEmpty()) {
-            SortedMap<Long, Double> averages = new TreeMap<>();
-            scores.forEach((step, means) -> averages.put(step, average(means)));
-            parts.add(new Part.Grid(ours(scores)));
-            parts.add(new Part.Grid(paper()));
-            parts.add(new Part.Grid(CorrelationTables.ours(run, averages)));
-            parts.add(new Part.Grid(CorrelationTables.paper()));
-        }
         return new Section(
                 "judged",
                 "Judged samples",
                 "Table II. Completions of the same prompts at each checkpoint, scored 0 to 10 on six criteria and"
                         + " averaged; and how the average goes with what costs no judge.",
-                parts,
+                new JudgedSection(run.extraLines(FILE)).parts(run),
                 "judged.jsonl: cria judge RUN --prompts FILE --out RUN/judged.jsonl");
     }
 
-    /** Each criterion's mean over the completions of a step. */
-    private static SortedMap<Long, List<Double>> scores(List<JsonNode> lines) {
-        Map<Long, List<JsonNode>> byStep = lines.stream()
-                .collect(Collectors.groupingBy(line -> line.path("step").asLong(0)));
-        SortedMap<Long, List<Double>> scores = new TreeMap<>();
-        byStep.forEach((step, judged) -> scores.put(
-                step,
-                Paper.CRITERIA.keySet().stream()
-                        .map(criterion -> mean(judged, criterion))
-                        .toList()));
-        return scores;
+    private List<Part> parts(Run run) {
+        List<Part> parts = new ArrayList<>();
+        Table scores = scores();
+        if (!scores.isEmpty()) {
+            parts.add(new Part.Grid(scores));
+            parts.add(new Part.Grid(paper()));
+            parts.add(new Part.Grid(CorrelationTables.ours(run, averages())));
+            parts.add(new Part.Grid(CorrelationTables.paper()));
+        }
+        parts.add(new Part.Grid(measures()));
+        return parts;
     }
 
-    private static Table ours(SortedMap<Long, List<Double>> scores) {
+    private Table scores() {
         Table.Builder table = Table.titled("table-2", "Table II. This run", columns());
-        scores.forEach((step, means) -> {
+        averages().forEach((step, average) -> {
             List<Cell> row = new ArrayList<>(List.of(Cell.count(step)));
-            means.forEach(mean -> row.add(Cell.fixed(mean, 2)));
-            row.add(Cell.fixed(average(means), 2));
+            means(step).forEach(mean -> row.add(Cell.fixed(mean, 2)));
+            row.add(Cell.fixed(average, 2));
             table.row(row);
         });
         return table.build();
     }
 
-    private static double average(List<Double> values) {
-        return values.stream()
-                .mapToDouble(Double::doubleValue)
+    /** The mean of the criteria's means, for the steps that were judged. */
+    private SortedMap<Long, Double> averages() {
+        SortedMap<Long, Double> averages = new TreeMap<>();
+        for (long step : completions.keySet()) {
+            double average = mean(means(step).stream());
+            if (Double.isFinite(average)) {
+                averages.put(step, average);
+            }
+        }
+        return averages;
+    }
+
+    private List<Double> means(long step) {
+        return Stream.of(Criterion.values())
+                .map(c -> mean(step, line -> Fields.numberOrNaN(line.path("scores"), c.key())))
+                .toList();
+    }
+
+    private Table measures() {
+        Table.Builder table = Table.titled(
+                "text-measures",
+                "Measures without a judge",
+                "Step",
+                "Words",
+                "Distinct words",
+                "Distinct pairs",
+                "Repetition",
+                "Perplexity");
+        for (long step : completions.keySet()) {
+            List<Double> means = MEASURES.stream()
+                    .map(key -> mean(step, line -> Fields.numberOrNaN(line, key)))
+                    .toList();
+            if (means.stream().anyMatch(Double::isFinite)) {
+                List<Cell> row = new ArrayList<>(List.of(Cell.count(step)));
+                means.forEach(mean -> row.add(Cell.of(mean, Numbers.significant(mean, 3))));
+                table.row(row);
+            }
+        }
+        return table.note(
+                        "Means over a checkpoint's completions. Distinct: different words, or pairs, over all of them."
+                            + " Repetition: share of sequences of four words that stood before. Perplexity: under the"
+                            + " final model.")
+                .build();
+    }
+
+    private double mean(long step, Function<JsonNode, Double> value) {
+        return mean(completions.getOrDefault(step, List.of()).stream().map(value));
+    }
+
+    private static double mean(Stream<Double> values) {
+        return values.mapToDouble(Double::doubleValue)
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);
     }
 
-    private static double mean(List<JsonNode> judged, String criterion) {
-        return average(judged.stream()
-                .map(line -> line.has("scores") ? line.path("scores") : line)
-                .map(scores -> Fields.number(scores, criterion))
-                .filter(OptionalDouble::isPresent)
-                .map(OptionalDouble::getAsDouble)
-                .toList());
-    }
-
     private static Table paper() {
-        List<String> columns = columns();
-        Table.Builder table = Table.titled("table-2-paper", "Table II. The paper's 1.7B", columns);
+        Table.Builder table = Table.titled("table-2-paper", "Table II. The paper's 1.7B", columns());
         for (PaperTables.Checkpoint c : PaperTables.checkpoints()) {
             List<Cell> row = new ArrayList<>(List.of(Cell.count(c.step())));
             c.scores().forEach(s -> row.add(Cell.count(s)));
@@ -93,7 +130,7 @@ final class JudgedSection {
 
     private static List<String> columns() {
         List<String> columns = new ArrayList<>(List.of("Step"));
-        columns.addAll(Paper.CRITERIA.values());
+        Stream.of(Criterion.values()).map(Criterion::title).forEach(columns::add);
         columns.add("Average");
         return columns;
     }

@@ -1,11 +1,8 @@
 package dev.cria.tensor;
 
 import static dev.cria.tensor.Lanes.WIDTH;
-import static dev.cria.tensor.Lanes.load;
 
 import java.util.Optional;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link Kernels#attention} in blocks of 64 queries, a head a task: the block's scores on the keys that it sees, their
@@ -143,29 +140,18 @@ final class CpuAttention {
         private void softmax(int query, long scores, int seen, long sum, long lse) {
             int from = visible.from(query);
             int to = visible.to(query);
-            Lanes.zero(scores, 4L * from);
-            Lanes.zero(scores + 4L * to, 4L * (seen - to));
-            float top = CpuHead.largest(scores + 4L * from, to - from);
-            float total = exponentials(scores + 4L * from, top, to - from);
+            // Whole vectors: what they cover beyond the visible keys is −∞ first, and 0 in the end.
+            int start = from & -WIDTH;
+            int end = (to + WIDTH - 1) & -WIDTH;
+            Lanes.fill(scores, start, from, Float.NEGATIVE_INFINITY);
+            Lanes.fill(scores, to, end, Float.NEGATIVE_INFINITY);
+            float top = CpuHead.largest(scores + 4L * start, end - start);
+            float total = Exponential.run(scores + 4L * start, top, scale, scores + 4L * start, end - start);
+            Lanes.zeroFloats(scores, from);
+            Lanes.fill(scores, to, end, 0);
+            Lanes.zeroFloats(scores + 4L * end, seen - end);
             Lanes.set(sum, total);
             Lanes.set(lse + 4L * query, scale * top + (float) Math.log(total));
-        }
-
-        private float exponentials(long x, float top, int n) {
-            var sum = FloatVector.zero(Lanes.FLOATS);
-            int i = 0;
-            for (; i < Lanes.bound(n); i += WIDTH) {
-                var each = Lanes.exp(load(x + 4L * i).sub(top).mul(scale));
-                Lanes.store(x + 4L * i, each);
-                sum = sum.add(each);
-            }
-            if (i < n) {
-                var rest = Lanes.rest(n);
-                var each = Lanes.exp(load(x + 4L * i, rest).sub(top).mul(scale));
-                Lanes.store(x + 4L * i, each, rest);
-                sum = sum.lanewise(VectorOperators.ADD, each, rest);
-            }
-            return Lanes.sum(sum);
         }
     }
 }

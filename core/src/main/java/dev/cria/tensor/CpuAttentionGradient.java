@@ -115,6 +115,8 @@ final class CpuAttentionGradient {
             long doutSummed = dout.summedPanel(scratch);
             long delta = scratch.floats(width);
             products(dout, out, delta);
+            long sums = scratch.floats(width);
+            Lanes.copy(lse, sums, 4L * queries);
             long dqTurned = scratch.floats(dim * width);
             Lanes.zero(dqTurned, 4 * dim * width);
             long scores = scratch.floats(BLOCK * width);
@@ -134,7 +136,7 @@ final class CpuAttentionGradient {
                 }
                 for (int row = 0; row < BLOCK; row++) {
                     long at = row * width;
-                    weigh(key + row, (int) first, queries, width, scores + 4 * at, slopes + 4 * at, lse, delta);
+                    weigh(key + row, (int) first, queries, width, scores + 4 * at, slopes + 4 * at, sums, delta);
                     if (weights != scores) {
                         Lanes.narrow(scores + 4 * (at + first), weights + 2 * (at + first), seen);
                         Lanes.narrow(slopes + 4 * (at + first), dscores + 2 * (at + first), seen);
@@ -194,11 +196,13 @@ final class CpuAttentionGradient {
                 int key, int first, int queries, long width, long scores, long slopes, long lse, long delta) {
             // Query i sees keys up to offset + i.
             int from = key < keys ? (int) Math.clamp(key - visible.offset(), first, queries) : queries;
-            Lanes.zero(scores + 4L * first, 4L * (from - first));
-            Lanes.zero(slopes + 4L * first, 4L * (from - first));
-            Lanes.zero(scores + 4L * queries, 4 * (width - queries));
-            Lanes.zero(slopes + 4L * queries, 4 * (width - queries));
-            weigh(scores + 4L * from, slopes + 4L * from, lse + 4L * from, delta + 4L * from, queries - from);
+            // Whole vectors; what they cover beyond is cleared afterwards.
+            int start = from & -WIDTH;
+            weigh(scores + 4L * start, slopes + 4L * start, lse + 4L * start, delta + 4L * start, (int) width - start);
+            Lanes.zeroFloats(scores + 4L * first, from - first);
+            Lanes.zeroFloats(slopes + 4L * first, from - first);
+            Lanes.zeroFloats(scores + 4L * queries, (int) width - queries);
+            Lanes.zeroFloats(slopes + 4L * queries, (int) width - queries);
             if (visible.starts() != 0) {
                 for (int query = from; query < queries; query++) {
                     if (visible.from(query) > key) {
@@ -210,19 +214,13 @@ final class CpuAttentionGradient {
         }
 
         private void weigh(long scores, long slopes, long lse, long delta, int n) {
-            int i = 0;
-            for (; i < Lanes.bound(n); i += WIDTH) {
-                FloatVector p = Lanes.exp(load(scores + 4L * i).mul(scale).sub(load(lse + 4L * i)));
-                Lanes.store(scores + 4L * i, p);
-                FloatVector slope = load(slopes + 4L * i).sub(load(delta + 4L * i));
-                Lanes.store(slopes + 4L * i, slope.mul(p).mul(scale));
+            for (int i = 0; i < n; i += WIDTH) {
+                Lanes.store(scores + 4L * i, load(scores + 4L * i).mul(scale).sub(load(lse + 4L * i)));
             }
-            if (i < n) {
-                var rest = Lanes.rest(n);
-                FloatVector p = Lanes.exp(load(scores + 4L * i, rest).mul(scale).sub(load(lse + 4L * i, rest)));
-                Lanes.store(scores + 4L * i, p, rest);
-                FloatVector slope = load(slopes + 4L * i, rest).sub(load(delta + 4L * i, rest));
-                Lanes.store(slopes + 4L * i, slope.mul(p).mul(scale), rest);
+            Exponential.run(scores, 0, 1, scores, n);
+            for (int i = 0; i < n; i += WIDTH) {
+                FloatVector slope = load(slopes + 4L * i).sub(load(delta + 4L * i));
+                Lanes.store(slopes + 4L * i, slope.mul(load(scores + 4L * i)).mul(scale));
             }
         }
 

@@ -101,21 +101,12 @@ final class CpuHead {
 
     /** x becomes exp(x − top); the sum. */
     private static float exponentials(long x, float top, long n) {
-        var sum = FloatVector.zero(FLOATS);
-        int i = 0;
-        for (; i < Lanes.bound(n); i += WIDTH) {
-            var each = Lanes.exp(load(x + 4 * i).sub(top));
-            Lanes.store(x + 4 * i, each);
-            sum = sum.add(each);
-        }
-        float total = Lanes.sum(sum);
-        if (i < n) {
-            var rest = Lanes.rest(n);
-            var each = Lanes.exp(load(x + 4 * i, rest).sub(top));
-            Lanes.store(x + 4 * i, each, rest);
-            for (; i < n; i++) {
-                total += Lanes.get(x + 4 * i);
-            }
+        int i = Lanes.bound(n);
+        float total = Exponential.run(x, top, 1, x, i);
+        for (; i < n; i++) {
+            float each = (float) Math.exp(Lanes.get(x + 4 * i) - top);
+            Lanes.set(x + 4 * i, each);
+            total += each;
         }
         return total;
     }

@@ -33,6 +33,16 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
+        if (areMatrices(x, w, y) && x.size(0) <= CpuGemv.MOST_ROWS) {
+            var xm = Matrix.of(x);
+            var wm = Matrix.of(w);
+            var ym = Matrix.of(y);
+            if (CpuGemv.fits(xm, wm, ym, into)) {
+                requireProduct(x, w, y, xm.width() == wm.width() && ym.rows() == xm.rows() && ym.width() == wm.rows());
+                CpuGemv.multiply(workers, xm, wm, ym);
+                return;
+            }
+        }
         if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
             reference.linear(x, w, y, into);
         }
@@ -65,11 +75,16 @@ final class CpuKernels implements Kernels {
         long k = left == Left.ROWS ? am.width() : am.rows();
         long m = left == Left.ROWS ? am.rows() : am.width();
         long n = order == Order.ROWS ? bm.width() : bm.rows();
-        if (k != (order == Order.ROWS ? bm.rows() : bm.width()) || cm.rows() != m || cm.width() != n) {
-            throw new ShapeException("no product of " + a + " and " + b + " is " + c);
-        }
+        long depth = order == Order.ROWS ? bm.rows() : bm.width();
+        requireProduct(a, b, c, k == depth && cm.rows() == m && cm.width() == n);
         gemm.get().multiply(am, left, bm, order, cm, into);
         return true;
+    }
+
+    private static void requireProduct(Tensor a, Tensor b, Tensor c, boolean fits) {
+        if (!fits) {
+            throw new ShapeException("no product of " + a + " and " + b + " is " + c);
+        }
     }
 
     private static boolean areMatrices(Tensor... tensors) {

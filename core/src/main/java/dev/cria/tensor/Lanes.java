@@ -3,12 +3,9 @@ package dev.cria.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -32,46 +29,30 @@ final class Lanes {
     /** All memory as one segment: kernels check shapes once, then go by addresses. */
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Brings the upper half onto the lower, then the second quarter onto the first, and so on. */
-    private static final List<VectorShuffle<Float>> FOLDS = folds();
+    private static final VectorShuffle<Float> FOLD_8 = rotation(8);
+    private static final VectorShuffle<Float> FOLD_4 = rotation(4);
+    private static final VectorShuffle<Float> FOLD_2 = rotation(2);
+    private static final VectorShuffle<Float> FOLD_1 = rotation(1);
 
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private Lanes() {}
 
-    private static List<VectorShuffle<Float>> folds() {
-        List<VectorShuffle<Float>> folds = new ArrayList<>();
-        for (int half = WIDTH / 2; half > 0; half /= 2) {
-            int distance = half;
-            folds.add(FLOATS.shuffleFromOp(i -> (i + distance) % WIDTH));
-        }
-        return List.copyOf(folds);
+    private static VectorShuffle<Float> rotation(int distance) {
+        return FLOATS.shuffleFromOp(i -> (i + distance) % WIDTH);
     }
 
     static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(FLOATS, ALL, address, NATIVE);
     }
 
-    static FloatVector load(long address, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(FLOATS, ALL, address, NATIVE, mask);
-    }
-
     static void store(long address, FloatVector x) {
         x.intoMemorySegment(ALL, address, NATIVE);
-    }
-
-    static void store(long address, FloatVector x, VectorMask<Float> mask) {
-        x.intoMemorySegment(ALL, address, NATIVE, mask);
     }
 
     /** The first of {@code n} elements that no whole vector covers. */
     static int bound(long n) {
         return (int) n & -WIDTH;
-    }
-
-    /** The lanes of the last, partial vector. */
-    static VectorMask<Float> rest(long n) {
-        return FLOATS.indexInRange(bound(n), n);
     }
 
     static float get(long address) {
@@ -97,15 +78,38 @@ final class Lanes {
     /** Σ of the lanes by halving, always in the same order; reduceLanes promises none. */
     static float sum(FloatVector x) {
         var sum = x;
-        for (VectorShuffle<Float> fold : FOLDS) {
-            sum = sum.add(sum.rearrange(fold));
+        if (WIDTH > 8) {
+            sum = sum.add(sum.rearrange(FOLD_8));
         }
-        return sum.lane(0);
+        if (WIDTH > 4) {
+            sum = sum.add(sum.rearrange(FOLD_4));
+        }
+        if (WIDTH > 2) {
+            sum = sum.add(sum.rearrange(FOLD_2));
+        }
+        return sum.add(sum.rearrange(FOLD_1)).lane(0);
     }
 
     /** The largest lane. */
     static float max(FloatVector x) {
         return x.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** n floats of 0: a loop, since a call costs more than the few vectors that rows of scores need. */
+    static void zeroFloats(long address, int n) {
+        var zero = FloatVector.zero(FLOATS);
+        int i = 0;
+        for (; i < bound(n); i += WIDTH) {
+            store(address + 4L * i, zero);
+        }
+        fill(address, i, n, 0);
+    }
+
+    /** Sets floats {@code from} to {@code to} one by one. */
+    static void fill(long address, int from, int to, float value) {
+        for (int i = from; i < to; i++) {
+            set(address + 4L * i, value);
+        }
     }
 
     /** Floats of bfloat16s. */
@@ -165,9 +169,24 @@ final class Lanes {
         if (dtype == DType.FLOAT32) {
             return source;
         }
-        long target = scratch.floats(n);
+        long target = scratch.floats(n + WIDTH);
         widen(source, target, n);
         return target;
+    }
+
+    /** As {@link #widened}, and readable up to a whole vector; what is read beyond n is undefined. */
+    static long wholeVectors(DType dtype, long source, long n, Scratch scratch) {
+        if (dtype == DType.FLOAT32 && n % WIDTH != 0) {
+            long target = scratch.floats(n + WIDTH);
+            copy(source, target, 4 * n);
+            return target;
+        }
+        return widened(dtype, source, n, scratch);
+    }
+
+    /** As {@link #staged}, and writable up to a whole vector. */
+    static long stagedWholeVectors(DType dtype, long target, long n, Scratch scratch) {
+        return dtype == DType.FLOAT32 && n % WIDTH == 0 ? target : scratch.floats(n + WIDTH);
     }
 
     /** The address where n floats may be put before {@link #finish}: the target, or scratch for a narrower type. */
@@ -179,37 +198,8 @@ final class Lanes {
     static void finish(DType dtype, long staged, long target, long n) {
         if (dtype != DType.FLOAT32) {
             narrow(staged, target, n);
+        } else if (staged != target) {
+            copy(staged, target, 4 * n);
         }
-    }
-
-    /**
-     * eˣ to about one unit in the last place, for x cut to −87 … 88.
-     *
-     * @see "Moshier's Cephes, expf: x = n·ln 2 + f, |f| ≤ ½ ln 2, a polynomial in f, then n into the exponent"
-     */
-    static FloatVector exp(FloatVector x) {
-        // Comparisons let NaN through; max and min would too, in five instructions each.
-        var clamped = x.blend(-87.33654f, x.lt(-87.33654f));
-        clamped = clamped.blend(88.37626f, clamped.compare(VectorOperators.GT, 88.37626f));
-        var n = clamped.mul(1.44269504088896341f).add(12582912f).sub(12582912f);
-        var f = n.fma(FloatVector.broadcast(FLOATS, -0.693359375f), clamped);
-        f = n.fma(FloatVector.broadcast(FLOATS, 2.12194440e-4f), f);
-        var p = FloatVector.broadcast(FLOATS, 1.9875691500e-4f)
-                .fma(f, FloatVector.broadcast(FLOATS, 1.3981999507e-3f))
-                .fma(f, FloatVector.broadcast(FLOATS, 8.3334519073e-3f))
-                .fma(f, FloatVector.broadcast(FLOATS, 4.1665795894e-2f))
-                .fma(f, FloatVector.broadcast(FLOATS, 1.6666665459e-1f))
-                .fma(f, FloatVector.broadcast(FLOATS, 5.0000001201e-1f))
-                .fma(f.mul(f), f.add(1f));
-        var power = ((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0))
-                .add(127)
-                .lanewise(VectorOperators.LSHL, 23)
-                .reinterpretAsFloats();
-        return p.mul(power);
-    }
-
-    /** 1 / (1 + e⁻ˣ). */
-    static FloatVector sigmoid(FloatVector x) {
-        return FloatVector.broadcast(FLOATS, 1f).div(exp(x.neg()).add(1f));
     }
 }

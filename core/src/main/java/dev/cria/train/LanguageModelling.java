@@ -89,8 +89,8 @@ public final class LanguageModelling implements Objective {
         return run(tape, model, batch, 1, () -> {});
     }
 
-    /** The batch's tensors live until {@code after} has run. */
-    private static double run(Tape tape, LanguageModel model, Batch batch, double scale, Runnable after) {
+    /** The sum of the losses; {@code after} runs while the batch's tensors are there. */
+    static double run(Tape tape, LanguageModel model, Batch batch, double scale, Runnable after) {
         try (var scope = new Scope()) {
             Device device = model.device();
             Tensor ids = on(device, batch.inputs(), scope);

@@ -4,7 +4,6 @@ import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.data.Shards;
 import dev.cria.data.Split;
-import dev.cria.data.WindowOrder;
 import dev.cria.data.Windows;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
@@ -66,7 +65,7 @@ public final class Pretraining {
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
         check(recipe, config, tokenizer);
         try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
-            Windows windows = windows(shards, recipe, config, Split.TRAIN);
+            Windows windows = PretrainingParts.windows(shards, recipe, config, Split.TRAIN);
             TokenCheck.check(shards, config.vocabSize());
             Storage storage = storage(recipe, device);
             LanguageModel model = init.map(dir -> Models.load(dir, device, storage))
@@ -74,25 +73,10 @@ public final class Pretraining {
             var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, 0);
             try (objective;
                     RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
-                var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
+                var parts = new PretrainingParts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.begun());
             }
         }
-    }
-
-    /**
-     * Whether an earlier attempt at the same command has left a checkpoint in its run; a run that has none yet steps
-     * aside, for the command to begin again.
-     */
-    public boolean isResumable(Path run) {
-        return Boolean.parseBoolean(ranks.fromFirst(() -> {
-            boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
-            if (!resumable) {
-                RunDirectory.setAside(run)
-                        .ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
-            }
-            return String.valueOf(resumable);
-        }));
     }
 
     /** The directory of a new run: the first rank makes it, the others know where it lies. */
@@ -163,24 +147,15 @@ public final class Pretraining {
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
         check(recipe, config, tokenizer);
         try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
-            Windows windows = windows(shards, recipe, config, Split.TRAIN);
+            Windows windows = PretrainingParts.windows(shards, recipe, config, Split.TRAIN);
             LanguageModel model = Models.load(checkpoint, device, storage(recipe, device));
             var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, state.step());
             try (objective) {
-                var parts = new Parts(recipe, device, model, objective, shards, tokenizer);
+                var parts = new PretrainingParts(recipe, device, model, objective, shards, tokenizer);
                 return train(parts, run, Segment.resumed(checkpoint, state, request.state(), request.out()));
             }
         }
     }
-
-    /** What a training is made of. */
-    private record Parts(
-            Recipe recipe,
-            Device device,
-            LanguageModel model,
-            LanguageModelling objective,
-            Shards shards,
-            Optional<Tokenizer> tokenizer) {}
 
     /** A stretch of training between a start and an end: where its state comes from. */
     private record Segment(
@@ -194,7 +169,7 @@ public final class Pretraining {
         }
     }
 
-    private Outcome train(Parts parts, RunDirectory run, Segment segment) {
+    private Outcome train(PretrainingParts parts, RunDirectory run, Segment segment) {
         Recipe recipe = parts.recipe();
         Kernels kernels = Kernels.of(parts.device(), recipe.kernels());
         Environment environment = Environment.of(recipe, parts.device(), kernels, ranks);
@@ -250,7 +225,12 @@ public final class Pretraining {
 
     /** The first screen: what was decided, and the event that begins the segment. */
     private void announce(
-            Parts parts, Kernels kernels, RunLog log, Segment segment, TrainerState state, Environment environment) {
+            PretrainingParts parts,
+            Kernels kernels,
+            RunLog log,
+            Segment segment,
+            TrainerState state,
+            Environment environment) {
         if (!ranks.isFirst()) {
             return;
         }
@@ -302,7 +282,8 @@ public final class Pretraining {
         return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
     }
 
-    private Listeners listeners(Parts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
+    private Listeners listeners(
+            PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
         if (!ranks.isFirst()) {
             return new Listeners(List.of());
         }
@@ -325,77 +306,8 @@ public final class Pretraining {
             all.add(board);
             outputs.add(board);
         }
-        validation(parts, kernels, outputs).ifPresent(all::add);
-        benchmarks(parts, kernels, outputs).ifPresent(all::add);
-        samples(parts, kernels, outputs).ifPresent(all::add);
+        all.addAll(parts.evaluations(kernels, outputs, progress));
         return new Listeners(all);
-    }
-
-    private Optional<Listener> validation(Parts parts, Kernels kernels, List<Evaluations> outputs) {
-        Recipe recipe = parts.recipe();
-        if (recipe.validation().every() == 0) {
-            return Optional.empty();
-        }
-        if (parts.shards().of(Split.VALIDATION).isEmpty()) {
-            progress.say("warning: " + recipe.data().path() + " has no validation shard; no validation loss is shown");
-            return Optional.empty();
-        }
-        return Optional.of(new ValidationListener(
-                parts.model(),
-                kernels,
-                windows(parts.shards(), recipe, parts.model().config(), Split.VALIDATION),
-                recipe.validation(),
-                recipe.batch().microBatch(),
-                outputs,
-                progress,
-                recipe.schedule().steps()));
-    }
-
-    private Optional<Listener> benchmarks(Parts parts, Kernels kernels, List<Evaluations> outputs) {
-        Recipe recipe = parts.recipe();
-        if (recipe.benchmarks().every() == 0) {
-            return Optional.empty();
-        }
-        if (recipe.benchmarks().path().isEmpty()) {
-            progress.say("benchmarks off: benchmarks.path names no directory of rows");
-            return Optional.empty();
-        }
-        return parts.tokenizer()
-                .map(tokenizer -> new BenchmarksListener(
-                        parts.model(),
-                        kernels,
-                        tokenizer,
-                        recipe.benchmarks(),
-                        outputs,
-                        progress,
-                        recipe.schedule().steps()));
-    }
-
-    private Optional<Listener> samples(Parts parts, Kernels kernels, List<Evaluations> outputs) {
-        Recipe recipe = parts.recipe();
-        if (recipe.samples().every() == 0) {
-            return Optional.empty();
-        }
-        return parts.tokenizer()
-                .map(tokenizer -> new SamplesListener(
-                        parts.model(),
-                        kernels,
-                        tokenizer,
-                        recipe.samples(),
-                        recipe.seed(),
-                        outputs,
-                        progress,
-                        recipe.schedule().steps()));
-    }
-
-    private static Windows windows(Shards shards, Recipe recipe, ModelConfig config, Split split) {
-        WindowOrder order =
-                switch (recipe.data().order()) {
-                    case SEQUENTIAL -> new WindowOrder.Sequential();
-                    case SHUFFLED ->
-                        split == Split.TRAIN ? new WindowOrder.Shuffled(recipe.seed()) : new WindowOrder.Sequential();
-                };
-        return shards.windows(split, recipe.batch().sequenceLength(), config.vocabSize(), order);
     }
 
     private static Storage storage(Recipe recipe, Device device) {

@@ -1,8 +1,10 @@
 package dev.cria.train;
 
+import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
+import dev.cria.parallel.Ranks;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -51,8 +53,22 @@ public final class RunDirectory implements AutoCloseable {
         return new RunDirectory(path, Optional.empty());
     }
 
+    /**
+     * Whether an earlier attempt at the same command has left a checkpoint in its run; a run that has none yet steps
+     * aside, for the command to begin again. The first rank looks, and all know.
+     */
+    public static boolean isLeftBehind(Path run, Ranks ranks, Progress progress) {
+        return Boolean.parseBoolean(ranks.fromFirst(() -> {
+            boolean resumable = !Checkpoints.steps(run.resolve("checkpoints")).isEmpty();
+            if (!resumable) {
+                setAside(run).ifPresent(to -> progress.say(run + " had no checkpoint yet; it is now " + to));
+            }
+            return String.valueOf(resumable);
+        }));
+    }
+
     /** Renames a run's directory, if there is one; returns its new name. */
-    static Optional<Path> setAside(Path run) {
+    private static Optional<Path> setAside(Path run) {
         if (!Files.exists(run)) {
             return Optional.empty();
         }

@@ -46,7 +46,7 @@ public final class TrainingSession {
     public Outcome run(Objective objective, Plan plan, RunDirectory run, Optional<Path> checkpoint) {
         Environment environment = Environment.of(
                 plan.storage(), plan.optimizer().state(), plan.microBatch(), plan.device(), plan.kernels(), ranks);
-        try (RunLog log = RunLog.open(run.path());
+        try (RunLog log = ranks.isFirst() ? RunLog.open(run.path()) : RunLog.silent();
                 AdamW optimizer = new AdamW(plan.kernels(), objective.parameters(), plan.optimizer())) {
             TrainerState state = checkpoint
                     .map(directory -> restored(directory, optimizer, plan, environment))

@@ -48,11 +48,20 @@ public final class Tuning {
      */
     public Outcome start(TuningRecipe recipe, Optional<Path> initAdapter) {
         try (Prepared prepared = prepare(recipe, initAdapter)) {
-            try (RunDirectory run = RunDirectory.create(Path.of(recipe.out()), "tune")) {
-                AtomicFiles.write(run.path().resolve(CONFIG), ConfigFile.toYaml(recipe));
+            try (RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
                 return train(recipe, prepared, run, Optional.empty());
             }
         }
+    }
+
+    /** The directory of a new run: the first rank makes it, the others know where it lies. */
+    private RunDirectory newRun(Path path, TuningRecipe recipe) {
+        if (!ranks.isFirst()) {
+            return RunDirectory.heldByAnotherRank(path);
+        }
+        RunDirectory made = RunDirectory.create(path, "tune");
+        AtomicFiles.write(made.path().resolve(CONFIG), ConfigFile.toYaml(recipe));
+        return made;
     }
 
     /** Goes on from the newest whole checkpoint of a run. */
@@ -63,14 +72,18 @@ public final class Tuning {
                     runPath + " is no run: it has no " + CONFIG, "name a directory that tune has written");
         }
         TuningRecipe recipe = ConfigFile.read(config, TuningRecipe.defaults(), overrides);
-        try (RunDirectory run = RunDirectory.existing(runPath)) {
-            Path checkpoint = Checkpoints.find(runPath, OptionalLong.empty(), progress);
+        try (RunDirectory run =
+                ranks.isFirst() ? RunDirectory.existing(runPath) : RunDirectory.heldByAnotherRank(runPath)) {
+            Path checkpoint = Path.of(ranks.fromFirst(() ->
+                    Checkpoints.find(runPath, OptionalLong.empty(), progress).toString()));
             long step = TrainerState.read(checkpoint).step();
             if (step >= recipe.schedule().steps()) {
                 progress.say(runPath + " is finished: it has taken all " + step + " steps");
                 return Outcome.FINISHED;
             }
-            RunLog.rewind(runPath, step);
+            if (ranks.isFirst()) {
+                RunLog.rewind(runPath, step);
+            }
             try (Prepared prepared = prepare(recipe, Optional.of(checkpoint))) {
                 return train(recipe, prepared, run, Optional.of(checkpoint));
             }
@@ -97,7 +110,7 @@ public final class Tuning {
         LlamaConfig config = TunedModel.config(directory);
         int maxLength = maxLength(recipe, config);
         InstructionData data = data(recipe, directory, config, maxLength);
-        Device device = Device.named(recipe.device(), ranks.rank());
+        Device device = Device.named(recipe.device(), ranks.localRank());
         DType compute = recipe.precision().compute(device);
         var storage = Storage.training(compute, DType.FLOAT32);
         Adapters adapters = adapters(recipe, config, adapterFiles, device, storage);

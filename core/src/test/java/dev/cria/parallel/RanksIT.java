@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
+import dev.cria.tensor.SharedStore;
+import dev.cria.tensor.SharedStore.Keeper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
@@ -64,9 +66,11 @@ final class RanksIT {
         assertThat(ProcessHandle.of(pid(0)).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
+    /** torchrun keeps the store itself, and tells its ranks so. */
     @Test
     void withoutALauncherTheOthersFindOutWhoIsLost() throws Exception {
         int port = freePort();
+        SharedStore agent = SharedStore.open("localhost", port, Keeper.THIS_PROCESS, "", Duration.ofSeconds(10));
         Process first = start(0, port);
         Process second = start(1, port);
         try {
@@ -78,6 +82,7 @@ final class RanksIT {
         } finally {
             first.destroyForcibly();
             second.destroyForcibly();
+            agent.close();
         }
     }
 
@@ -88,20 +93,17 @@ final class RanksIT {
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
 
-    /** As torchrun, Slurm or Kubernetes would. */
     private Process start(int rank, int port) throws Exception {
         ProcessBuilder builder =
                 JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
         builder.environment()
                 .putAll(Map.of(
-                        "RANK",
-                        String.valueOf(rank),
-                        "WORLD_SIZE",
-                        "2",
-                        "MASTER_ADDR",
-                        "localhost",
-                        "MASTER_PORT",
-                        String.valueOf(port)));
+                        "RANK", String.valueOf(rank),
+                        "WORLD_SIZE", "2",
+                        "MASTER_ADDR", "localhost",
+                        "MASTER_PORT", String.valueOf(port),
+                        "TORCHELASTIC_USE_AGENT_STORE", "True",
+                        "TORCHELASTIC_RESTART_COUNT", "0"));
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         return builder.start();
     }

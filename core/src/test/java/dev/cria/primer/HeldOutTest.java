@@ -19,6 +19,8 @@ final class HeldOutTest {
     void refusesATextThatNamesBothEnds() {
         assertThat(heldOut.allows("Robins sing. So do other birds.")).isFalse();
         assertThat(heldOut.allows("The BIRD is called \"robin\".")).isFalse();
+        assertThat(heldOut.allows("\"What does 'robin' name?\" \"A bird,\" said Ben."))
+                .isFalse();
         assertThat(heldOut.allows("A robin's nest was the bird's home.")).isFalse();
     }
 

@@ -109,6 +109,17 @@ final class ReportTest {
     }
 
     @Test
+    void completionsThatNobodyJudgedStillHaveMeasures() throws IOException {
+        extra("judged.jsonl", """
+            {"step": 1, "words": 10, "distinct_1": 0.5, "repetition": 0}
+            {"step": 1, "words": 30, "distinct_1": 0.25, "repetition": 0}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(table("text-measures.csv").lines().toList().get(1)).isEqualTo("1,20,0.375,,0,");
+        assertThat(out.resolve("tables/table-2.csv")).doesNotExist();
+    }
+
+    @Test
     void judgedAverageIsCorrelatedWithTheLastEvaluationUpToItsStep() throws IOException {
         StringBuilder judged = new StringBuilder();
         StringBuilder metrics = new StringBuilder(METRICS);

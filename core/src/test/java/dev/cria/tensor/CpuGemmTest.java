@@ -48,6 +48,20 @@ final class CpuGemmTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"FLOAT32, 1, 64, 1", "FLOAT32, 3, 96, 207", "BFLOAT16, 1, 64, 2003", "BFLOAT16, 8, 768, 13"})
+    void productsOfFewRowsAgree(DType dtype, int rows, int in, int out) {
+        try (var check = new Exactly()) {
+            Tensor x = check.columns(dtype, rows, in);
+            Tensor w = check.random(dtype, out, in);
+            Tensor y = check.unwritten(dtype, rows, out);
+            Tensor yExact = check.wide(rows, out);
+            check.fast.linear(x, w, y, Into.OVERWRITE);
+            check.exact.linear(check.wide(x), check.wide(w), yExact, Into.OVERWRITE);
+            Exactly.close("y", y, yExact, in);
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"FLOAT32, 13, 33, 65", "BFLOAT16, 207, 34, 65", "BFLOAT16, 64, 64, 128"})
     void productsAddUp(DType dtype, int rows, int in, int out) {
         try (var check = new Exactly()) {

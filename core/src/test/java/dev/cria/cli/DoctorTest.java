@@ -1,0 +1,71 @@
+package dev.cria.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cria.cli.Check.State;
+import dev.cria.cli.Machine.Gpu;
+import dev.cria.tensor.CpuFeatures;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DoctorTest {
+    private static final Gpu CARD = new Gpu("Some Card", 80e9, 79e9, "580.1");
+
+    @Test
+    void innermostMountDecidesWhetherProgramsMayRun() {
+        List<String> mounts = List.of(
+                "/dev/a / ext4 rw,relatime 0 0",
+                "tmpfs /tmp tmpfs rw,nosuid,noexec 0 0",
+                "/dev/b /tmp/with\\040space ext4 rw 0 0");
+
+        assertThat(Doctor.isNoexec(Path.of("/home"), mounts)).isFalse();
+        assertThat(Doctor.isNoexec(Path.of("/tmp/x"), mounts)).isTrue();
+        assertThat(Doctor.isNoexec(Path.of("/tmpfile"), mounts)).isFalse();
+        assertThat(Doctor.isNoexec(Path.of("/tmp/with space/y"), mounts)).isFalse();
+    }
+
+    @Test
+    void oldJdkIsBroken() {
+        assertThat(Doctor.jdk(24).state()).isEqualTo(State.BROKEN);
+        assertThat(Doctor.jdk(25).state()).isEqualTo(State.GOOD);
+    }
+
+    @Test
+    void cardThatLibtorchCannotUseComesWithWhatToBuild() {
+        assertThat(Doctor.gpu(List.of(), 0).state()).isEqualTo(State.GOOD);
+        assertThat(Doctor.gpu(List.of(CARD), 1).finding())
+                .contains("1 × Some Card, 80.0 GB")
+                .contains("uses 1");
+        assertThat(Doctor.gpu(List.of(CARD), 0))
+                .isEqualTo(Check.lacking(
+                        "GPU",
+                        "1 × Some Card, 80.0 GB, driver 580.1; this libtorch is the one for CPUs",
+                        "mvn package -Pcuda"));
+    }
+
+    @Test
+    void processorWithoutWideVectorsIsSlowButWorks() {
+        assertThat(Doctor.processor(new CpuFeatures("Old", 2, Set.of("avx2"))).state())
+                .isEqualTo(State.LACKING);
+    }
+
+    @Test
+    void cacheThatCannotBeWrittenIsBroken() {
+        assertThat(Doctor.cache(Path.of("/proc/cria")).state()).isEqualTo(State.BROKEN);
+    }
+
+    @Test
+    void driversLineIsReadAndNonsenseIsNot() {
+        assertThat(Machine.gpu("NVIDIA H200, 143771, 143000, 580.65.06"))
+                .contains(new Gpu("NVIDIA H200", 143771.0 * (1 << 20), 143000.0 * (1 << 20), "580.65.06"));
+        assertThat(Machine.gpu("No devices were found")).isEmpty();
+        assertThat(Machine.gpu("NVIDIA X, [N/A], [N/A], 1")).isEmpty();
+    }
+
+    @Test
+    void thisMachineRunsTheTestsSoNothingIsBroken() {
+        assertThat(Doctor.examine()).noneMatch(check -> check.state() == State.BROKEN);
+    }
+}

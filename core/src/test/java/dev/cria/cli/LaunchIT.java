@@ -1,0 +1,165 @@
+package dev.cria.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code launch} and {@code pretrain} together, as a user runs them. */
+@Timeout(240)
+final class LaunchIT {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeData() throws IOException {
+        short[] tokens = new short[5000];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = (short) ((i * 7L + i * (long) i / 13) % 60);
+        }
+        Files.createDirectories(folder.resolve("data"));
+        for (String name : List.of("t_val_000000.npy", "t_train_000001.npy")) {
+            Files.write(folder.resolve("data").resolve(name), npy(tokens));
+        }
+        Files.writeString(folder.resolve("config.yaml"), """
+            model: {hidden_size: 24, intermediate_size: 40, num_hidden_layers: 2, num_attention_heads: 2, vocab_size: 64}
+            tokenizer: none
+            data: {path: '%s'}
+            batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 128}
+            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 8}
+            precision: {compute: fp32}
+            validation: {every: 0}
+            checkpoint: {every: 4}
+            log: {tensorboard: false, profile: true}
+            device: cpu
+            """.formatted(folder.resolve("data")));
+    }
+
+    /** NPY format 1.0: magic, version, length of the header, header, numbers. */
+    private static byte[] npy(short[] numbers) {
+        String header = "{'descr': '<u2', 'fortran_order': False, 'shape': (%d,), }".formatted(numbers.length);
+        header = header + " ".repeat(117 - header.length()) + "\n";
+        ByteBuffer bytes = ByteBuffer.allocate(128 + 2 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put((byte) 0x93)
+                .put("NUMPY".getBytes())
+                .put((byte) 1)
+                .put((byte) 0)
+                .putShort((short) 118);
+        bytes.put(header.getBytes());
+        for (short number : numbers) {
+            bytes.putShort(number);
+        }
+        return bytes.array();
+    }
+
+    @Test
+    void twoRanksTrainAsOneDoes() throws Exception {
+        String config = folder.resolve("config.yaml").toString();
+        assertThat(Main.run("pretrain", "--config", config, "--out", run("one")))
+                .isZero();
+        String[] two = {"launch", "--nproc-per-node", "2", "pretrain", "--config", config, "--out", run("two")};
+        assertThat(Main.run(two)).isZero();
+        List<JsonNode> one = lines("one", "metrics.jsonl");
+        List<JsonNode> ofTwo = lines("two", "metrics.jsonl");
+        assertThat(ofTwo).hasSize(8).hasSameSizeAs(one);
+        for (int i = 0; i < one.size(); i++) {
+            double expected = one.get(i).get("loss").asDouble();
+            assertThat(ofTwo.get(i).get("loss").asDouble()).isCloseTo(expected, within(1e-5 * expected));
+            assertThat(ofTwo.get(i).get("rank_tokens_per_s").size()).isEqualTo(2);
+        }
+        assertThat(lines("two", "events.jsonl").stream().map(e -> e.get("event").asString()))
+                .containsOnlyOnce("started", "finished");
+        // A second run there is refused by rank 0; both ranks end with its exit code.
+        assertThat(Main.run(two)).isEqualTo(2);
+    }
+
+    @Test
+    void aKilledRankIsReplacedAndAnInterruptionReachesAllRanksOnce() throws Exception {
+        Process launcher = launcher("--max-restarts", "2");
+        try {
+            waitFor(() -> lines("run", "events.jsonl").stream().anyMatch(e -> is(e, "checkpoint")));
+            launcher.children().findFirst().orElseThrow().destroyForcibly();
+            waitFor(() -> lines("run", "events.jsonl").stream().anyMatch(e -> is(e, "resumed")));
+            long resumed = lines("run", "metrics.jsonl").size();
+            waitFor(() -> lines("run", "metrics.jsonl").size() > resumed);
+            launcher.destroy();
+            assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.exitValue()).isEqualTo(130);
+        } finally {
+            launcher.descendants().forEach(ProcessHandle::destroyForcibly);
+            launcher.destroyForcibly();
+        }
+        List<JsonNode> events = lines("run", "events.jsonl");
+        assertThat(events.stream().filter(e -> is(e, "interrupted"))).hasSize(1);
+        long last = events.getLast().get("step").asLong();
+        assertThat(folder.resolve("run/checkpoints/step-%07d".formatted(last))).isDirectory();
+        List<Long> steps = lines("run", "metrics.jsonl").stream()
+                .map(l -> l.get("step").asLong())
+                .toList();
+        assertThat(steps).doesNotHaveDuplicates().isSorted().hasSize((int) last);
+    }
+
+    /** A launcher in a process of its own, whose ranks train for longer than the test lasts. */
+    private Process launcher(String... options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("launch", "--nproc-per-node", "2"));
+        command.addAll(List.of(options));
+        command.addAll(
+                List.of("pretrain", "--config", folder.resolve("config.yaml").toString()));
+        command.addAll(List.of("--out", run("run"), "--set", "schedule.steps=1000000"));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+    }
+
+    private String run(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void waitFor(Condition condition) throws Exception {
+        while (!condition.holds()) {
+            Thread.sleep(50);
+        }
+    }
+
+    private static boolean is(JsonNode event, String name) {
+        return event.get("event").asString().equals(name);
+    }
+
+    private List<JsonNode> lines(String run, String file) throws IOException {
+        Path path = folder.resolve(run).resolve(file);
+        if (!Files.exists(path)) {
+            return List.of();
+        }
+        String text = Files.readString(path);
+        try (Stream<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines()) {
+            return lines.map(JSON::readTree).toList();
+        }
+    }
+}
