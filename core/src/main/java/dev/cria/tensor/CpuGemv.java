@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * elements, then its odd ones.
  */
 final class CpuGemv {
-    /** Above this many rows the blocks of {@link CpuGemm} are faster, though they reorder the weights first. */
-    static final int MOST_ROWS = 8;
+    /** Above this many rows libtorch's product is faster, which for bfloat16 has matrix tiles. */
+    private static final int MOST_ROWS = 4;
 
     private static final long TASK_ELEMENTS = 1 << 16;
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
@@ -25,7 +25,7 @@ final class CpuGemv {
     private CpuGemv() {}
 
     static boolean fits(Matrix x, Matrix w, Matrix y, Into into) {
-        return x.rows() <= MOST_ROWS
+        return x.rows() <= (x.dtype() == DType.BFLOAT16 ? 1 : MOST_ROWS)
                 && into == Into.OVERWRITE
                 && x.dtype() == w.dtype()
                 && w.width() % (2L * WIDTH) == 0
@@ -79,7 +79,9 @@ final class CpuGemv {
         long oddAt = x + 2L * n;
         for (int i = 0; i < n; i += 2 * WIDTH) {
             var both = IntVector.fromMemorySegment(Lanes.INTS, ALL, w + 2L * i, NATIVE);
-            evens = both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(load(x + 2L * i), evens);
+            evens = both.lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(load(x + 2L * i), evens);
             odds = both.and(0xFFFF0000).reinterpretAsFloats().fma(load(oddAt + 2L * i), odds);
         }
         return Lanes.sum(evens.add(odds));

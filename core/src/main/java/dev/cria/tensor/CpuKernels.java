@@ -11,6 +11,8 @@ import java.util.stream.Stream;
  * processors without AVX-512 for the products) goes to the reference, call by call, by type and shape alone.
  */
 final class CpuKernels implements Kernels {
+    private static final long FEW_ROWS = 128;
+
     private final Kernels reference;
     private final Workers workers = Workers.shared();
     private final Optional<CpuGemm> gemm;
@@ -33,15 +35,16 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
-        if (areMatrices(x, w, y) && x.size(0) <= CpuGemv.MOST_ROWS) {
-            var xm = Matrix.of(x);
-            var wm = Matrix.of(w);
+        if (areMatrices(x, w, y) && CpuGemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
             var ym = Matrix.of(y);
-            if (CpuGemv.fits(xm, wm, ym, into)) {
-                requireProduct(x, w, y, xm.width() == wm.width() && ym.rows() == xm.rows() && ym.width() == wm.rows());
-                CpuGemv.multiply(workers, xm, wm, ym);
-                return;
-            }
+            requireProduct(x, w, y, x.size(1) == w.size(1) && ym.rows() == x.size(0) && ym.width() == w.size(0));
+            CpuGemv.multiply(workers, Matrix.of(x), Matrix.of(w), ym);
+            return;
+        }
+        // Turning the weights into panels does not pay for a few rows; libtorch's product reads them as they lie.
+        if (x.size(0) < FEW_ROWS) {
+            reference.linear(x, w, y, into);
+            return;
         }
         if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
             reference.linear(x, w, y, into);

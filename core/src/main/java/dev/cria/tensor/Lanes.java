@@ -105,6 +105,15 @@ final class Lanes {
         fill(address, i, n, 0);
     }
 
+    /** Reads a word of each cache line, so that they are in cache; something of what was read. */
+    static int touch(long address, int bytes) {
+        int seen = 0;
+        for (int i = 0; i < bytes; i += 64) {
+            seen ^= ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address + i);
+        }
+        return seen;
+    }
+
     /** Sets floats {@code from} to {@code to} one by one. */
     static void fill(long address, int from, int to, float value) {
         for (int i = from; i < to; i++) {

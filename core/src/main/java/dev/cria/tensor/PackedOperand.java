@@ -12,6 +12,7 @@ final class PackedOperand {
     private static final long LONGEST_BLOCK = 3072;
 
     private static final long GRAIN = 32;
+    private static final int BAND = 64;
 
     private final Matrix b;
     private final Order order;
@@ -76,41 +77,70 @@ final class PackedOperand {
         return address + before * PANEL * dtype().bytes();
     }
 
-    /** Pieces that may be packed independently. */
+    /** Pieces that may be packed independently: panels, or bands of rows, so that memory is read as it lies. */
     int pieces() {
-        return blocks * panels();
+        return blocks * perBlock();
+    }
+
+    private int perBlock() {
+        return switch (order) {
+            case COLUMNS -> panels();
+            case ROWS -> (int) CpuGemm.divideUp(blockLength, BAND);
+        };
     }
 
     void pack(int piece, long address, Scratch scratch) {
-        int block = piece / panels();
-        int panel = piece % panels();
+        int block = piece / perBlock();
+        int part = piece % perBlock();
+        switch (order) {
+            case COLUMNS -> packPanel(block, part, address, scratch);
+            case ROWS -> packBand(block, (long) part * BAND, address);
+        }
+    }
+
+    /** 64 rows of the transposed B become a panel. */
+    private void packPanel(int block, int panel, long address, Scratch scratch) {
         long target = panel(address, block, panel);
         long column = (long) panel * PANEL;
         long columns = Math.min(PANEL, n - column);
         long row = block * blockLength;
-        long rows = valid(block);
-        int bytes = dtype().bytes();
-        if (columns < PANEL || rows < length(block)) {
-            Lanes.zero(target, length(block) * PANEL * bytes);
+        long bytes = valid(block) * dtype().bytes();
+        if (columns < PANEL || valid(block) < length(block)) {
+            Lanes.zero(target, length(block) * PANEL * dtype().bytes());
         }
-        switch (order) {
-            case COLUMNS ->
-                Packing.transpose(
-                        b.at(column, row), b.strideBytes(), columns, rows * bytes / 4, target, 4 * PANEL, scratch);
-            case ROWS -> packRows(row, rows, column, columns, target);
+        // The transposition goes down 64 rows at a time, which no prefetcher follows: read them through once before.
+        int seen = 0;
+        for (long c = 0; c < columns; c++) {
+            seen ^= Lanes.touch(b.at(column + c, row), (int) bytes);
         }
+        Lanes.set(scratch.take(4), seen);
+        Packing.transpose(b.at(column, row), b.strideBytes(), columns, bytes / 4, target, 4 * PANEL, scratch);
     }
 
-    private void packRows(long row, long rows, long column, long columns, long target) {
-        if (dtype() == DType.FLOAT32) {
-            for (long r = 0; r < rows; r++) {
-                Lanes.copy(b.at(row + r, column), target + 4 * PANEL * r, 4 * columns);
+    /** Rows of B become a band of every panel. */
+    private void packBand(int block, long band, long address) {
+        long start = block * blockLength;
+        long end = Math.min(length(block), band + BAND);
+        boolean pairs = dtype() == DType.BFLOAT16;
+        int step = pairs ? 2 : 1;
+        for (long row = band; row < end; row += step) {
+            for (int panel = 0; panel < panels(); panel++) {
+                long column = (long) panel * PANEL;
+                long columns = Math.min(PANEL, n - column);
+                long target = panel(address, block, panel) + row * PANEL * dtype().bytes();
+                if (row >= valid(block) || columns < PANEL) {
+                    Lanes.zero(target, 4L * PANEL);
+                }
+                if (row >= valid(block)) {
+                    continue;
+                }
+                long source = b.at(start + row, column);
+                if (pairs) {
+                    Packing.zip(source, row + 1 < valid(block) ? b.at(start + row + 1, column) : 0, columns, target);
+                } else {
+                    Lanes.copy(source, target, 4 * columns);
+                }
             }
-            return;
-        }
-        for (long r = 0; r < rows; r += 2) {
-            long second = r + 1 < rows ? b.at(row + r + 1, column) : 0;
-            Packing.zip(b.at(row + r, column), second, columns, target + 2 * PANEL * r);
         }
     }
 

@@ -1,0 +1,60 @@
+package dev.cria.bench;
+
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Kernels.Choice;
+import dev.cria.tensor.Scope;
+import dev.cria.tensor.Tensor;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Kernels and tensors of a benchmark; tensors hold small numbers. */
+@State(org.openjdk.jmh.annotations.Scope.Benchmark)
+public class KernelState {
+    @Param({"AUTO", "REFERENCE"})
+    public Choice kernels = Choice.AUTO;
+
+    @Param({"BFLOAT16", "FLOAT32"})
+    public DType dtype = DType.BFLOAT16;
+
+    private final Scope scope = new Scope();
+
+    Kernels kernels() {
+        return Kernels.of(Device.CPU, kernels);
+    }
+
+    /** Numbers between −1 and 1 in the benchmark's type. */
+    Tensor tensor(long... shape) {
+        return tensor(dtype, shape);
+    }
+
+    Tensor tensor(DType type, long... shape) {
+        long elements = 1;
+        for (long size : shape) {
+            elements *= size;
+        }
+        float[] numbers = new float[Math.toIntExact(elements)];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = i * 7919 % 2001 / 1000f - 1;
+        }
+        try (Tensor wide = Tensor.of(numbers, shape)) {
+            return scope.own(wide.to(type));
+        }
+    }
+
+    Tensor zeros(DType type, long... shape) {
+        return scope.own(Tensor.zeros(type, Device.CPU, shape));
+    }
+
+    Tensor own(Tensor tensor) {
+        return scope.own(tensor);
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+        scope.close();
+    }
+}
