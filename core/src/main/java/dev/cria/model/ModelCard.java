@@ -17,9 +17,12 @@ final class ModelCard {
 
     private ModelCard() {}
 
-    /** The card of the model of a run, of one of its checkpoints, or of another directory. */
-    static String of(Path runOrModel, Path out) {
-        ModelConfig config = Models.readConfig(ModelPlace.of(runOrModel));
+    /**
+     * The card of a model that is written to {@code out}.
+     *
+     * @param runOrModel where it comes from: a run, one of its checkpoints, or another directory
+     */
+    static String of(ModelConfig config, Path runOrModel, Path out) {
         StringBuilder card = new StringBuilder();
         String name = String.valueOf(out.toAbsolutePath().normalize().getFileName());
         card.append("---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags: [cria]\n---\n");

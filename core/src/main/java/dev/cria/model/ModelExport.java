@@ -10,6 +10,7 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Tensor;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,8 +53,10 @@ public final class ModelExport {
         Path source = ModelPlace.of(runOrModel);
         try (StoredModel model = StoredModel.open(source)) {
             Optional<Tokenizer> tokenizer = tokenizer(source);
-            ModelExport export = new ModelExport(model, tokenizer, rows(vocabulary, model.config(), tokenizer));
-            AtomicDirectory.write(out, directory -> export.write(directory, dtype, ModelCard.of(runOrModel, out)));
+            int rows = rows(vocabulary, model.config(), tokenizer);
+            ModelExport export = new ModelExport(model, tokenizer, rows);
+            String card = ModelCard.of(model.config().withVocabSize(rows), runOrModel, out);
+            AtomicDirectory.write(out, directory -> export.write(directory, dtype, card));
         }
     }
 
@@ -86,7 +89,7 @@ public final class ModelExport {
         };
     }
 
-    private void write(Path directory, Optional<DType> dtype, String card) throws java.io.IOException {
+    private void write(Path directory, Optional<DType> dtype, String card) throws IOException {
         Part first = model.parts().getFirst();
         DType stated = dtype.orElseGet(() -> StorageTypes.dtype(model.type(first), first.name()));
         Models.writeConfigs(model.config().withVocabSize(vocabulary), directory, stated);

@@ -116,10 +116,13 @@ public final class Conversation {
         return true;
     }
 
+    /** A message as files have it. */
+    private record Spoken(String role, String content) {}
+
     /** Writes the conversation as a row of {@code messages}, which tuning can read again. */
     public void save(Path file) {
-        List<Map<String, String>> rows = messages.stream()
-                .map(m -> Map.of("role", m.role().word(), "content", m.content()))
+        List<Spoken> rows = messages.stream()
+                .map(m -> new Spoken(m.role().word(), m.content()))
                 .toList();
         AtomicFiles.write(file, JSON.writeValueAsString(Map.of("messages", rows)) + "\n");
     }

@@ -53,7 +53,7 @@ final class ModelExportTest {
         assertThat(weights(out, "model.layers.1.mlp.gate_proj.weight"))
                 .isEqualTo(weights(source, "model.layers.1.mlp.gate_proj.weight"));
         assertThat(out.resolve("tokenizer.json")).hasSameTextualContentAs(source.resolve("tokenizer.json"));
-        assertThat(out.resolve("README.md")).content().contains("| vocabulary | 320 |");
+        assertThat(out.resolve("README.md")).content().contains("| vocabulary | 300 |");
     }
 
     @ParameterizedTest
