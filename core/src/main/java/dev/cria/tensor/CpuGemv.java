@@ -79,7 +79,9 @@ final class CpuGemv {
         long oddAt = x + 2L * n;
         for (int i = 0; i < n; i += 2 * WIDTH) {
             var both = IntVector.fromMemorySegment(Lanes.INTS, ALL, w + 2L * i, NATIVE);
-            evens = both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(load(x + 2L * i), evens);
+            evens = both.lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(load(x + 2L * i), evens);
             odds = both.and(0xFFFF0000).reinterpretAsFloats().fma(load(oddAt + 2L * i), odds);
         }
         return Lanes.sum(evens.add(odds));
