@@ -17,6 +17,7 @@ import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.train.StepClock.Part;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,8 +81,14 @@ public final class LanguageModelling implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale) {
-        return run(tape, model, batches.next(), scale, tape::backward);
+    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
+        clock.enter(Part.DATA);
+        Batch next = batches.next();
+        clock.enter(Part.FORWARD);
+        return run(tape, model, next, scale, () -> {
+            clock.enter(Part.BACKWARD);
+            tape.backward();
+        });
     }
 
     /** The sum of the losses of a batch, on a tape that remembers nothing. */

@@ -1,15 +1,13 @@
 package dev.cria.train;
 
+import dev.cria.Progress;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -23,12 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A run's lines: log.txt, metrics.jsonl, events.jsonl and samples.jsonl. A line is written whole with one call, so what
- * a killed process leaves ends with a whole line or with one that resuming drops.
+ * a killed process leaves ends with a whole line or with one that resuming drops. A disk that is full for a while costs
+ * no line and does not stop the run.
  */
 public final class RunLog implements Evaluations, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Map<Name, FileChannel> files;
+    private final Map<Name, LineFile> files;
+    private final RepeatedWarning warning;
 
     /** The files of a run that lines are added to. */
     private enum Name {
@@ -48,25 +48,26 @@ public final class RunLog implements Evaluations, AutoCloseable {
         }
     }
 
-    private RunLog(Map<Name, FileChannel> files) {
+    private RunLog(Map<Name, LineFile> files, Progress progress) {
         this.files = files;
+        this.warning = new RepeatedWarning(progress, InstantSource.system());
     }
 
-    public static RunLog open(Path run) {
-        Map<Name, FileChannel> files = new EnumMap<>(Name.class);
+    static RunLog open(Path run, Progress progress) {
+        Map<Name, LineFile> files = new EnumMap<>(Name.class);
         try {
             for (Name name : Name.values()) {
-                files.put(name, FileChannel.open(name.in(run), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+                files.put(name, LineFile.open(name.in(run)));
             }
-            return new RunLog(files);
+            return new RunLog(files, progress);
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
     /** A log that writes nothing, for the ranks that leave it to the first. */
-    public static RunLog silent() {
-        return new RunLog(Map.of());
+    static RunLog silent() {
+        return new RunLog(Map.of(), Progress.silent());
     }
 
     /** Drops what a run that resumes at a step will write again: its step lines, and evaluations after it. */
@@ -177,11 +178,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
         return Double.isFinite(value) ? Double.parseDouble(String.format(Locale.ROOT, "%.6g", value)) : 0;
     }
 
-    /** Makes sure that the lines so far survive a power cut. */
-    public void force() {
+    /** Makes sure that the lines so far survive a power cut, before a checkpoint relies on them. */
+    synchronized void force() {
         try {
-            for (FileChannel channel : files.values()) {
-                channel.force(false);
+            for (LineFile file : files.values()) {
+                file.force();
             }
         } catch (IOException e) {
             throw failed(e);
@@ -189,35 +190,37 @@ public final class RunLog implements Evaluations, AutoCloseable {
     }
 
     private synchronized void write(Name name, String line) {
-        FileChannel channel = files.get(name);
-        if (channel == null) {
+        LineFile file = files.get(name);
+        if (file == null) {
             return;
         }
-        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            file.add(line);
         } catch (IOException e) {
-            throw failed(e);
+            warning.say(name.file + " cannot be written (" + e.getMessage()
+                    + "); the run goes on and keeps its lines in memory: free some space");
         }
     }
 
     private static WorkException failed(IOException e) {
         return new WorkException(
                 "the run's log cannot be written: " + e.getMessage(),
-                "free some space; the newest checkpoint is whole, and --resume continues from it",
+                "free some space; then --resume continues from the newest checkpoint, and writes these lines again",
                 e);
     }
 
     @Override
-    public void close() {
-        try {
-            for (FileChannel channel : files.values()) {
-                channel.close();
+    public synchronized void close() {
+        List<IOException> failures = new ArrayList<>();
+        for (LineFile file : files.values()) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                failures.add(e);
             }
-        } catch (IOException e) {
-            throw failed(e);
+        }
+        if (!failures.isEmpty()) {
+            throw failed(failures.getFirst());
         }
     }
 }
