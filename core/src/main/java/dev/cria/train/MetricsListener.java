@@ -28,7 +28,7 @@ final class MetricsListener implements Listener {
             double peakFlops,
             DoubleSupplier elapsed) {
         this.log = log;
-        this.steps = plan.steps();
+        this.steps = plan.end();
         this.display = progress.begin("train", "steps", steps);
         this.display.advance(firstStep);
         this.settings = plan.log();
