@@ -141,7 +141,8 @@ final class CheckpointWriter implements AutoCloseable {
     void finishLast() {
         finish();
         failure.ifPresent(why -> {
-            String from = newest().map(p -> "; the newest is " + p.getFileName()).orElse("");
+            String from =
+                    newest().map(p -> "; the newest is " + p.getFileName()).orElse("");
             throw new WorkException(why + from, "free some space, then --resume does the missing steps again");
         });
     }

@@ -24,7 +24,9 @@ record Environment(Map<String, String> facts) {
         facts.put("kernels", plan.kernels().name());
         facts.put("device", plan.device().isCpu() ? "cpu" : "cuda");
         facts.put("compute", ComputeType.word(plan.storage().compute()));
-        facts.put("gradients", ComputeType.word(plan.storage().gradient().orElse(plan.storage().compute())));
+        facts.put(
+                "gradients",
+                ComputeType.word(plan.storage().gradient().orElse(plan.storage().compute())));
         facts.put("optimizer_state", plan.optimizer().state().name().toLowerCase(Locale.ROOT));
         facts.put("micro_batch", String.valueOf(plan.microBatch()));
         facts.put("ranks", String.valueOf(ranks.size()));

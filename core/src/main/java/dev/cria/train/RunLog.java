@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -116,11 +117,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
     /** The lines of a finished step. */
     public void step(StepResult result, double elapsedSeconds, double mfu, Map<String, ?> extra) {
         text("%d train %.6f".formatted(result.step(), result.loss()));
-        Map<String, Object> line = new LinkedHashMap<>();
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("step", result.step());
-        line.put("loss", result.loss());
+        line.put("loss", jsonNumber(result.loss()));
         line.put("lr", result.learningRate());
-        line.put("grad_norm", result.gradientNorm());
+        line.put("grad_norm", jsonNumber(result.gradientNorm()));
         line.put("tokens", result.tokens());
         line.put("tokens_per_s", rounded(result.tokensPerSecond()));
         line.put("mfu", rounded(mfu));
@@ -172,6 +173,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
             map.put((String) pairs[i], pairs[i + 1]);
         }
         return map;
+    }
+
+    /** JSON has no NaN and no infinity: null, which readers of tables take for a missing number. */
+    private static @Nullable Double jsonNumber(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 
     private static double rounded(double value) {

@@ -126,7 +126,8 @@ public final class Trainer implements AutoCloseable {
         return new WorkException(
                 "the gradient was not finite " + guard.memory().skippedInARow() + " steps in a row, up to step " + step
                         + "; " + last,
-                "resume with a lower --set schedule.learning_rate=" + plan.schedule().at(step) / 2);
+                "resume with a lower --set schedule.learning_rate="
+                        + plan.schedule().at(step) / 2);
     }
 
     private void advance(StepResult result) {

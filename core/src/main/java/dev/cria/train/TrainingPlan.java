@@ -50,7 +50,8 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         double speed = peak * utilisation / flopsPerToken();
         return new Speed(
                 speed,
-                "%.0f%% of %,.0f GFLOP/s measured in %s".formatted(100 * utilisation, peak / 1e9, ComputeType.word(compute)));
+                "%.0f%% of %,.0f GFLOP/s measured in %s"
+                        .formatted(100 * utilisation, peak / 1e9, ComputeType.word(compute)));
     }
 
     double flopsPerToken() {
@@ -77,7 +78,12 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
                 config.layers(),
                 config.hiddenSize(),
                 config.vocabSize());
-        line(text, "compute      %.4g GFLOP a token, in %s on %s", flopsPerToken() / 1e9, ComputeType.word(compute), device);
+        line(
+                text,
+                "compute      %.4g GFLOP a token, in %s on %s",
+                flopsPerToken() / 1e9,
+                ComputeType.word(compute),
+                device);
         line(
                 text,
                 "step         %,d tokens = %d × %d × %d",

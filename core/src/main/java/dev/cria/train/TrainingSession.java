@@ -101,7 +101,7 @@ public final class TrainingSession {
                 optimizer.resumeAt(saved.optimizerSteps());
                 yield goOn(saved, optimizer, plan, environment);
             }
-            case Origin.WithoutMoments(_, TrainerState saved) -> goOn(saved, optimizer, plan, environment);
+            case Origin.WithoutMoments without -> goOn(without.state(), optimizer, plan, environment);
         };
     }
 

@@ -21,9 +21,8 @@ final class CriaProcess {
     }
 
     Process start(Map<String, String> environment, List<String> arguments) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(arguments))
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command(arguments)).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         return builder.start();
     }

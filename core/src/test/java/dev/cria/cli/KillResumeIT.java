@@ -73,8 +73,8 @@ final class KillResumeIT {
             | kill | aimed at | last step logged | newest checkpoint | unfinished checkpoint |
             | --- | --- | --- | --- | --- |
             %s
-            %d kills (seed %d): every run ended bit for bit as the one that was not killed""".formatted(
-                        String.join("\n", table), KILLS, SEED));
+            %d kills (seed %d): every run ended bit for bit as the one that was not killed\
+            """.formatted(String.join("\n", table), KILLS, SEED));
     }
 
     private static void assertThatSame(Run cut, Run whole) throws IOException {
@@ -101,7 +101,10 @@ final class KillResumeIT {
             }
             case BETWEEN_FILES -> {
                 int files = random.nextInt(1, 6);
-                await(process, () -> run.lastStep() >= notBefore && names(run.unfinished()).size() >= files);
+                await(
+                        process,
+                        () -> run.lastStep() >= notBefore
+                                && names(run.unfinished()).size() >= files);
             }
             case RENAME -> {
                 await(process, () -> run.lastStep() >= notBefore);
@@ -110,7 +113,9 @@ final class KillResumeIT {
             }
         }
         process.destroyForcibly();
-        assertThat(process.waitFor()).as("of the process to be killed; " + said()).isEqualTo(128 + 9);
+        assertThat(process.waitFor())
+                .as("of the process to be killed; " + said())
+                .isEqualTo(128 + 9);
     }
 
     private interface Condition {
@@ -142,7 +147,8 @@ final class KillResumeIT {
 
     private void writeRecipe() throws IOException {
         Path data = Files.createDirectories(folder.resolve("data"));
-        int[] tokens = IntStream.range(0, 20_000).map(i -> (i * i + i / 7) % 4001).toArray();
+        int[] tokens =
+                IntStream.range(0, 20_000).map(i -> (i * i + i / 7) % 4001).toArray();
         Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
         Npy.write(data.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
         Files.writeString(folder.resolve("c.yaml"), """
@@ -214,10 +220,13 @@ final class KillResumeIT {
         }
 
         String whatIsLeft() throws IOException {
-            return "%s | %s | %s".formatted(
-                    lastStep() < 0 ? "none" : lastStep(),
-                    checkpoints().isEmpty() ? "none" : checkpoints().getLast().getFileName(),
-                    Files.isDirectory(unfinished()) ? names(unfinished()) : "none");
+            return "%s | %s | %s"
+                    .formatted(
+                            lastStep() < 0 ? "none" : lastStep(),
+                            checkpoints().isEmpty()
+                                    ? "none"
+                                    : checkpoints().getLast().getFileName(),
+                            Files.isDirectory(unfinished()) ? names(unfinished()) : "none");
         }
     }
 }
