@@ -30,7 +30,7 @@ public record ShardManifest(
         long keptBytes,
         long tokens,
         List<ShardInfo> shards) {
-    private static final String NAME = "manifest.json";
+    public static final String NAME = "manifest.json";
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -63,8 +63,11 @@ public record ShardManifest(
 
     /** Writes the manifest into a directory. */
     public void write(Path directory) {
-        AtomicFiles.write(
-                directory.resolve(NAME),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this).replace("\r\n", "\n") + "\n");
+        AtomicFiles.write(directory.resolve(NAME), json());
+    }
+
+    /** The file's text. */
+    public String json() {
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this).replace("\r\n", "\n") + "\n";
     }
 }

@@ -64,21 +64,11 @@ public final class NpyWriter implements AutoCloseable {
                 if (buffer.remaining() < type.bytes()) {
                     flush();
                 }
-                put(values[i]);
+                type.put(values[i], buffer);
             }
             count += to - from;
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(target, e);
-        }
-    }
-
-    private void put(int value) {
-        if (type == NpyType.UINT32) {
-            buffer.putInt(value);
-        } else if (value >>> Short.SIZE == 0) {
-            buffer.putShort((short) value);
-        } else {
-            throw new IllegalArgumentException(value + " does not fit " + type);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
 import dev.cria.data.ShardManifest.TokenizerInfo;
 import dev.cria.data.dedup.Dedup;
-import dev.cria.data.filter.FilterFile;
 import dev.cria.data.source.Sources.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,35 +105,18 @@ public final class Prepare {
         asked.put(
                 "sources",
                 request.sources().files().stream()
-                        .map(f -> ordered("file", f.name(), "bytes", f.bytes()))
+                        .map(f -> f.describe())
                         .toList());
         asked.put("text_field", request.sources().textField());
-        asked.put("tokenizer", request.tokenizer().fingerprint());
         asked.put("prefix", request.prefix());
         asked.put("shard_tokens", request.shardTokens());
-        asked.put("filters", FilterFile.describe(request.filters()));
-        asked.put("dedup", request.dedup().name());
-        asked.put("dedup_scope", request.scope().name());
         asked.put(
                 "shuffle_seed",
                 request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
-        asked.put("bad_rows", request.badRows().name());
-        asked.put(
-                "contamination",
-                request.contamination()
-                        .<Object>map(c -> ordered("policy", c.policy().name(), "tasks", c.tasks()))
-                        .orElse("none"));
+        asked.putAll(request.curation().describe());
         asked.put("report", request.report().isPresent());
         asked.put("decisions", request.decisions().isPresent());
         return asked;
-    }
-
-    /** Two entries in this order: that of Map.of differs from one JVM to the next, and these become bytes. */
-    private static Map<String, Object> ordered(String first, Object a, String second, Object b) {
-        Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put(first, a);
-        entries.put(second, b);
-        return entries;
     }
 
     /** With the input's times, so that a file changed between a kill and the next start is noticed. */

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What became of a corpus, as JSON for machines and as a page for people. The same input gives the same bytes. */
-final class Report {
+public final class Report {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String PAGE = ".html";
     private static final String FIGURES = ".json";
@@ -20,7 +20,7 @@ final class Report {
     private final Tally.Snapshot tally;
     private final SortedMap<Integer, Long> clusters;
 
-    Report(ShardManifest manifest, Tally.Snapshot tally, SortedMap<Integer, Long> clusters) {
+    public Report(ShardManifest manifest, Tally.Snapshot tally, SortedMap<Integer, Long> clusters) {
         this.manifest = manifest;
         this.tally = tally;
         this.clusters = clusters;

@@ -24,8 +24,6 @@ final class ShardCutter implements AutoCloseable {
         void commit(List<ShardInfo> shards, Cursor next);
     }
 
-    private static final int VALIDATION_FRACTION = 10;
-
     private final PrepareRequest request;
     private final NpyType type;
     private final Finished finished;
@@ -69,17 +67,11 @@ final class ShardCutter implements AutoCloseable {
 
     private ShardInfo info(int number, long tokens) {
         Path file = file(number);
-        return new ShardInfo(file.getFileName().toString(), split(number).inNames(), tokens, AtomicFiles.sha256(file));
+        return new ShardInfo(file.getFileName().toString(), Split.ofShard(number).inNames(), tokens, AtomicFiles.sha256(file));
     }
 
     private Path file(int number) {
-        return request.out()
-                .resolve("%s_%s_%06d.npy"
-                        .formatted(request.prefix(), split(number).inNames(), number));
-    }
-
-    private static Split split(int number) {
-        return number == 0 ? Split.VALIDATION : Split.TRAIN;
+        return request.out().resolve(Split.fileName(request.prefix(), number));
     }
 
     /**
@@ -106,7 +98,7 @@ final class ShardCutter implements AutoCloseable {
 
     private void part() {
         int[] tokens = tokens(file(0));
-        int cut = firstTenth(tokens, request.tokenizer().endOfText().orElseThrow());
+        int cut = FirstTenth.of(tokens, request.tokenizer().endOfText().orElseThrow());
         if (cut == 0 || cut == tokens.length) {
             return;
         }
@@ -127,26 +119,6 @@ final class ShardCutter implements AutoCloseable {
             }
             return tokens;
         }
-    }
-
-    /** Where the first tenth of the documents ends, at least one; of a single document, a tenth of its tokens. */
-    private static int firstTenth(int[] tokens, int endOfText) {
-        long documents = 0;
-        for (int token : tokens) {
-            documents += token == endOfText ? 1 : 0;
-        }
-        if (documents < 2) {
-            return tokens.length / VALIDATION_FRACTION;
-        }
-        long wanted = Math.max(1, documents / VALIDATION_FRACTION);
-        long seen = 0;
-        for (int i = 0; i < tokens.length; i++) {
-            seen += tokens[i] == endOfText ? 1 : 0;
-            if (seen > wanted) {
-                return i;
-            }
-        }
-        return tokens.length;
     }
 
     @Override

@@ -52,7 +52,7 @@ final class ShardStage {
     private record JudgedBlock(long number, long bytes, List<Outcome> outcomes) {}
 
     private State inInputOrder(State from, Optional<Scan.Findings> scanned) {
-        Judge judge = new Judge(request, scanned);
+        Judge judge = new Judge(request.curation(), scanned);
         try (Ledger ledger = Ledger.open(request, from.ledger());
                 ShardCutter cutter = new ShardCutter(
                         request,
