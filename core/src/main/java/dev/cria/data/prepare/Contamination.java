@@ -40,7 +40,7 @@ public final class Contamination {
     }
 
     /**
-     * Reads the benchmarks of a directory, a task for each {@code .jsonl} file.
+     * Reads the benchmarks of a directory, a task for each {@code .jsonl} or {@code .parquet} file.
      *
      * @throws RequestException if there is none
      */

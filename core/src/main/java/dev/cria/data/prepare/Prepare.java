@@ -15,15 +15,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Turns raw text into shards: scan for duplicates where they are to go, then judge, tokenise and cut, then tell. Killed
  * at any instant and started again with the same request it goes on, and the files it leaves are the same bytes.
  */
 public final class Prepare {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final PrepareRequest request;
     private final Progress progress;
 
@@ -132,7 +129,7 @@ public final class Prepare {
 
     private Optional<ShardManifest> finishedBefore(Map<String, Object> asked) {
         Optional<ShardManifest> manifest = ShardManifest.read(request.out());
-        if (manifest.isPresent() && same(manifest.get().request(), asked) && outputsAreThere()) {
+        if (manifest.isPresent() && manifest.get().answers(asked) && outputsAreThere()) {
             return manifest;
         }
         if (manifest.isPresent() || !Files.isDirectory(request.out().resolve(Workspace.NAME)) && holdsShards()) {
@@ -141,11 +138,6 @@ public final class Prepare {
                     "choose another --out, or start over: rm -r " + request.out());
         }
         return Optional.empty();
-    }
-
-    private static boolean same(Map<String, Object> before, Map<String, Object> now) {
-        // Compared as JSON, in which numbers have no Java type.
-        return JSON.readTree(JSON.writeValueAsString(before)).equals(JSON.readTree(JSON.writeValueAsString(now)));
     }
 
     private boolean outputsAreThere() {

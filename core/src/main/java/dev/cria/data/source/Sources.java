@@ -88,7 +88,8 @@ public record Sources(List<InputFile> files, String textField) {
             PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + input);
             found = walk(fixedPart(input), matcher::matches);
         } else {
-            throw new RequestException(input + " is not there", "ls " + fixedPart(input));
+            Path above = fixedPart(input);
+            throw new RequestException(input + " is not there", "ls " + (above.toString().isEmpty() ? "." : above));
         }
         if (found.isEmpty()) {
             throw new RequestException(

@@ -32,7 +32,9 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -208,6 +210,27 @@ final class PrepareTest {
                 .hasMessageContaining("a.jsonl line 2 is not JSON");
         prepare(file, "skipped", 2, Options.PLAIN.badRows(BadRows.SKIP));
         assertThat(tokens("skipped", Split.TRAIN)).hasSize(2);
+    }
+
+    @Test
+    void aFullDiskIsNamedAndTheWorkGoesOnWhenThereIsRoom() throws IOException {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "no " + full);
+        Path corpus = corpus("a.jsonl", IntStream.range(0, 40).mapToObj(i -> "document " + i).toArray(String[]::new));
+        prepare(corpus, "roomy", 1, Options.PLAIN.shardTokens(50));
+        // What is written under the second shard's temporary name goes to a device that is always full.
+        Path link = Files.createDirectories(directory.resolve("tight")).resolve(".t_train_000001.npy.tmp");
+        Files.createSymbolicLink(link, full);
+        assertThatThrownBy(() -> prepare(corpus, "tight", 1, Options.PLAIN.shardTokens(50)))
+                .isInstanceOfSatisfying(WorkException.class, e -> {
+                    assertThat(e.error())
+                            .isEqualTo("cannot write " + directory.resolve("tight/t_train_000001.npy")
+                                    + ": No space left on device");
+                    assertThat(e.hint()).isEqualTo("df -h " + directory.resolve("tight"));
+                });
+        Files.deleteIfExists(link);
+        prepare(corpus, "tight", 1, Options.PLAIN.shardTokens(50));
+        assertThat(files("tight")).isEqualTo(files("roomy"));
     }
 
     @Test
