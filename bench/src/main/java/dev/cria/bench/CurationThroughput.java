@@ -124,7 +124,8 @@ public final class CurationThroughput {
         System.out.printf(Locale.ROOT, "%n%.3f bytes a token%n", bytesPerToken);
         for (String filters : List.of("none", "fineweb")) {
             Dedup dedup = filters.equals("none") ? Dedup.NONE : Dedup.MINHASH;
-            String name = "prepare, filters %s, dedup %s".formatted(filters, dedup.name().toLowerCase(Locale.ROOT));
+            String name = "prepare, filters %s, dedup %s"
+                    .formatted(filters, dedup.name().toLowerCase(Locale.ROOT));
             double one = seconds(() -> prepare(file, filters, dedup, 1));
             print(name + ", 1 worker", one);
             double all = seconds(() -> prepare(file, filters, dedup, cores));

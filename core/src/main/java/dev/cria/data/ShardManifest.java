@@ -33,6 +33,7 @@ public record ShardManifest(
         List<ShardInfo> shards) {
     /** The name of the file. */
     public static final String NAME = "manifest.json";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     /**

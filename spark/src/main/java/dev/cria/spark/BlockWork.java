@@ -41,8 +41,7 @@ final class BlockWork {
      * @param findings of the scan, where there was one
      * @param documentsBefore how many documents lie before each portion, where there was a scan
      */
-    static JudgedBlock judge(
-            Curation curation, Block block, Optional<BlockFindings> findings, long[] documentsBefore) {
+    static JudgedBlock judge(Curation curation, Block block, Optional<BlockFindings> findings, long[] documentsBefore) {
         Tally tally = new Tally(Tally.Snapshot.EMPTY);
         List<int[]> tokens = new ArrayList<>();
         int[] documents = {0};

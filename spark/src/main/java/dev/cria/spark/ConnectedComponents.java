@@ -28,9 +28,8 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class ConnectedComponents {
     /** The larger and the smaller document of an edge. */
-    static final StructType EDGES = new StructType()
-            .add("larger", DataTypes.LongType, false)
-            .add("smaller", DataTypes.LongType, false);
+    static final StructType EDGES =
+            new StructType().add("larger", DataTypes.LongType, false).add("smaller", DataTypes.LongType, false);
 
     private static final String LARGER = "larger";
     private static final String SMALLER = "smaller";
@@ -44,8 +43,7 @@ final class ConnectedComponents {
         Row before = fingerprint(current);
         JavaRDD<Row> last = current.toJavaRDD();
         while (true) {
-            JavaRDD<Row> turned =
-                    smallStar(largeStar(current)).toJavaRDD().persist(StorageLevel.DISK_ONLY());
+            JavaRDD<Row> turned = smallStar(largeStar(current)).toJavaRDD().persist(StorageLevel.DISK_ONLY());
             // Back and forth through an RDD: the plan of the next turn begins here, and not with the first turn.
             current = spark.createDataFrame(turned, EDGES);
             Row now = fingerprint(current);

@@ -52,7 +52,8 @@ final class CurationJob {
         this.reader = new Reader(asked.textField, hadoop);
     }
 
-    private record Duplicates(JavaRDD<BlockFindings> findings, long[] documentsBefore, SortedMap<Integer, Long> sizes) {}
+    private record Duplicates(
+            JavaRDD<BlockFindings> findings, long[] documentsBefore, SortedMap<Integer, Long> sizes) {}
 
     /** Prepares, or finds that it was done before. */
     ShardManifest run() {
@@ -68,8 +69,7 @@ final class CurationJob {
         Optional<Duplicates> duplicates =
                 asked.dedup == Dedup.NONE ? Optional.empty() : Optional.of(duplicates(input, portions.size()));
         JavaRDD<JudgedBlock> judged = judged(input, duplicates).persist(StorageLevel.DISK_ONLY());
-        List<Tally.Snapshot> tallies =
-                judged.mapPartitions(CurationJob::tally).collect();
+        List<Tally.Snapshot> tallies = judged.mapPartitions(CurationJob::tally).collect();
         Tally.Snapshot tally = tallies.stream().reduce(Tally.Snapshot.EMPTY, Tally.Snapshot::and);
         if (tally.count("tokens") == 0) {
             throw new RequestException(
@@ -77,7 +77,9 @@ final class CurationJob {
                     "try it with other filters, or on a part of the input with: ./cria prepare --report report.html");
         }
         ShardManifest manifest = manifest(request, tally, shards(judged, tallies));
-        output.end(manifest, new Report(manifest, tally, duplicates.map(Duplicates::sizes).orElseGet(TreeMap::new)));
+        output.end(
+                manifest,
+                new Report(manifest, tally, duplicates.map(Duplicates::sizes).orElseGet(TreeMap::new)));
         judged.unpersist();
         return manifest;
     }
@@ -170,7 +172,8 @@ final class CurationJob {
                 .mapToPair(run -> run)
                 .repartitionAndSortWithinPartitions(new ByShard(shardTokens, count))
                 .values()
-                .mapPartitionsWithIndex((shard, runs) -> writer.write(shard, runs).iterator(), true)
+                .mapPartitionsWithIndex(
+                        (shard, runs) -> writer.write(shard, runs).iterator(), true)
                 .collect();
     }
 

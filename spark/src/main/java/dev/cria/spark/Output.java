@@ -37,7 +37,8 @@ record Output(Path directory, Configuration hadoop) {
             files.setWriteChecksum(false);
             return work.on(files);
         } catch (IOException e) {
-            throw new WorkException("cannot write " + directory + ": " + e.getMessage(), "hadoop fs -ls " + directory, e);
+            throw new WorkException(
+                    "cannot write " + directory + ": " + e.getMessage(), "hadoop fs -ls " + directory, e);
         }
     }
 

@@ -65,8 +65,8 @@ record ShardWriter(
 
     private ShardInfo writeFile(int shard, long tokens, Iterator<byte[]> runs) {
         String name = Split.fileName(prefix, shard);
-        String sha256 =
-                ShardFile.write(new Path(out, name), type, tokens, runs, hadoop.value().value());
+        String sha256 = ShardFile.write(
+                new Path(out, name), type, tokens, runs, hadoop.value().value());
         return new ShardInfo(name, Split.ofShard(shard).inNames(), tokens, sha256);
     }
 }

@@ -43,11 +43,11 @@ final class ConnectedComponentsTest {
     }
 
     private Map<Long, Long> stars(List<long[]> edges) {
-        List<Row> rows =
-                edges.stream().map(e -> RowFactory.create(e[0], e[1])).toList();
+        List<Row> rows = edges.stream().map(e -> RowFactory.create(e[0], e[1])).toList();
         Map<Long, Long> found = new TreeMap<>();
         for (Row row : ConnectedComponents.stars(
-                        spark, spark.createDataFrame(rows, ConnectedComponents.EDGES).distinct())
+                        spark,
+                        spark.createDataFrame(rows, ConnectedComponents.EDGES).distinct())
                 .collectAsList()) {
             assertThat(found.put(row.getLong(0), row.getLong(1))).isNull();
         }

@@ -100,7 +100,8 @@ final class PrepareCommandTest {
 
     @Test
     void theShardsAndTheManifestAreThoseOfOneMachine() throws IOException {
-        Path filters = Files.writeString(directory.resolve("mine.yaml"), "- gopher_quality: {min_words: 20}\n- c4_lines\n");
+        Path filters =
+                Files.writeString(directory.resolve("mine.yaml"), "- gopher_quality: {min_words: 20}\n- c4_lines\n");
         for (Dedup dedup : Dedup.values()) {
             String out = "spark-" + dedup;
             assertThat(run(out, "--shard-tokens", "9000", "--filters", filters.toString(), "--dedup", dedup.name()))
@@ -122,10 +123,14 @@ final class PrepareCommandTest {
     void anyHadoopFileSystemWillDo() throws IOException {
         var hadoop = spark.sparkContext().hadoopConfiguration();
         hadoop.set(
-                "fs.viewfs.mounttable.elsewhere.link./data",
-                directory.toUri().toString());
+                "fs.viewfs.mounttable.elsewhere.link./data", directory.toUri().toString());
         String[] arguments = {
-            "prepare", "viewfs://elsewhere/data/in/*.jsonl", "--out", "viewfs://elsewhere/data/far", "--shard-tokens", "9000"
+            "prepare",
+            "viewfs://elsewhere/data/in/*.jsonl",
+            "--out",
+            "viewfs://elsewhere/data/far",
+            "--shard-tokens",
+            "9000"
         };
         assertThat(Main.run(arguments)).isZero();
         assertThat(Main.run("prepare", input + "/a.jsonl", "--out", directory + "/near", "--shard-tokens", "9000"))
@@ -173,8 +178,8 @@ final class PrepareCommandTest {
     }
 
     private int run(String out, String... options) {
-        List<String> arguments = new ArrayList<>(
-                List.of("prepare", input.toString(), "--out", directory.resolve(out).toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "prepare", input.toString(), "--out", directory.resolve(out).toString()));
         arguments.addAll(List.of(options));
         return Main.run(arguments.toArray(String[]::new));
     }

@@ -53,8 +53,7 @@ public record Curation(
         }
         return switch (filters.judge(document)) {
             case Verdict.Keep _ -> new Scanned(Finding.KEPT_AS_IT_IS, dedup.keysOf(document, scope));
-            case Verdict.Edit edit ->
-                new Scanned(Finding.OTHER, dedup.keysOf(document.withText(edit.text()), scope));
+            case Verdict.Edit edit -> new Scanned(Finding.OTHER, dedup.keysOf(document.withText(edit.text()), scope));
             case Verdict.Drop _ -> Scanned.GONE;
         };
     }
@@ -138,7 +137,8 @@ public record Curation(
         described.put("dedup_scope", scope.name());
         described.put("bad_rows", badRows.name());
         described.put(
-                "contamination", contamination.<Object>map(Contamination::describe).orElse("none"));
+                "contamination",
+                contamination.<Object>map(Contamination::describe).orElse("none"));
         return described;
     }
 }

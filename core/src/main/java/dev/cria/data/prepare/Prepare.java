@@ -101,9 +101,7 @@ public final class Prepare {
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put(
                 "sources",
-                request.sources().files().stream()
-                        .map(f -> f.describe())
-                        .toList());
+                request.sources().files().stream().map(f -> f.describe()).toList());
         asked.put("text_field", request.sources().textField());
         asked.put("prefix", request.prefix());
         asked.put("shard_tokens", request.shardTokens());

@@ -59,7 +59,8 @@ final class ReportCharts {
             if (n > 0) {
                 bar.append(format("<i class=\"%s\" style=\"width:%.3f%%\"></i>", ink.role, 100 * n / all));
                 words.append(format(
-                        "<li><i class=\"%s\"></i><b>%,d</b> %s (%.1f%%)</li>\n", ink.role, n, ink.words, 100 * n / all));
+                        "<li><i class=\"%s\"></i><b>%,d</b> %s (%.1f%%)</li>\n",
+                        ink.role, n, ink.words, 100 * n / all));
             }
         });
         return bar.append("</div>\n").append(words).append("</ul>\n").toString();
@@ -68,8 +69,9 @@ final class ReportCharts {
     /** A table with a bar for each row; the longest fills its column. */
     static String bars(String what, String of, List<Bar> bars, long whole) {
         long most = bars.stream().mapToLong(Bar::count).max().orElse(1);
-        StringBuilder table = new StringBuilder("<table><thead><tr><th>%s<th class=\"number\">%s<th class=\"number\">share<th></tr></thead><tbody>\n"
-                .formatted(what, of));
+        StringBuilder table = new StringBuilder(
+                "<table><thead><tr><th>%s<th class=\"number\">%s<th class=\"number\">share<th></tr></thead><tbody>\n"
+                        .formatted(what, of));
         for (Bar bar : bars) {
             table.append(format(
                     "<tr><td class=\"name\">%s<td class=\"number\">%,d<td class=\"number\">%s"

@@ -73,9 +73,12 @@ final class ReportPage {
         parts.add(plural(sources().size(), "file") + ", " + megabytes(tally.count("bytes")) + " of text");
         Object filters = manifest.request().get("filters");
         if (filters instanceof List<?> list && !list.isEmpty()) {
-            parts.add("filters " + list.stream()
-                    .map(f -> f instanceof Map<?, ?> m ? String.valueOf(m.keySet().iterator().next()) : "")
-                    .collect(Collectors.joining(", ")));
+            parts.add("filters "
+                    + list.stream()
+                            .map(f -> f instanceof Map<?, ?> m
+                                    ? String.valueOf(m.keySet().iterator().next())
+                                    : "")
+                            .collect(Collectors.joining(", ")));
         } else {
             parts.add("no filters");
         }
@@ -96,7 +99,10 @@ final class ReportPage {
         return tile("Documents kept", ratio(tally.count("kept_documents"), documents), "of " + count(documents))
                 + tile("Text kept", ratio(kept, tally.count("bytes")), megabytes(kept))
                 + tile("Tokens", shortCount(tokens), plural(manifest.shards().size(), "shard"))
-                + tile("Bytes a token", String.format(Locale.ROOT, "%.2f", (double) kept / Math.max(1, tokens)), "of kept text")
+                + tile(
+                        "Bytes a token",
+                        String.format(Locale.ROOT, "%.2f", (double) kept / Math.max(1, tokens)),
+                        "of kept text")
                 + tile("Duplicates", count(duplicates), "in " + plural(clusters(), "cluster"))
                 + tile("Repaired", count(tally.count("repaired_texts")), "texts with broken characters");
     }
@@ -116,7 +122,9 @@ final class ReportPage {
         Map<Ink, Long> groups = new LinkedHashMap<>();
         groups.put(Ink.KEPT, tally.count("kept_documents"));
         dropped.forEach((rule, n) -> groups.merge(Ink.of(rule), n, Long::sum));
-        sections.append("<div class=\"card\">").append(ReportCharts.whole(groups)).append("</div>\n");
+        sections.append("<div class=\"card\">")
+                .append(ReportCharts.whole(groups))
+                .append("</div>\n");
         if (!dropped.isEmpty()) {
             sections.append("<div class=\"card\"><h3>Dropped, by rule</h3>")
                     .append(ReportCharts.bars("rule", "documents", largestFirst(dropped), documents))
@@ -144,8 +152,8 @@ final class ReportPage {
         section("lengths", "Lengths", "Documents that stay, by their number of tokens.");
         sections.append("<div class=\"card\">")
                 .append(ReportCharts.histogram(lengths))
-                .append("<p class=\"note\">Each column holds documents of at most so many tokens, and more than the column"
-                        + " before it; k is 1,024, and the end-of-text token counts. ")
+                .append("<p class=\"note\">Each column holds documents of at most so many tokens, and more than the"
+                        + " column before it; k is 1,024, and the end-of-text token counts. ")
                 .append(count(tally.count("empty_texts")))
                 .append(" texts were empty.</p></div>\n");
         end();
@@ -167,7 +175,10 @@ final class ReportPage {
     private void found() {
         SortedMap<String, Long> markers = tally.under(FormatCensus.SIGN);
         SortedMap<String, Long> benchmarks = tally.under(Contamination.SIGN);
-        section("found", "What else was found", "Signs that a model would know its tests, or a format, before it is taught.");
+        section(
+                "found",
+                "What else was found",
+                "Signs that a model would know its tests, or a format, before it is taught.");
         found(
                 "Markers of instruction formats",
                 "marker",
@@ -217,8 +228,7 @@ final class ReportPage {
     private void example(Tally.Example example) {
         String id = example.id().isEmpty() ? "" : " · " + example.id();
         sections.append("<div class=\"example\"><p>%s row %d%s · %s</p>"
-                .formatted(
-                        escape(example.source()), example.row(), escape(id), escape(example.detail())));
+                .formatted(escape(example.source()), example.row(), escape(id), escape(example.detail())));
         if (!example.text().isEmpty()) {
             sections.append("<blockquote>").append(escape(example.text())).append("</blockquote>");
         }
@@ -274,7 +284,9 @@ final class ReportPage {
     }
 
     private static String megabytes(long bytes) {
-        return bytes < MEGA ? decimal(bytes / 1e3) + " kB" : bytes < 1e9 ? decimal(bytes / MEGA) + " MB" : decimal(bytes / 1e9) + " GB";
+        return bytes < MEGA
+                ? decimal(bytes / 1e3) + " kB"
+                : bytes < 1e9 ? decimal(bytes / MEGA) + " MB" : decimal(bytes / 1e9) + " GB";
     }
 
     private static String decimal(double value) {

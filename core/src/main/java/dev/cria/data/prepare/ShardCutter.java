@@ -67,7 +67,8 @@ final class ShardCutter implements AutoCloseable {
 
     private ShardInfo info(int number, long tokens) {
         Path file = file(number);
-        return new ShardInfo(file.getFileName().toString(), Split.ofShard(number).inNames(), tokens, AtomicFiles.sha256(file));
+        return new ShardInfo(
+                file.getFileName().toString(), Split.ofShard(number).inNames(), tokens, AtomicFiles.sha256(file));
     }
 
     private Path file(int number) {

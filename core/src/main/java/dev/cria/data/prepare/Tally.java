@@ -95,9 +95,7 @@ public final class Tally {
 
     private void dropped(Row row, Verdict.Drop drop) {
         count("dropped." + drop.rule(), 1);
-        example(
-                drop.rule(),
-                new Example(row.source(), row.row(), row.id().orElse(""), drop.detail(), beginning(row)));
+        example(drop.rule(), new Example(row.source(), row.row(), row.id().orElse(""), drop.detail(), beginning(row)));
     }
 
     private void example(String rule, Example example) {

@@ -37,7 +37,8 @@ public final class BenchmarkTexts {
                 }
             }
         } catch (IOException _) {
-            throw new RequestException(directory + " is no directory of benchmarks", "name a directory of .jsonl or .parquet files");
+            throw new RequestException(
+                    directory + " is no directory of benchmarks", "name a directory of .jsonl or .parquet files");
         }
         return textsOf;
     }
@@ -55,8 +56,7 @@ public final class BenchmarkTexts {
         try (Stream<?> rows = reader.stream()) {
             rows.forEach(row -> collect(JSON.valueToTree(row), texts));
         } catch (RuntimeException e) {
-            throw new WorkException(
-                    file + " is no sound Parquet file: " + e.getMessage(), "fetch the file again", e);
+            throw new WorkException(file + " is no sound Parquet file: " + e.getMessage(), "fetch the file again", e);
         }
         return texts;
     }

@@ -89,7 +89,8 @@ public record Sources(List<InputFile> files, String textField) {
             found = walk(fixedPart(input), matcher::matches);
         } else {
             Path above = fixedPart(input);
-            throw new RequestException(input + " is not there", "ls " + (above.toString().isEmpty() ? "." : above));
+            throw new RequestException(
+                    input + " is not there", "ls " + (above.toString().isEmpty() ? "." : above));
         }
         if (found.isEmpty()) {
             throw new RequestException(

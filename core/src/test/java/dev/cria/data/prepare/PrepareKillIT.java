@@ -42,7 +42,9 @@ final class PrepareKillIT {
             Process process = start(corpus, "killed" + kills % 2);
             boolean ended = process.waitFor((long) (whole * random.nextDouble()), TimeUnit.NANOSECONDS);
             process.destroyForcibly().waitFor();
-            assertThat(identities("killed" + kills % 2)).as("finished shards are left alone").containsAllEntriesOf(finished);
+            assertThat(identities("killed" + kills % 2))
+                    .as("finished shards are left alone")
+                    .containsAllEntriesOf(finished);
             kills += ended ? 0 : 1;
             if (ended) {
                 assertSame("killed" + kills % 2);
@@ -64,7 +66,8 @@ final class PrepareKillIT {
                 for (Path file : all.filter(f -> f.toString().endsWith(".npy")).toList()) {
                     if (!file.getFileName().toString().startsWith(".")) {
                         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                        identities.put(file, List.of(String.valueOf(attributes.fileKey()), attributes.lastModifiedTime()));
+                        identities.put(
+                                file, List.of(String.valueOf(attributes.fileKey()), attributes.lastModifiedTime()));
                     }
                 }
             }

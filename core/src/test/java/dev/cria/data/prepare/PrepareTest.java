@@ -216,7 +216,8 @@ final class PrepareTest {
     void aFullDiskIsNamedAndTheWorkGoesOnWhenThereIsRoom() throws IOException {
         Path full = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.exists(full), "no " + full);
-        Path corpus = corpus("a.jsonl", IntStream.range(0, 40).mapToObj(i -> "document " + i).toArray(String[]::new));
+        Path corpus = corpus(
+                "a.jsonl", IntStream.range(0, 40).mapToObj(i -> "document " + i).toArray(String[]::new));
         prepare(corpus, "roomy", 1, Options.PLAIN.shardTokens(50));
         // What is written under the second shard's temporary name goes to a device that is always full.
         Path link = Files.createDirectories(directory.resolve("tight")).resolve(".t_train_000001.npy.tmp");

@@ -22,8 +22,7 @@ final class BenchmarkTextsTest {
     @Test
     void everyStringOfEveryRowIsATextHoweverItIsNested() throws Exception {
         Files.writeString(
-                directory.resolve("arc.jsonl"),
-                "{\"q\": {\"stem\": [\"why\", null]}, \"n\": 3}\n\n{\"q\": \"how\"}\n");
+                directory.resolve("arc.jsonl"), "{\"q\": {\"stem\": [\"why\", null]}, \"n\": 3}\n\n{\"q\": \"how\"}\n");
         duckDb("SELECT 'a context' AS ctx, ['one ending', 'another'] AS endings, 2 AS label, "
                 + "{'text': ['x'], 'label': ['A']} AS choices UNION ALL SELECT NULL, ['last'], 1, NULL");
         Files.writeString(directory.resolve("notes.txt"), "no benchmark");
