@@ -47,8 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Without files the documents are made of WordNet's sentences.
  */
 public final class CurationThroughput {
-    private static final int ROUNDS = 5;
-    private static final long CHARS = 24_000_000;
+    private static final int ROUNDS = 3;
+    private static final long CHARS = 12_000_000;
     private static final double MEGA = 1e6;
     private static final double SAMPLE_TOKENS = 100e9;
     private static final List<String> FILTERS =

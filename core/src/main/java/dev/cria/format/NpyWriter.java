@@ -84,6 +84,16 @@ public final class NpyWriter implements AutoCloseable {
 
     /** Completes the file, forces it to the disk and gives it its name. */
     public void commit() {
+        complete();
+        publish(target);
+    }
+
+    /**
+     * Completes the file and forces it to the disk under its temporary name.
+     *
+     * @return where it lies until {@link #publish}
+     */
+    public Path complete() {
         try {
             flush();
             channel.position(0);
@@ -93,7 +103,15 @@ public final class NpyWriter implements AutoCloseable {
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(target, e);
         }
-        AtomicFiles.moveIntoPlace(temporary, target);
+        return temporary;
+    }
+
+    /** Gives a completed file its name, unless it has that already; this or another process may have completed it. */
+    public static void publish(Path target) {
+        Path temporary = AtomicFiles.temporaryFor(target);
+        if (Files.exists(temporary)) {
+            AtomicFiles.moveIntoPlace(temporary, target);
+        }
     }
 
     @Override

@@ -76,13 +76,18 @@ final class ReportCharts {
             table.append(format(
                     "<tr><td class=\"name\">%s<td class=\"number\">%,d<td class=\"number\">%s"
                             + "<td><div class=\"bar %s\" style=\"width:%.1f%%\"></div></tr>\n",
-                    ReportPage.escape(bar.name()),
+                    breakable(bar.name()),
                     bar.count(),
                     share(bar.count(), whole),
                     bar.ink().role,
                     100.0 * bar.count() / most));
         }
         return table.append("</tbody></table>\n").toString();
+    }
+
+    /** With places where a narrow screen may break the name of a rule. */
+    private static String breakable(String name) {
+        return ReportPage.escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>");
     }
 
     private static String share(long part, long whole) {

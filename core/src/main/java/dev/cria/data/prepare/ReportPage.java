@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,6 +25,7 @@ final class ReportPage {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
     private static final JsonMapper JSON = new JsonMapper();
     private static final double MEGA = 1e6;
+    private static final int LAST_SINGLE_SIZE = 5;
 
     private final ShardManifest manifest;
     private final Tally.Snapshot tally;
@@ -153,9 +155,10 @@ final class ReportPage {
         sections.append("<div class=\"card\">")
                 .append(ReportCharts.histogram(lengths))
                 .append("<p class=\"note\">Each column holds documents of at most so many tokens, and more than the"
-                        + " column before it; k is 1,024, and the end-of-text token counts. ")
+                        + " column before it; k is 1,024, and the end-of-text token counts."
+                        + " Empty texts read: ")
                 .append(count(tally.count("empty_texts")))
-                .append(" texts were empty.</p></div>\n");
+                .append(".</p></div>\n");
         end();
     }
 
@@ -164,12 +167,24 @@ final class ReportPage {
             return;
         }
         section("duplicates", "Duplicates", "Clusters of documents that say the same; the first of each stays.");
-        List<Bar> bars = new ArrayList<>();
-        clusters.forEach((size, n) -> bars.add(new Bar(size + " documents", n, Ink.DUPLICATE)));
+        // Sizes to 5 one by one, then to 8, 16, 32 …: a corpus of the web has clusters of any size to a hundred
+        // thousand.
+        SortedMap<Integer, Long> bySize = new TreeMap<>();
+        clusters.forEach((size, n) ->
+                bySize.merge(size <= LAST_SINGLE_SIZE ? size : Integer.highestOneBit(size - 1) * 2, n, Long::sum));
+        List<Bar> bars = bySize.entrySet().stream()
+                .map(e -> new Bar(sizes(e.getKey()) + " documents", e.getValue(), Ink.DUPLICATE))
+                .toList();
         sections.append("<div class=\"card\">")
                 .append(ReportCharts.bars("cluster of", "clusters", bars, clusters()))
                 .append("</div>\n");
         end();
+    }
+
+    private static String sizes(int last) {
+        return last <= LAST_SINGLE_SIZE
+                ? count(last)
+                : count(Math.max(LAST_SINGLE_SIZE, last / 2) + 1) + " to " + count(last);
     }
 
     private void found() {

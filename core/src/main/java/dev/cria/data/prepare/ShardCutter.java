@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * finished when the next token comes, since only then it is known not to be the last.
  */
 final class ShardCutter implements AutoCloseable {
-    /** Told of each finished shard before the first token of the next is written. */
+    /**
+     * Told of each finished shard before it gets its name: a shard that has its name is never written again, and one
+     * that was told of and has none gets it when the work goes on.
+     */
     @FunctionalInterface
     interface Finished {
         void commit(List<ShardInfo> shards, Cursor next);
@@ -35,6 +38,9 @@ final class ShardCutter implements AutoCloseable {
         this.type = NpyType.forVocabulary(request.tokenizer().vocabularySize());
         this.shards = new ArrayList<>(done);
         this.finished = finished;
+        if (!shards.isEmpty()) {
+            NpyWriter.publish(file(shards.size() - 1));
+        }
     }
 
     /** Appends {@code tokens} from {@code at.token()} on; {@code at} tells whose tokens they are. */
@@ -44,8 +50,7 @@ final class ShardCutter implements AutoCloseable {
             NpyWriter shard = writer == null ? begin() : writer;
             long room = request.shardTokens() - shard.count();
             if (room == 0) {
-                finishShard(shard);
-                finished.commit(List.copyOf(shards), new Cursor(at.block(), at.row(), from));
+                finishShard(shard, new Cursor(at.block(), at.row(), from));
                 continue;
             }
             int to = (int) Math.min(tokens.length, from + room);
@@ -59,16 +64,20 @@ final class ShardCutter implements AutoCloseable {
         return writer;
     }
 
-    private void finishShard(NpyWriter shard) {
-        shard.commit();
+    private void finishShard(NpyWriter shard, Cursor next) {
+        int number = shards.size();
+        shards.add(info(number, shard.count(), shard.complete()));
         writer = null;
-        shards.add(info(shards.size(), shard.count()));
+        finished.commit(List.copyOf(shards), next);
+        NpyWriter.publish(file(number));
     }
 
-    private ShardInfo info(int number, long tokens) {
-        Path file = file(number);
+    private ShardInfo info(int number, long tokens, Path written) {
         return new ShardInfo(
-                file.getFileName().toString(), Split.ofShard(number).inNames(), tokens, AtomicFiles.sha256(file));
+                Split.fileName(request.prefix(), number),
+                Split.ofShard(number).inNames(),
+                tokens,
+                AtomicFiles.sha256(written));
     }
 
     private Path file(int number) {
@@ -83,11 +92,13 @@ final class ShardCutter implements AutoCloseable {
      */
     List<ShardInfo> finish() {
         NpyWriter last = writer;
-        if (last != null) {
-            finishShard(last);
-            if (shards.size() == 1) {
-                part();
-            }
+        if (last != null && shards.isEmpty()) {
+            writer = null;
+            last.commit();
+            shards.add(info(0, last.count(), file(0)));
+            part();
+        } else if (last != null) {
+            finishShard(last, Cursor.END);
         }
         return List.copyOf(shards);
     }
@@ -107,8 +118,8 @@ final class ShardCutter implements AutoCloseable {
         Npy.write(file(1), type, Arrays.copyOfRange(tokens, cut, tokens.length));
         Npy.write(file(0), type, Arrays.copyOf(tokens, cut));
         shards.clear();
-        shards.add(info(0, cut));
-        shards.add(info(1, tokens.length - cut));
+        shards.add(info(0, cut, file(0)));
+        shards.add(info(1, tokens.length - cut, file(1)));
     }
 
     private int[] tokens(Path file) {

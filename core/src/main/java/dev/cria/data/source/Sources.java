@@ -21,7 +21,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.apache.parquet.io.LocalInputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,7 +182,7 @@ public record Sources(List<InputFile> files, String textField) {
         }
 
         private Blocks open(InputFile file) {
-            return DocumentFile.open(file.name(), new LocalInputFile(file.path()), textField);
+            return DocumentFile.open(file.name(), new LocalFile(file.path()), textField);
         }
 
         @Override

@@ -13,6 +13,7 @@ import dev.cria.data.dedup.Dedup;
 import dev.cria.data.filter.FilterChain;
 import dev.cria.data.filter.FilterFile;
 import dev.cria.data.source.Sources;
+import dev.cria.format.AtomicFiles;
 import dev.cria.format.hub.Hub;
 import dev.cria.format.hub.HubSettings;
 import dev.cria.tokenizer.Tokenizer;
@@ -118,6 +119,33 @@ final class PrepareTest {
         Prepare.run(request(corpus, "out", 1, options), new Saying(said));
         assertThat(Files.getLastModifiedTime(first)).isEqualTo(time);
         assertThat(said.getFirst()).matches("goes on after \\d+ finished shards");
+    }
+
+    /** As after a kill between the two: the state is written first, so that a shard with its name is never redone. */
+    @Test
+    void aShardThatIsWrittenAndHasNoNameYetGetsIt() throws IOException {
+        Path corpus = corpus("a.jsonl", random(800));
+        Options options = Options.PLAIN.shardTokens(5_000);
+        prepare(corpus, "whole", 1, options);
+        assertThatThrownBy(() -> Prepare.run(request(corpus, "out", 1, options), new Breaking(2)))
+                .isInstanceOf(Breaking.Broken.class);
+        Path last;
+        try (Stream<Path> all = Files.list(directory.resolve("out"))) {
+            last = all.filter(f -> f.toString().endsWith(".npy"))
+                    .max(Comparator.comparing(f -> f.toString().replaceAll("_(val|train)_", "_")))
+                    .orElseThrow();
+        }
+        var time = Files.getLastModifiedTime(last);
+        Files.move(last, AtomicFiles.temporaryFor(last));
+        prepare(corpus, "out", 1, options);
+        assertThat(Files.getLastModifiedTime(last)).isEqualTo(time);
+        assertThat(shards("out")).isEqualTo(shards("whole"));
+    }
+
+    private SortedMap<String, String> shards(String out) throws IOException {
+        SortedMap<String, String> files = files(out);
+        files.keySet().removeIf(name -> !name.endsWith(".npy"));
+        return files;
     }
 
     @Test
