@@ -16,8 +16,7 @@ class DoctorTest {
     private static final Gpu CARD = new Gpu("Some Card", 80e9, 79e9, "580.1");
 
     private static final Set<String> AVX512 = Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl");
-    private static final Set<String> WITH_BF16 =
-            Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16");
+    private static final Set<String> WITH_BF16 = Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16");
 
     @TempDir
     private Path folder;
@@ -58,11 +57,9 @@ class DoctorTest {
     void processorWithoutWideVectorsIsSlowButWorks() {
         assertThat(Doctor.processor(new CpuFeatures("Old", 2, Set.of("avx2"))).state())
                 .isEqualTo(State.LACKING);
-        assertThat(Doctor.processor(new CpuFeatures("Wide", 2, AVX512))
-                        .finding())
+        assertThat(Doctor.processor(new CpuFeatures("Wide", 2, AVX512)).finding())
                 .endsWith("trains in fp32, bf16 would be slower");
-        assertThat(Doctor.processor(new CpuFeatures("New", 2, WITH_BF16))
-                        .finding())
+        assertThat(Doctor.processor(new CpuFeatures("New", 2, WITH_BF16)).finding())
                 .endsWith("trains in bf16");
     }
 
