@@ -202,7 +202,7 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /** Where the first element lies; only for tensors on the CPU, valid until the tensor is closed. */
+    /** Where the first element lies, in the device's memory; valid until the tensor is closed. */
     long address() {
         requireOpen();
         try (var _ = new PointerScope()) {
