@@ -22,7 +22,13 @@ final class Machine {
      *
      * @param bytes of its memory, and those free
      */
-    record Gpu(String name, double bytes, double free, String driver) {}
+    record Gpu(String name, double bytes, double free, String driver) {
+        /** The driver's first number: 580 of 580.65.06. */
+        int driverMajor() {
+            String major = driver.split("\\.")[0];
+            return major.matches("\\d{1,6}") ? Integer.parseInt(major) : Integer.MAX_VALUE;
+        }
+    }
 
     /** The GPUs in the driver's order; none where there is no driver. */
     static List<Gpu> gpus() {

@@ -37,6 +37,7 @@ final class CudaLibraries {
             new Library("libcublas.so.13", "nvidia-cublas"),
             new Library("libcusparse.so.12", "nvidia-cusparse"),
             new Library("libcusolver.so.12", "nvidia-cusolver"),
+            new Library("libcusolverMg.so.12", "nvidia-cusolver"),
             new Library("libcufft.so.12", "nvidia-cufft"),
             new Library("libcurand.so.10", "nvidia-curand"),
             new Library("libcupti.so.13", "nvidia-cuda-cupti"),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cria.tensor.Kernels.HeadGradients;
 import dev.cria.tensor.Kernels.Rotation;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Every kernel for CUDA against the reference in float64 on the same numbers, on sizes that fill no block and on sizes
  * that are read in vectors. A float32 result is off by its own rounding, one in fewer bits by its type's.
  */
+@Tag("gpu")
 final class CudaKernelsTest {
 
     @ParameterizedTest
