@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Libraries;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -88,10 +89,7 @@ final class Machine {
         if (device.isCpu()) {
             return OptionalDouble.of(available());
         }
-        List<Gpu> gpus = gpus();
-        return device.index() < gpus.size()
-                ? OptionalDouble.of(gpus.get(device.index()).free())
-                : OptionalDouble.empty();
+        return OptionalDouble.of(Libraries.memory(device).free());
     }
 
     /** Bytes of memory that this process holds. */

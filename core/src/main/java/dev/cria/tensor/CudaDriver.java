@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One GPU through the driver that came with it: compiles the kernels for this GPU when they are first needed, and starts
@@ -26,11 +27,14 @@ final class CudaDriver implements CudaLauncher {
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
     private static final int MOST_ARGUMENTS = 32;
+    private static final int NAME_BYTES = 256;
+    private static final int FOR_ALL_CONTEXTS = 1; // CU_MEMHOSTREGISTER_PORTABLE
 
     /** libtorch's: the default stream, to which each operation of the process on this device goes in turn. */
     private static final MemorySegment STREAM = MemorySegment.NULL;
 
     private final NativeLibrary library;
+    private final int device;
     private final int capability;
     private final MemorySegment context;
     private final MethodHandle launchKernel;
@@ -51,7 +55,7 @@ final class CudaDriver implements CudaLauncher {
             MemorySegment out = arena.allocate(ADDRESS);
             require("cuInit", library.call("cuInit", 0));
             require("cuDeviceGet", library.call("cuDeviceGet", out, index));
-            int device = out.get(JAVA_INT, 0);
+            this.device = out.get(JAVA_INT, 0);
             this.capability = 10 * attribute(out, CAPABILITY_MAJOR, device) + attribute(out, CAPABILITY_MINOR, device);
             // The context that libtorch's runtime uses too.
             require("cuDevicePrimaryCtxRetain", library.call("cuDevicePrimaryCtxRetain", out, device));
@@ -85,6 +89,15 @@ final class CudaDriver implements CudaLauncher {
     /** Compute capability, major · 10 + minor: 90 for an H100. */
     int capability() {
         return capability;
+    }
+
+    /** What its maker calls it. */
+    String name() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(NAME_BYTES);
+            require("cuDeviceGetName", library.call("cuDeviceGetName", text, NAME_BYTES, device));
+            return text.getString(0);
+        }
     }
 
     @Override
@@ -162,6 +175,18 @@ final class CudaDriver implements CudaLauncher {
             inContext(() -> require("cuMemGetInfo", library.call("cuMemGetInfo_v2", free, total)));
             return new MemoryInfo(free.get(JAVA_LONG, 0), total.get(JAVA_LONG, 0));
         }
+    }
+
+    /** Locks pages of the host's memory for copies; false where that cannot be had, which costs only speed. */
+    synchronized boolean lock(long address, long bytes) {
+        var locked = new AtomicInteger();
+        inContext(() -> locked.set(
+                library.call("cuMemHostRegister_v2", MemorySegment.ofAddress(address), bytes, FOR_ALL_CONTEXTS)));
+        return locked.get() == 0;
+    }
+
+    synchronized void unlock(long address) {
+        inContext(() -> library.call("cuMemHostUnregister", MemorySegment.ofAddress(address)));
     }
 
     /** Runs with this GPU's context as the thread's, and leaves the thread as it was. */

@@ -180,6 +180,11 @@ public interface Kernels {
         };
     }
 
+    /** Bytes of logits that {@link #linearCrossEntropy} has at one time on a device, at most, unless a row is longer. */
+    static long headBytes(Device device) {
+        return device.isCpu() ? CpuHead.CHUNK_BYTES : CudaHead.CHUNK_BYTES;
+    }
+
     /** The configuration key {@code kernels}. */
     enum Choice {
         AUTO,

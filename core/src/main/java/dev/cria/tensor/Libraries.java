@@ -66,6 +66,31 @@ public final class Libraries {
                 here.remedy().orElse(""));
     }
 
+    /**
+     * A GPU that libtorch sees.
+     *
+     * @param capability its compute capability, major · 10 + minor: 90 for an H100
+     */
+    public record Gpu(String name, int capability) {
+        private static final int FIRST_WITH_BF16 = 80;
+
+        /** True if it multiplies bfloat16 matrices fast. */
+        public boolean hasFastBf16() {
+            return capability >= FIRST_WITH_BF16;
+        }
+
+        @Override
+        public String toString() {
+            return name + ", compute capability " + capability / 10 + "." + capability % 10;
+        }
+    }
+
+    /** What a GPU is. */
+    public static Gpu gpu(Device device) {
+        CudaDriver driver = CudaDriver.of(device);
+        return new Gpu(driver.name(), driver.capability());
+    }
+
     /** Bytes free on a GPU, and of all its memory. */
     public record GpuMemory(long free, long total) {}
 

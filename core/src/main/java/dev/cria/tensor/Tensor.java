@@ -268,6 +268,16 @@ public final class Tensor implements AutoCloseable {
         return made;
     }
 
+    /** A copy in the host's memory, made at a GPU's full speed where its pages can be locked. The caller closes it. */
+    public Tensor toHost() {
+        Tensor made = empty(dtype, Device.CPU, shape);
+        if (!device.isCpu() && made.backing instanceof Backing.Pooled(var block)) {
+            Memory.of(Device.CPU).lock(block, CudaDriver.of(device));
+        }
+        made.copyFrom(this);
+        return made;
+    }
+
     public void zero() {
         try (var _ = new PointerScope()) {
             raw.zero_();
