@@ -84,11 +84,6 @@ public final class LanguageModelling implements Objective {
         return run(tape, model, batches.next(), scale, tape::backward);
     }
 
-    /** The sum of the losses of a batch, on a tape that remembers nothing. */
-    static double losses(Tape tape, LanguageModel model, Batch batch) {
-        return run(tape, model, batch, 1, () -> {});
-    }
-
     /** The sum of the losses; {@code after} runs while the batch's tensors are there. */
     static double run(Tape tape, LanguageModel model, Batch batch, double scale, Runnable after) {
         try (var scope = new Scope()) {

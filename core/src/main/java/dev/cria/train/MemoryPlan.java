@@ -50,6 +50,10 @@ public record MemoryPlan(
                 .filter(ParameterSpec::isMatrix)
                 .mapToLong(ParameterSpec::elements)
                 .sum();
+        long largest = config.parameterSpecs().stream()
+                .mapToLong(ParameterSpec::elements)
+                .max()
+                .orElseThrow();
         long moments =
                 switch (recipe.optimizer().state()) {
                     case FP32 -> 2 * weights * master;
@@ -70,9 +74,10 @@ public record MemoryPlan(
                 "one micro-batch of " + recipe.batch().microBatch() + " rows"));
         parts.add(new Part("backward", shape.backward(), "gradients inside a layer"));
         parts.add(new Part("head", logits(config, compute, recipe.batch(), device), "a chunk of the logits"));
-        if (!device.isCpu()) {
-            parts.add(new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        }
+        parts.add(
+                device.isCpu()
+                        ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
+                        : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
         long saved = weights * master + moments;
         return new MemoryPlan(parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
     }

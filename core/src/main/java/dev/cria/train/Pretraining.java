@@ -46,9 +46,22 @@ public final class Pretraining {
      * @param at the step of the checkpoint; the newest whole one if none is given
      * @param state whether the moments are taken over
      * @param out a new run to fork into; the run itself if none is given
+     * @param until the step to stop before, with a checkpoint, though the schedule goes on; its end if none is given
      * @param overrides {@code key.path=value} over the run's own configuration
      */
-    public record Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
+    public record Resume(
+            Path run,
+            OptionalLong at,
+            OptimizerState state,
+            Optional<Path> out,
+            OptionalLong until,
+            List<String> overrides) {
+
+        /** One that goes on to the schedule's end. */
+        public Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {
+            this(run, at, state, out, OptionalLong.empty(), overrides);
+        }
+    }
 
     /** Whether a resumed run gets its optimizer's moments back. */
     public enum OptimizerState {
@@ -107,6 +120,12 @@ public final class Pretraining {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
                 return Outcome.FINISHED;
             }
+            if (request.until().isPresent() && request.until().getAsLong() <= state.step()) {
+                throw new RequestException(
+                        "--until " + request.until().getAsLong() + " is not after step " + state.step() + ", where "
+                                + checkpoint + " goes on",
+                        "--until " + Math.min(state.step() + 100, recipe.schedule().steps()));
+            }
             if (request.out().isEmpty()) {
                 if (ranks.isFirst()) {
                     RunLog.rewind(source.path(), state.step());
@@ -152,20 +171,31 @@ public final class Pretraining {
             var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, state.step());
             try (objective) {
                 var parts = new PretrainingParts(recipe, device, model, objective, shards, tokenizer);
-                return train(parts, run, Segment.resumed(checkpoint, state, request.state(), request.out()));
+                return train(parts, run, Segment.resumed(checkpoint, state, request));
             }
         }
     }
 
     /** A stretch of training between a start and an end: where its state comes from. */
     private record Segment(
-            Optional<Path> checkpoint, Optional<TrainerState> state, OptimizerState optimizer, Optional<Path> fork) {
+            Optional<Path> checkpoint,
+            Optional<TrainerState> state,
+            OptimizerState optimizer,
+            Optional<Path> fork,
+            OptionalLong until) {
         static Segment begun() {
-            return new Segment(Optional.empty(), Optional.empty(), OptimizerState.FORGOTTEN, Optional.empty());
+            return new Segment(
+                    Optional.empty(), Optional.empty(), OptimizerState.FORGOTTEN, Optional.empty(), OptionalLong.empty());
         }
 
-        static Segment resumed(Path checkpoint, TrainerState state, OptimizerState optimizer, Optional<Path> fork) {
-            return new Segment(Optional.of(checkpoint), Optional.of(state), optimizer, fork);
+        static Segment resumed(Path checkpoint, TrainerState state, Resume request) {
+            return new Segment(
+                    Optional.of(checkpoint), Optional.of(state), request.state(), request.out(), request.until());
+        }
+
+        /** The step before which it stops. */
+        long end(Recipe recipe) {
+            return Math.min(until.orElse(Long.MAX_VALUE), recipe.schedule().steps());
         }
     }
 
@@ -181,12 +211,12 @@ public final class Pretraining {
                     recipe.checkpoint(),
                     recipe.guard(),
                     recipe.precision().recompute(),
-                    recipe.schedule().steps());
+                    segment.end(recipe));
             var around = new Trainer.Surroundings(kernels, ranks, run, log, progress, interruption);
             announce(parts, kernels, log, segment, state, environment);
             try (Trainer trainer = new Trainer(
                             parts.objective(), optimizer, Schedule.of(recipe.schedule()), settings, around, state);
-                    var listeners = listeners(parts, kernels, run, log, trainer)) {
+                    var listeners = listeners(parts, kernels, run, log, trainer, segment.end(recipe))) {
                 listeners.all().forEach(trainer::add);
                 if (segment.fork().isPresent()) {
                     trainer.checkpointNow();
@@ -283,12 +313,11 @@ public final class Pretraining {
     }
 
     private Listeners listeners(
-            PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
+            PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer, long steps) {
         if (!ranks.isFirst()) {
             return new Listeners(List.of());
         }
         Recipe recipe = parts.recipe();
-        long steps = recipe.schedule().steps();
         List<Listener> all = new ArrayList<>();
         DType compute = parts.model().parameters().storage().compute();
         all.add(new MetricsListener(
