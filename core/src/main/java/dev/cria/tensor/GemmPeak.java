@@ -23,9 +23,10 @@ public final class GemmPeak {
         }
     }
 
-    /** The size of the square matrices that are multiplied on a device. */
-    public static int size(Device device) {
-        return Trial.on(device).size();
+    /** What is multiplied on a device: {@code 1024 × 1024 × 1024}. */
+    public static String product(Device device) {
+        int size = Trial.on(device).size();
+        return size + " × " + size + " × " + size;
     }
 
     /** Operations a second of the best square products of those that fit in a moment, once the code is warm. */

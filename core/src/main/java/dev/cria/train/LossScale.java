@@ -27,6 +27,12 @@ public record LossScale(double factor, int quietSteps, long overflows) {
         return compute == DType.FLOAT16 ? FIRST : NONE;
     }
 
+    /** The factor to go on with in a type: this one in float16, unless it was none. */
+    LossScale under(DType compute) {
+        boolean scaled = compute == DType.FLOAT16;
+        return scaled && !equals(NONE) ? this : of(compute);
+    }
+
     /** True if a gradient that is not finite may be the factor's fault: a smaller one may be tried. */
     boolean canShrink() {
         return factor > 1;
