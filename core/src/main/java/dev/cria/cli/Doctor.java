@@ -144,7 +144,10 @@ final class Doctor {
         checks.add(
                 cuda.missing().isEmpty()
                         ? Check.good("CUDA libraries", folders)
-                        : Check.broken("CUDA libraries", String.join(", ", cuda.missing()) + " are nowhere", cuda.remedy()));
+                        : Check.lacking(
+                                "CUDA libraries",
+                                "no GPU can be used, for want of " + String.join(", ", cuda.missing()),
+                                cuda.remedy()));
         kernels.get()
                 .map(why -> Check.lacking("CUDA kernels", why, "--set kernels=reference, or --device cpu"))
                 .ifPresent(checks::add);

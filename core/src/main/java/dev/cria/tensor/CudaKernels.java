@@ -79,12 +79,12 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
-        reference.linear(x, w, y, into);
+        telling(y, () -> reference.linear(x, w, y, into));
     }
 
     @Override
     public void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into) {
-        reference.linearInputGradient(dy, w, dx, into);
+        telling(dx, () -> reference.linearInputGradient(dy, w, dx, into));
     }
 
     @Override
@@ -94,10 +94,23 @@ final class CudaKernels implements Kernels {
             reference.linearWeightGradient(dy, x, dw);
             return;
         }
+        telling(dw, () -> addProduct(dy, x, dw));
+    }
+
+    /** cuBLAS adds the product of the narrow types to the float32 gradient as it is formed. */
+    private static void addProduct(Tensor dy, Tensor x, Tensor dw) {
         try (var _ = new PointerScope()) {
-            // cuBLAS adds the product of the narrow types to the float32 gradient as it is formed.
             torch.addmm_out(
                     dw.raw(), dw.raw(), dy.raw().t(), x.raw(), Raw.type(DType.FLOAT32), scalar(1), scalar(1));
+        }
+    }
+
+    /** Runs what libtorch does on a device, and says what ails the device. */
+    private static void telling(Tensor result, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            throw CudaFailure.told(e, result.device());
         }
     }
 
@@ -238,7 +251,7 @@ final class CudaKernels implements Kernels {
     @Override
     public void attention(
             AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
-        attention.forward(shape, q, k, v, starts, out, lse);
+        telling(out, () -> attention.forward(shape, q, k, v, starts, out, lse));
     }
 
     @Override
@@ -254,7 +267,8 @@ final class CudaKernels implements Kernels {
             Tensor dq,
             Tensor dk,
             Tensor dv) {
-        attention.backward(shape, new CudaAttention.Gradients(dout, q, k, v, starts, out, lse, dq, dk, dv));
+        var gradients = new CudaAttention.Gradients(dout, q, k, v, starts, out, lse, dq, dk, dv);
+        telling(dq, () -> attention.backward(shape, gradients));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.cria.tensor;
 
-import dev.cria.WorkException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -91,20 +90,8 @@ public final class Memory {
             address.retainReference();
             return new Block(owner, address, size);
         } catch (RuntimeException e) {
-            throw outOfMemory(size, e);
+            throw CudaFailure.told(e, device);
         }
-    }
-
-    private RuntimeException outOfMemory(long size, RuntimeException e) {
-        if (!String.valueOf(e.getMessage()).contains("out of memory")) {
-            return e;
-        }
-        return new WorkException(
-                "%s has no room for %.1f MB more; %.1f GB are in use"
-                        .formatted(device, size / 1e6, (double) liveBytes / 1e9),
-                "a smaller batch.micro_batch, --set precision.recompute=blocks or optimizer.state=int8;"
-                        + " ./cria plan adds up what a configuration needs",
-                e);
     }
 
     /** Locks a block's pages, so that a GPU copies to them at its full speed; they stay so while the block is kept. */

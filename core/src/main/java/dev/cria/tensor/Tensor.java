@@ -251,6 +251,9 @@ public final class Tensor implements AutoCloseable {
     public void copyFrom(Tensor source) {
         try (var _ = new PointerScope()) {
             raw.copy_(source.raw());
+        } catch (RuntimeException e) {
+            // Where the host waits for a GPU, failures of what it did before come out.
+            throw CudaFailure.told(e, device.isCpu() ? source.device : device);
         }
     }
 

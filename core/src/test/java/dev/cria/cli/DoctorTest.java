@@ -55,7 +55,8 @@ class DoctorTest {
         Cuda without = new Cuda(List.of(), List.of("libcublas.so.13"), "python3 -m pip install nvidia-cublas");
         Cuda all = new Cuda(List.of(Path.of("/usr/local/cuda/lib64")), List.of(), "");
         assertThat(Doctor.cuda(List.of(CARD), true, without, Optional::empty))
-                .containsExactly(Check.broken("CUDA libraries", "libcublas.so.13 are nowhere", without.remedy()));
+                .containsExactly(Check.lacking(
+                        "CUDA libraries", "no GPU can be used, for want of libcublas.so.13", without.remedy()));
         assertThat(Doctor.cuda(List.of(CARD), true, all, Optional::empty))
                 .containsExactly(Check.good("CUDA libraries", "/usr/local/cuda/lib64"));
         assertThat(Doctor.cuda(List.of(CARD), true, all, () -> Optional.of("NVRTC fails")))
