@@ -155,7 +155,7 @@ final class LoraOracleTest {
     @Test
     void everyGradientOfTheFirstStepIsTheReferences() throws IOException {
         Path golden = Oracles.folder("sft").resolve("lora");
-        TuningRecipe recipe = recipe(golden);
+        TuningRecipe recipe = recipe(golden, Device.CPU);
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
         var config = TunedModel.config(golden.resolve("base"));
         Adapters adapters = PeftFiles.load(golden.resolve("adapter_init"), config, Device.CPU, storage);
