@@ -33,13 +33,15 @@ final class ModelOracleTest {
         "seed1, CPU",
         "seed1_sharp, CPU",
         "gpt2_seed1, CPU",
+        "seed1, EMULATED",
+        "gpt2_seed1, EMULATED",
         "seed1, CUDA",
         "seed1_sharp, CUDA",
         "gpt2_seed1, CUDA"
     })
     void logitsAgree(String name, On on) {
         Device device = on.device();
-        Kernels kernels = Kernels.of(device, Kernels.Choice.AUTO);
+        Kernels kernels = on.kernels();
         Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
         try (var model = Models.load(folder.resolve("model"), device, Storage.inference(DType.FLOAT32));
@@ -68,6 +70,9 @@ final class ModelOracleTest {
         "seed1_sharp, TRAINING, CPU",
         "gpt2_seed1, TRAINING, CPU",
         "gpt2_seed1, TRAINING_RECOMPUTING_BLOCKS, CPU",
+        "seed1, TRAINING, EMULATED",
+        "seed1_sharp, TRAINING_RECOMPUTING_BLOCKS, EMULATED",
+        "gpt2_seed1, TRAINING, EMULATED",
         "seed1, TRAINING, CUDA",
         "seed1, TRAINING_RECOMPUTING_BLOCKS, CUDA",
         "seed1_sharp, TRAINING, CUDA",
@@ -75,7 +80,7 @@ final class ModelOracleTest {
     })
     void lossAndEveryGradientAgree(String name, Tape.Mode mode, On on) {
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
-        lossAndEveryGradientAgree(name, mode, on.device(), storage, new Allowance(1e-5, 1e-4));
+        lossAndEveryGradientAgree(name, mode, on, storage, new Allowance(1e-5, 1e-4));
     }
 
     /**
@@ -83,22 +88,31 @@ final class ModelOracleTest {
      * 0.002, and a gradient by less than a 20th of its norm, but for those that are small sums of large terms.
      */
     @ParameterizedTest
-    @CsvSource({"seed1, CPU", "gpt2_seed1, CPU", "seed1, CUDA", "seed1_sharp, CUDA", "gpt2_seed1, CUDA"})
+    @CsvSource({
+        "seed1, CPU",
+        "gpt2_seed1, CPU",
+        "seed1, EMULATED",
+        "gpt2_seed1, EMULATED",
+        "seed1, CUDA",
+        "seed1_sharp, CUDA",
+        "gpt2_seed1, CUDA"
+    })
     void inBfloat16LossAndGradientsStayNear(String name, On on) {
         var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32);
-        lossAndEveryGradientAgree(name, Tape.Mode.TRAINING, on.device(), storage, new Allowance(5e-3, 0.1));
+        lossAndEveryGradientAgree(name, Tape.Mode.TRAINING, on, storage, new Allowance(5e-3, 0.1));
     }
 
     /** How far loss and gradients may be off: the one absolutely, the others as a part of each one's norm. */
     private record Allowance(double loss, double gradient) {}
 
     private static void lossAndEveryGradientAgree(
-            String name, Tape.Mode mode, Device device, Storage storage, Allowance allowance) {
+            String name, Tape.Mode mode, On on, Storage storage, Allowance allowance) {
+        Device device = on.device();
         Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
         try (var model = Models.load(folder.resolve("model"), device, storage);
                 var scope = new Scope();
-                var tape = new Tape(Kernels.of(device, Kernels.Choice.AUTO), mode);
+                var tape = new Tape(on.kernels(), mode);
                 var golden = SafetensorsDirectory.open(folder, "grads")) {
             long[] ids = tokens(expected.get("batch_tokens"));
             Tensor hostTargets = scope.own(Tensor.of(targets(folder, ids.length), ids.length));
