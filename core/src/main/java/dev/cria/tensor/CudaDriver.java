@@ -63,7 +63,17 @@ final class CudaDriver implements CudaLauncher {
         }
         this.launchKernel = library.bind(
                 "cuLaunchKernel",
-                ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+                ADDRESS,
+                JAVA_INT,
+                JAVA_INT,
+                JAVA_INT,
+                JAVA_INT,
+                JAVA_INT,
+                JAVA_INT,
+                JAVA_INT,
+                ADDRESS,
+                ADDRESS,
+                ADDRESS);
         this.pushContext = library.bind("cuCtxPushCurrent_v2", ADDRESS);
         this.popContext = library.bind("cuCtxPopCurrent_v2", ADDRESS);
         for (int i = 0; i < MOST_ARGUMENTS; i++) {
@@ -73,12 +83,15 @@ final class CudaDriver implements CudaLauncher {
 
     /** The driver of a device that libtorch sees. */
     static CudaDriver of(Device device) {
-        return DRIVERS.computeIfAbsent(device.index(), index -> new CudaDriver(
-                NativeLibrary.open(LIBRARY)
-                        .orElseThrow(() -> new WorkException(
-                                "the NVIDIA driver's library " + LIBRARY + " is not found",
-                                "install the driver; in a container, start it with access to the GPU (--gpus all)")),
-                index));
+        return DRIVERS.computeIfAbsent(
+                device.index(),
+                index -> new CudaDriver(
+                        NativeLibrary.open(LIBRARY)
+                                .orElseThrow(() -> new WorkException(
+                                        "the NVIDIA driver's library " + LIBRARY + " is not found",
+                                        "install the driver; in a container, start it with access to the GPU"
+                                                + " (--gpus all)")),
+                        index));
     }
 
     private int attribute(MemorySegment out, int attribute, int device) {
@@ -101,8 +114,7 @@ final class CudaDriver implements CudaLauncher {
     }
 
     @Override
-    public synchronized void launch(
-            CudaKernel kernel, long blocks, int threads, int sharedBytes, Number... arguments) {
+    public synchronized void launch(CudaKernel kernel, long blocks, int threads, int sharedBytes, Number... arguments) {
         if (blocks < 1 || blocks > Integer.MAX_VALUE || sharedBytes > SHARED_BYTES) {
             throw new ShapeException(kernel + " cannot run in " + blocks + " blocks with " + sharedBytes + " bytes");
         }
@@ -130,17 +142,7 @@ final class CudaDriver implements CudaLauncher {
     private int start(MemorySegment function, int blocks, int threads, int sharedBytes) {
         try {
             return (int) launchKernel.invokeExact(
-                    function,
-                    blocks,
-                    1,
-                    1,
-                    threads,
-                    1,
-                    1,
-                    sharedBytes,
-                    STREAM,
-                    pointers,
-                    MemorySegment.NULL);
+                    function, blocks, 1, 1, threads, 1, 1, sharedBytes, STREAM, pointers, MemorySegment.NULL);
         } catch (Throwable e) {
             throw new IllegalStateException("cuLaunchKernel cannot be called", e);
         }
@@ -150,7 +152,9 @@ final class CudaDriver implements CudaLauncher {
         MemorySegment module = modules.computeIfAbsent(kernel.unit(), this::load);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            require(kernel.toString(), library.call("cuModuleGetFunction", out, module, arena.allocateFrom(kernel.name())));
+            require(
+                    kernel.toString(),
+                    library.call("cuModuleGetFunction", out, module, arena.allocateFrom(kernel.name())));
             return out.get(ADDRESS, 0);
         }
     }

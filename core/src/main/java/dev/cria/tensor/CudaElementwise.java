@@ -26,7 +26,17 @@ final class CudaElementwise {
 
     void swiGlu(Matrix gate, Matrix up, Matrix y) {
         int vector = Vectors.of(y.dtype(), y.width(), gate, up, y);
-        launch("swiglu", vector, y, gate.address(), gate.stride(), up.address(), up.stride(), y.width(), y.address(), y.stride());
+        launch(
+                "swiglu",
+                vector,
+                y,
+                gate.address(),
+                gate.stride(),
+                up.address(),
+                up.stride(),
+                y.width(),
+                y.address(),
+                y.stride());
     }
 
     void swiGluGradient(Matrix dy, Matrix gate, Matrix up, Matrix dgate, Matrix dup) {

@@ -30,8 +30,7 @@ final class CudaHead {
         return Math.min(rows, (even + ROWS - 1) / ROWS * ROWS);
     }
 
-    void run(
-            Kernels kernels, Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
+    void run(Kernels kernels, Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
         long rows = x.size(0);
         long vocab = w.size(0);
         long chunk = chunk(rows, vocab, x.dtype());

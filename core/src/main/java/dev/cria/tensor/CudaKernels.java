@@ -100,8 +100,7 @@ final class CudaKernels implements Kernels {
     /** cuBLAS adds the product of the narrow types to the float32 gradient as it is formed. */
     private static void addProduct(Tensor dy, Tensor x, Tensor dw) {
         try (var _ = new PointerScope()) {
-            torch.addmm_out(
-                    dw.raw(), dw.raw(), dy.raw().t(), x.raw(), Raw.type(DType.FLOAT32), scalar(1), scalar(1));
+            torch.addmm_out(dw.raw(), dw.raw(), dy.raw().t(), x.raw(), Raw.type(DType.FLOAT32), scalar(1), scalar(1));
         }
     }
 
@@ -196,13 +195,7 @@ final class CudaKernels implements Kernels {
         if (covers(x, y) && areFloats(w, b, mean, r)) {
             requireSameShape(x, y);
             norms.layer(
-                    Matrix.of(x),
-                    Matrix.flat(w),
-                    Matrix.flat(b),
-                    eps,
-                    Matrix.of(y),
-                    Matrix.flat(mean),
-                    Matrix.flat(r));
+                    Matrix.of(x), Matrix.flat(w), Matrix.flat(b), eps, Matrix.of(y), Matrix.flat(mean), Matrix.flat(r));
         } else {
             reference.layerNorm(x, w, b, eps, y, mean, r);
         }
@@ -285,8 +278,7 @@ final class CudaKernels implements Kernels {
     public void swiGluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
         if (covers(dy, gate, up, dgate, dup)) {
             requireSameShape(dy, gate, up, dgate, dup);
-            elementwise.swiGluGradient(
-                    Matrix.of(dy), Matrix.of(gate), Matrix.of(up), Matrix.of(dgate), Matrix.of(dup));
+            elementwise.swiGluGradient(Matrix.of(dy), Matrix.of(gate), Matrix.of(up), Matrix.of(dgate), Matrix.of(dup));
         } else {
             reference.swiGluGradient(dy, gate, up, dgate, dup);
         }

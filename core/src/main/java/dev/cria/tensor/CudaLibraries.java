@@ -124,7 +124,9 @@ final class CudaLibraries {
     }
 
     private static Optional<Path> variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank()).map(Path::of);
+        return Optional.ofNullable(System.getenv(name))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
     }
 
     /** The libraries among the packages of every Python that has its own under {@code lib}. */
@@ -164,7 +166,10 @@ final class CudaLibraries {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             if (python.waitFor(5, TimeUnit.SECONDS)) {
-                python.inputReader().lines().filter(line -> !line.isBlank()).forEach(line -> wheels(Path.of(line), folders));
+                python.inputReader()
+                        .lines()
+                        .filter(line -> !line.isBlank())
+                        .forEach(line -> wheels(Path.of(line), folders));
             } else {
                 python.destroyForcibly();
             }
@@ -178,7 +183,9 @@ final class CudaLibraries {
 
     /** The needed libraries that are nowhere, in the order in which they are needed. */
     List<Library> missing() {
-        return NEEDED.stream().filter(library -> !found.containsKey(library.file())).toList();
+        return NEEDED.stream()
+                .filter(library -> !found.containsKey(library.file()))
+                .toList();
     }
 
     /** Where each of the others lies. */

@@ -113,7 +113,8 @@ public final class Libraries {
                     ? Optional.empty()
                     : Optional.of("a product and a sum of small matrices are " + Arrays.toString(sum));
         } catch (RuntimeException | LinkageError e) {
-            return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString()));
+            return Optional.of(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString()));
         }
     }
 

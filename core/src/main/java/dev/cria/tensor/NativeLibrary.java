@@ -38,7 +38,10 @@ final class NativeLibrary {
     /** Calls a function that may be looked up each time: {@link Integer}, {@link Long} and {@link MemorySegment} go in. */
     int call(String function, Object... arguments) {
         var handle = functions.computeIfAbsent(
-                function, name -> bind(name, Arrays.stream(arguments).map(NativeLibrary::layout).toArray(MemoryLayout[]::new)));
+                function,
+                name -> bind(
+                        name,
+                        Arrays.stream(arguments).map(NativeLibrary::layout).toArray(MemoryLayout[]::new)));
         try {
             return (int) handle.invokeWithArguments(arguments);
         } catch (Throwable e) {

@@ -104,7 +104,8 @@ final class Nvrtc {
 
     private String log(Arena arena, MemorySegment program) {
         MemorySegment size = arena.allocate(JAVA_LONG);
-        boolean there = library.call("nvrtcGetProgramLogSize", program, size) == 0 && size.get(JAVA_LONG, 0) < LOG_BYTES;
+        boolean there =
+                library.call("nvrtcGetProgramLogSize", program, size) == 0 && size.get(JAVA_LONG, 0) < LOG_BYTES;
         if (!there) {
             return "no log";
         }

@@ -25,8 +25,7 @@ final class TrainingStep implements AutoCloseable {
     private final StepClock clock;
     private LossScale lossScale;
 
-    TrainingStep(
-            Objective objective, AdamW optimizer, Plan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
+    TrainingStep(Objective objective, AdamW optimizer, Plan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
         this.lossScale = lossScale;
         this.objective = objective;
         this.optimizer = optimizer;

@@ -19,7 +19,8 @@ final class CudaFailureTest {
 
     @Test
     void anErrorOfTheGpuIsToldInOneLine() {
-        var libtorch = new RuntimeException("CUDA error: an illegal memory access was encountered\nCUDA kernel errors …");
+        var libtorch =
+                new RuntimeException("CUDA error: an illegal memory access was encountered\nCUDA kernel errors …");
         assertThat(((WorkException) CudaFailure.told(libtorch, GPU)).error())
                 .isEqualTo("cuda:1 fails: CUDA error: an illegal memory access was encountered");
     }

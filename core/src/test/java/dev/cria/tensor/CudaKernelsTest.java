@@ -118,8 +118,7 @@ final class CudaKernelsTest {
         "GPU, BFLOAT16, 70, 5632",
         "GPU, FLOAT16, 13, 64"
     })
-    void activationsAndTheirGradientsAgreeOnColumnsOfAWiderTensor(
-            CudaPlace place, DType dtype, int rows, int width) {
+    void activationsAndTheirGradientsAgreeOnColumnsOfAWiderTensor(CudaPlace place, DType dtype, int rows, int width) {
         try (var check = place.numbers()) {
             Tensor wide = check.random(dtype, rows, 2L * width);
             Tensor gate = check.scope.own(wide.narrow(1, 0, width));
@@ -368,7 +367,8 @@ final class CudaKernelsTest {
 
     private static Quantized onHost(Exactly check, Quantized x) {
         return new Quantized(
-                check.scope.own(x.codes().to(Device.CPU)), check.scope.own(x.scales().to(Device.CPU)));
+                check.scope.own(x.codes().to(Device.CPU)),
+                check.scope.own(x.scales().to(Device.CPU)));
     }
 
     @ParameterizedTest

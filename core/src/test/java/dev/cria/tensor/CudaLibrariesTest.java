@@ -25,7 +25,9 @@ final class CudaLibrariesTest {
                 .containsOnlyKeys("libcublas.so.13", "libcudart.so.13")
                 .containsEntry("libcublas.so.13", first.resolve("libcublas.so.13"));
         assertThat(found.foundIn()).containsExactlyInAnyOrder(first, second);
-        assertThat(found.missing()).extracting(CudaLibraries.Library::file).contains("libnccl.so.2", CudaLibraries.NVRTC);
+        assertThat(found.missing())
+                .extracting(CudaLibraries.Library::file)
+                .contains("libnccl.so.2", CudaLibraries.NVRTC);
         assertThat(found.remedy().orElseThrow())
                 .startsWith("python3 -m pip install ")
                 .contains(" nvidia-nccl-cu13")

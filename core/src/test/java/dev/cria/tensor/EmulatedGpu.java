@@ -59,8 +59,7 @@ final class EmulatedGpu implements CudaLauncher {
     }
 
     @Override
-    public synchronized void launch(
-            CudaKernel kernel, long blocks, int threads, int sharedBytes, Number... arguments) {
+    public synchronized void launch(CudaKernel kernel, long blocks, int threads, int sharedBytes, Number... arguments) {
         if (threads % 32 != 0 || threads > 1024 || blocks < 1 || sharedBytes > SHARED_BYTES) {
             throw new AssertionError(kernel + " in " + blocks + " blocks of " + threads + ", " + sharedBytes);
         }
@@ -105,9 +104,18 @@ final class EmulatedGpu implements CudaLauncher {
             if (!Files.exists(library)) {
                 Files.createDirectories(COMPILED);
                 Path text = Files.writeString(COMPILED.resolve(name + ".cpp"), source);
-                Path made = COMPILED.resolve(name + "." + ProcessHandle.current().pid());
+                Path made =
+                        COMPILED.resolve(name + "." + ProcessHandle.current().pid());
                 Process compiler = new ProcessBuilder(
-                                "g++", "-std=c++17", "-O1", "-mf16c", "-w", "-shared", "-fPIC", "-o", made.toString(),
+                                "g++",
+                                "-std=c++17",
+                                "-O1",
+                                "-mf16c",
+                                "-w",
+                                "-shared",
+                                "-fPIC",
+                                "-o",
+                                made.toString(),
                                 text.toString())
                         .inheritIO()
                         .start();
@@ -128,18 +136,19 @@ final class EmulatedGpu implements CudaLauncher {
         String kernels = CudaSource.behindDevice(unit);
         var source = new StringBuilder();
         try (InputStream header = EmulatedGpu.class.getResourceAsStream("emulation.cpp")) {
-            source.append(new String(header.readAllBytes(), StandardCharsets.UTF_8)).append(kernels);
+            source.append(new String(header.readAllBytes(), StandardCharsets.UTF_8))
+                    .append(kernels);
         }
         var names = KERNELS.matcher(kernels);
         while (names.find()) {
             source.append("""
 
-                    extern "C" int run_%1$s(long long given, long long blocks, int threads, int shared, int order,
-                                            void **arguments) {
-                        emulation::order = order;
-                        return emulation::run(%1$s, given, blocks, threads, shared, arguments);
-                    }
-                    """.formatted(names.group(1)));
+                extern "C" int run_%1$s(long long given, long long blocks, int threads, int shared, int order,
+                                        void **arguments) {
+                    emulation::order = order;
+                    return emulation::run(%1$s, given, blocks, threads, shared, arguments);
+                }
+                """.formatted(names.group(1)));
         }
         return source.toString();
     }

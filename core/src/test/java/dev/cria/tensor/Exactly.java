@@ -38,7 +38,8 @@ final class Exactly implements AutoCloseable {
 
     /** Random whole numbers below a bound. */
     Tensor ids(int bound, long... shape) {
-        return there(Tensor.of(random.ints(0, bound).limit(count(shape)).asLongStream().toArray(), shape));
+        return there(Tensor.of(
+                random.ints(0, bound).limit(count(shape)).asLongStream().toArray(), shape));
     }
 
     /** Columns of a wider tensor, as the parts of a split value are. */

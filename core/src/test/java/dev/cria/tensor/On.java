@@ -25,9 +25,7 @@ public enum On {
             case CPU, CUDA -> Kernels.of(device(), Kernels.Choice.AUTO);
             case EMULATED ->
                 new CudaKernels(
-                        EmulatedGpu.here(),
-                        Kernels.of(Device.CPU, Kernels.Choice.REFERENCE),
-                        Kernels.Choice.AUTO);
+                        EmulatedGpu.here(), Kernels.of(Device.CPU, Kernels.Choice.REFERENCE), Kernels.Choice.AUTO);
         };
     }
 }

@@ -42,7 +42,8 @@ final class DevicesTest {
         Path fork = resume(run, "fork", List.of());
         assertThat(losses(fork)).isEqualTo(losses(run));
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
-            assertThat(last(fork).resolve(file)).hasSameBinaryContentAs(last(run).resolve(file));
+            assertThat(last(fork).resolve(file))
+                    .hasSameBinaryContentAs(last(run).resolve(file));
         }
     }
 
@@ -80,14 +81,14 @@ final class DevicesTest {
         Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
         Npy.write(data.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
         Path file = Files.writeString(folder.resolve("small.yaml"), """
-                model: {hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4,
-                        num_key_value_heads: 2, vocab_size: 61}
-                tokenizer: none
-                batch: {sequence_length: 32, micro_batch: 4, tokens_per_step: 256}
-                schedule: {learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 5, steps: 40}
-                validation: {every: 20, batches: 2}
-                checkpoint: {every: 20, keep: 9, keep_every: 0}
-                """);
+            model: {hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4,
+                    num_key_value_heads: 2, vocab_size: 61}
+            tokenizer: none
+            batch: {sequence_length: 32, micro_batch: 4, tokens_per_step: 256}
+            schedule: {learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 5, steps: 40}
+            validation: {every: 20, batches: 2}
+            checkpoint: {every: 20, keep: 9, keep_every: 0}
+            """);
         Path run = folder.resolve(name);
         List<String> all = new ArrayList<>(settings);
         all.add("data.path=" + data);

@@ -33,7 +33,8 @@ final class LossScalingTest {
 
     @Test
     void overflowsLowerTheScaleAndAreNoReasonToGiveUp() throws IOException {
-        // 16 overflows at 65536 and at the four scales below it: five steps in a row are skipped, the sixth goes through.
+        // 16 overflows at 65536 and at the four scales below it: five steps in a row are skipped, the sixth goes
+        // through.
         assertThat(train(DType.FLOAT16, _ -> 1, step -> step >= 2 ? 16 : 0.25, 10))
                 .isEqualTo(Outcome.FINISHED);
         TrainerState end = TrainerState.read(checkpoint(10));
@@ -47,8 +48,9 @@ final class LossScalingTest {
         assertThat(skipped.getLast().get("loss_scale").asDouble()).isEqualTo(2048);
         assertThat(lines("metrics.jsonl").get(7).get("grad_norm").asDouble()).isEqualTo(16 * Math.sqrt(5));
         assertThat(said.lines())
-                .contains("step 2: the gradient overflows in fp16; the step is skipped, the loss scaled by 32768 from now"
-                        + " on");
+                .contains(
+                        "step 2: the gradient overflows in fp16; the step is skipped, the loss scaled by 32768 from now"
+                                + " on");
     }
 
     @Test
