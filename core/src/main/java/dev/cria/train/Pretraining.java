@@ -302,6 +302,8 @@ public final class Pretraining {
                 parts.device().toString(),
                 "flops_per_token",
                 parts.objective().flopsPerToken(),
+                "peak_source",
+                environment.peakSource(),
                 "environment",
                 environment.facts(),
                 "record",

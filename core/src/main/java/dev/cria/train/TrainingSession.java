@@ -52,7 +52,7 @@ public final class TrainingSession {
                     .map(directory -> restored(directory, optimizer, plan, environment))
                     .orElseGet(
                             () -> new TrainerState(0, 0, 0, 0, Guard.Memory.NONE, plan.steps(), environment.facts()));
-            tellBeginning(log, checkpoint, state, plan, environment);
+            tellBeginning(objective, log, checkpoint, state, plan, environment);
             var settings = new Trainer.Settings(
                     plan.optimizer(), plan.checkpoint(), plan.guard(), plan.recompute(), plan.steps());
             var around = new Trainer.Surroundings(plan.kernels(), ranks, run, log, progress, interruption);
@@ -86,7 +86,12 @@ public final class TrainingSession {
     }
 
     private void tellBeginning(
-            RunLog log, Optional<Path> checkpoint, TrainerState state, Plan plan, Environment environment) {
+            Objective objective,
+            RunLog log,
+            Optional<Path> checkpoint,
+            TrainerState state,
+            Plan plan,
+            Environment environment) {
         if (!ranks.isFirst()) {
             return;
         }
@@ -107,6 +112,10 @@ public final class TrainingSession {
                 ranks.size(),
                 "device",
                 plan.device().toString(),
+                "flops_per_token",
+                objective.flopsPerToken(),
+                "peak_source",
+                environment.peakSource(),
                 "environment",
                 environment.facts(),
                 "record",
