@@ -96,8 +96,7 @@ public final class Demo {
                         1.2 * size.secondsFor(size.steps() * size.tokensPerStep()),
                         this::pretrain),
                 Stage.of("baselines: what counting alone would reach", 1, this::measureBaselines),
-                Stage.of("eval: seven benchmarks, and what it knows", quick ? 5 : 20, new Examination(
-                        size, files, progress)::run),
+                Stage.of("eval: seven benchmarks, and what it knows", quick ? 5 : 15, this::examine),
                 new Stage(
                         "pretrain --resume: what a restart costs, " + words(size.forks()),
                         1.3 * size.secondsFor(forkTokens) + (quick ? 2 : 20),
@@ -106,6 +105,11 @@ public final class Demo {
                 Stage.of("compare: questions before and after", quick ? 5 : 20, new BeforeAfter(
                         size, files, progress)::run),
                 Stage.of("report", 2, this::report));
+    }
+
+    private void examine() {
+        new Examination(size, files, progress).run();
+        new SampleMeasures(files, seed, progress).run();
     }
 
     private static String words(List<Fork> forks) {

@@ -1,5 +1,6 @@
 package dev.cria.demo;
 
+import dev.cria.eval.judge.Prompts;
 import dev.cria.tensor.Kernels;
 import dev.cria.train.Recipe;
 import dev.cria.train.ScheduleSection;
@@ -12,9 +13,6 @@ import java.util.Optional;
 
 /** The demo's configurations: the paper's recipes at a laptop's size. */
 record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
-    private static final List<String> PROMPTS = List.of(
-            "Paris is the capital of", "A dog is a kind of", "The opposite of \"hot\" is", "People use a knife to");
-
     Recipe pretraining() {
         Recipe paper = Recipe.defaults();
         int steps = size.steps();
@@ -34,13 +32,17 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(Math.max(1, steps / 4), PROMPTS, 1, 24, 50, 0.8),
+                new Recipe.Samples(Math.max(1, steps / 4), prompts(), 1, 24, 50, 0.8),
                 new Recipe.Checkpoint(size.forkAt(), 5, 0, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
                 seed,
                 "auto");
+    }
+
+    private List<String> prompts() {
+        return Prompts.read(files.primer().resolve("prompts.txt"));
     }
 
     /** Adapters on all projections as in the paper; a small model needs a higher rate and fewer rows a step. */

@@ -11,6 +11,8 @@ import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.train.ComputeType;
+import dev.cria.train.Recipe;
 import dev.cria.tune.Asked;
 import dev.cria.tune.Merge;
 import dev.cria.tune.Template;
@@ -18,12 +20,13 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** A checkpoint as {@code eval} and {@code compare} open it, in float32, so that they repeat what the demo measured. */
+/** A checkpoint, opened in the type that it was trained in; {@code eval} and {@code compare} take it with {@code --precision}. */
 record OpenModel(LanguageModel model, Kernels kernels, Tokenizer tokenizer) implements AutoCloseable {
 
     static OpenModel open(Path checkpoint) {
         Device device = Device.named("auto", 0);
-        LanguageModel model = Models.load(checkpoint, device, Storage.inference(DType.FLOAT32));
+        DType type = ComputeType.of(Recipe.Compute.AUTO, device);
+        LanguageModel model = Models.load(checkpoint, device, Storage.inference(type));
         return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), Tokenizers.load(checkpoint));
     }
 
