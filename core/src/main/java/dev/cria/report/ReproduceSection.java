@@ -78,9 +78,10 @@ final class ReproduceSection {
         return command.append(" --out ").append(run.directory()).append("-again").toString();
     }
 
-    /** The step that a run finished at, if its schedule goes on. */
+    /** The step that a run ended at, if its schedule goes on. */
     private static OptionalLong end(Run run) {
-        return run.events(Event.Kind.FINISHED).stream()
+        return run.events().stream()
+                .filter(e -> e.kind() == Event.Kind.FINISHED || e.kind() == Event.Kind.INTERRUPTED)
                 .mapToLong(Event::step)
                 .filter(step -> step < run.horizon().orElse(step))
                 .findFirst();

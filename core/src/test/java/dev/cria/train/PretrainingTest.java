@@ -90,16 +90,10 @@ final class PretrainingTest {
         assertThat(last(fork).getFileName()).hasToString("step-0000027");
 
         var back = new Resume(
-                fork,
-                OptionalLong.empty(),
-                OptimizerState.RESTORED,
-                Optional.empty(),
-                OptionalLong.of(27),
-                List.of());
+                fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), OptionalLong.of(27), List.of());
         assertThatThrownBy(() -> pretraining().resume(back)).hasMessageContaining("--until 27 is not after step 27");
         pretraining()
-                .resume(new Resume(
-                        fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), List.of()));
+                .resume(new Resume(fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), List.of()));
         assertThat(losses(fork)).isEqualTo(losses(run));
     }
 
