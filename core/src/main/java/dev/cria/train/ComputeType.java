@@ -4,6 +4,7 @@ import dev.cria.RequestException;
 import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import java.util.Locale;
 
 /** Which type a configuration's {@code precision.compute} means on a device. */
 public final class ComputeType {
@@ -33,6 +34,16 @@ public final class ComputeType {
         return switch (gradients) {
             case FP32 -> DType.FLOAT32;
             case BF16 -> DType.BFLOAT16;
+        };
+    }
+
+    /** A type's name in configurations. */
+    static String word(DType type) {
+        return switch (type) {
+            case FLOAT32 -> "fp32";
+            case BFLOAT16 -> "bf16";
+            case FLOAT16 -> "fp16";
+            default -> type.name().toLowerCase(Locale.ROOT);
         };
     }
 }

@@ -48,6 +48,10 @@ public record MemoryPlan(
                 .filter(ParameterSpec::isMatrix)
                 .mapToLong(ParameterSpec::elements)
                 .sum();
+        long largest = config.parameterSpecs().stream()
+                .mapToLong(ParameterSpec::elements)
+                .max()
+                .orElseThrow();
         long moments =
                 switch (recipe.optimizer().state()) {
                     case FP32 -> 2 * weights * master;
@@ -68,6 +72,9 @@ public record MemoryPlan(
                 "one micro-batch of " + recipe.batch().microBatch() + " rows"));
         parts.add(new Part("backward", shape.backward(), "gradients inside a layer"));
         parts.add(new Part("head", logits(config, compute, recipe.batch(), device), "a chunk of the logits"));
+        if (device.isCpu()) {
+            parts.add(new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads"));
+        }
         long saved = weights * master + moments;
         return new MemoryPlan(parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
     }

@@ -7,7 +7,6 @@ import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -83,7 +82,7 @@ public record StepReport(
         json.put("parts", parts);
         json.put("device", device.toString());
         json.put("kernels", kernels);
-        json.put("compute", name());
+        json.put("compute", ComputeType.word(compute));
         json.put("parameters", parameters);
         json.put("flops_per_token", flopsPerToken);
         return json;
@@ -95,15 +94,6 @@ public record StepReport(
         figures.put("step_ms", seconds * 1e3);
         figures.put("mfu", utilisation(seconds));
         return figures;
-    }
-
-    private String name() {
-        return switch (compute) {
-            case FLOAT32 -> "fp32";
-            case BFLOAT16 -> "bf16";
-            case FLOAT16 -> "fp16";
-            default -> compute.name().toLowerCase(Locale.ROOT);
-        };
     }
 
     /** The result for people. */
@@ -127,7 +117,7 @@ public record StepReport(
                 batch.microBatch(),
                 batch.sequenceLength(),
                 batch.accumulation(1),
-                name(),
+                ComputeType.word(compute),
                 stepSeconds.size());
         line(text, "");
         line(text, "           %10s %10s %8s", "ms a step", "tokens/s", "mfu");

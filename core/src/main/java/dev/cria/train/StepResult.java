@@ -1,6 +1,8 @@
 package dev.cria.train;
 
+import dev.cria.train.StepClock.Part;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a finished step is known by.
@@ -9,6 +11,7 @@ import java.util.List;
  * @param gradientNorm over all parameters, before clipping
  * @param tokens seen since the run began, this step's included
  * @param seconds that the step took
+ * @param parts seconds of each part, and of the checkpoint before the step
  * @param rankSeconds that each rank spent on its own forward and backward
  * @param skipped true where the gradient was not finite and the weights were left alone
  */
@@ -20,12 +23,9 @@ public record StepResult(
         long tokens,
         long stepTokens,
         double seconds,
-        Times times,
+        Map<Part, Double> parts,
         List<Double> rankSeconds,
         boolean skipped) {
-
-    /** Where a step's seconds went. */
-    public record Times(double data, double forwardBackward, double sync, double optimizer) {}
 
     public double tokensPerSecond() {
         return stepTokens / seconds;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -118,19 +117,12 @@ final class LaunchIT {
 
     /** A launcher in a process of its own, whose ranks train for longer than the test lasts. */
     private Process launcher(String... options) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("launch", "--nproc-per-node", "2"));
+        List<String> command = new ArrayList<>(List.of("launch", "--nproc-per-node", "2"));
         command.addAll(List.of(options));
         command.addAll(
                 List.of("pretrain", "--config", folder.resolve("config.yaml").toString()));
         command.addAll(List.of("--out", run("run"), "--set", "schedule.steps=1000000"));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
+        return new CriaProcess(folder.resolve("output")).start(command);
     }
 
     private String run(String name) {

@@ -22,6 +22,7 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.Interruption;
+import dev.cria.train.StepClock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -163,7 +164,7 @@ final class LoraOracleTest {
             Kernels kernels = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
             for (int i = 0; i < objective.microBatches(0); i++) {
                 try (var tape = new Tape(kernels, Tape.Mode.TRAINING)) {
-                    objective.forwardBackward(tape, 0, i, 1.0 / objective.targets(0));
+                    objective.forwardBackward(tape, 0, i, 1.0 / objective.targets(0), new StepClock());
                 }
             }
             assertThat(model.llama().parameters().gradients()).isEmpty();
