@@ -13,6 +13,8 @@ import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,6 +169,28 @@ public final class PeftFiles {
         List<Path> written = new ArrayList<>(List.of(config));
         written.addAll(TENSORS.write(directory, STEM, adapters.parameters(), weights, DType.FLOAT32));
         return written;
+    }
+
+    /** Copies an adapter's files, the configuration last: where it is, all is there. */
+    static void copy(Path from, Path to) {
+        try (var files = Files.newDirectoryStream(from, STEM + "*")) {
+            for (Path file : files) {
+                copyFile(file, to);
+            }
+            copyFile(from.resolve(CONFIG), to);
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(to, e);
+        }
+    }
+
+    private static void copyFile(Path file, Path to) {
+        AtomicFiles.write(to.resolve(file.getFileName()), target -> {
+            try (FileChannel source = FileChannel.open(file)) {
+                for (long at = 0; at < source.size(); ) {
+                    at += source.transferTo(at, source.size() - at, target);
+                }
+            }
+        });
     }
 
     private static Map<String, Object> keys(Lora lora, String base) {

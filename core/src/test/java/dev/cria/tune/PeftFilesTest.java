@@ -7,6 +7,7 @@ import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.Models;
+import dev.cria.model.Presets;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.nn.Parameters.Storage;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,19 @@ final class PeftFilesTest {
         try (Adapters made =
                 Adapters.allocate(CONFIG, rank, 1, Adapters.isOneOf(Lora.ALL_TARGETS), Device.CPU, STORAGE)) {
             assertThat(made.parameters().elements()).isEqualTo(CONFIG.layers() * rank * sides);
+        }
+    }
+
+    /** Of a layer of llama-124m: 4 · (768 + 768) + 3 · (768 + 3072). */
+    @Test
+    void thePapersAdaptersOnLlama124mHaveTwentySevenMillionParameters() {
+        var config = (LlamaConfig) Presets.resolve(Map.of("preset", "llama-124m"), 1024);
+        Lora lora = TuningRecipe.defaults().lora();
+        try (Adapters made =
+                Adapters.allocate(config, lora.rank(), 1, Adapters.isOneOf(lora.targets()), Device.CPU, STORAGE)) {
+            assertThat(made.parameters().elements())
+                    .isEqualTo(12L * 128 * (4 * (768 + 768) + 3 * (768 + 3072)))
+                    .isEqualTo(27_131_904);
         }
     }
 
