@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** SIGKILL during tuning: a run that goes on has the log, adapter and moments of the one that was never killed. */
+@Tag("slow")
 @Timeout(900)
 final class TuneKillIT {
     private static final int KILLS = 3;
@@ -34,7 +36,8 @@ final class TuneKillIT {
                 SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("model"), DType.FLOAT32);
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 37; i++) {
-            rows.append("{\"instruction\": \"Count %d\", \"output\": \"%s\"}\n".formatted(i, "one more ".repeat(i % 5)));
+            rows.append(
+                    "{\"instruction\": \"Count %d\", \"output\": \"%s\"}\n".formatted(i, "one more ".repeat(i % 5)));
         }
         Files.writeString(folder.resolve("rows.jsonl"), rows);
         Path whole = folder.resolve("whole");

@@ -31,10 +31,16 @@ final class SafetensorsJlamaTest {
                 SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("made"), DType.FLOAT32);
         Path directory = folder.resolve("exported");
         ModelExport.toHuggingFace(made, directory, Optional.of(dtype), new ModelExport.Vocabulary.OfTokenizer());
-        if (layout.equals("sharded")) {
-            directory = sharded(directory);
+        if (layout.equals("single")) {
+            compare(SafeTensorIndex.loadSingleFile(directory, "model.safetensors"), directory);
+        } else {
+            Path sharded = sharded(directory);
+            compare(SafeTensorIndex.loadWithWeights(sharded), sharded);
         }
-        try (SafeTensorIndex theirs = SafeTensorIndex.loadWithWeights(directory);
+    }
+
+    private static void compare(SafeTensorIndex index, Path directory) throws Exception {
+        try (SafeTensorIndex theirs = index;
                 StoredModel ours = StoredModel.open(directory)) {
             assertThat(theirs.tensorInfoMap().keySet())
                     .containsExactlyInAnyOrderElementsOf(

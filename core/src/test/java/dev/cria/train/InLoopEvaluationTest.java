@@ -46,7 +46,8 @@ final class InLoopEvaluationTest {
     void writeDataAndRows() throws IOException {
         Tokenizers.save(SmallDirectories.TOKENIZER, folder.resolve("tokenizer"));
         Path data = Files.createDirectories(folder.resolve("data"));
-        int[] tokens = new SplittableRandom(3).ints(4000, 0, SmallDirectories.TOKENS).toArray();
+        int[] tokens =
+                new SplittableRandom(3).ints(4000, 0, SmallDirectories.TOKENS).toArray();
         Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
         Npy.write(data.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
         Path rows = Files.createDirectories(folder.resolve("rows"));
@@ -55,8 +56,7 @@ final class InLoopEvaluationTest {
         for (int i = 0; i < 300; i++) {
             piqa.append("{\"goal\": \"mind %d\", \"sol1\": \"bake bread\", \"sol2\": \"jump\", \"label\": %d}\n"
                     .formatted(i, i % 2));
-            boolq.append("{\"passage\": \"A dog.\", \"question\": \"is it %d\", \"label\": %d}\n"
-                    .formatted(i, i % 2));
+            boolq.append("{\"passage\": \"A dog.\", \"question\": \"is it %d\", \"label\": %d}\n".formatted(i, i % 2));
         }
         Files.writeString(rows.resolve("piqa.jsonl"), piqa);
         Files.writeString(rows.resolve("boolq.jsonl"), boolq);
@@ -99,7 +99,9 @@ final class InLoopEvaluationTest {
         Path budget = run("budget", rarely.replace("limit: 20", "max_seconds: 0.001"));
         Path first = run("first", rarely.replace("limit: 20", "limit: 256"));
 
-        assertThat(lines(budget, "benchmarks")).isEqualTo(lines(first, "benchmarks")).hasSize(2);
+        assertThat(lines(budget, "benchmarks"))
+                .isEqualTo(lines(first, "benchmarks"))
+                .hasSize(2);
     }
 
     private static Pretraining pretraining() {
@@ -107,19 +109,21 @@ final class InLoopEvaluationTest {
     }
 
     private Path run(String name, String evaluation) throws IOException {
-        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
-            model: {hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2,
-                    num_key_value_heads: 1, vocab_size: 320, max_position_embeddings: 64}
-            tokenizer: "%s"
-            data: {path: "%s"}
-            out: "%s"
-            batch: {sequence_length: 16, micro_batch: 4, tokens_per_step: 128}
-            schedule: {learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 5, steps: 20}
-            precision: {compute: fp32}
-            checkpoint: {every: 10, keep: 9, keep_every: 0}
-            log: {tensorboard: false}
-            device: cpu
-            """.formatted(folder.resolve("tokenizer"), folder.resolve("data"), folder.resolve(name)) + evaluation);
+        Path file = Files.writeString(
+                folder.resolve(name + ".yaml"),
+                """
+                model: {hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2,
+                        num_key_value_heads: 1, vocab_size: 320, max_position_embeddings: 64}
+                tokenizer: "%s"
+                data: {path: "%s"}
+                out: "%s"
+                batch: {sequence_length: 16, micro_batch: 4, tokens_per_step: 128}
+                schedule: {learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 5, steps: 20}
+                precision: {compute: fp32}
+                checkpoint: {every: 10, keep: 9, keep_every: 0}
+                log: {tensorboard: false}
+                device: cpu
+                """.formatted(folder.resolve("tokenizer"), folder.resolve("data"), folder.resolve(name)) + evaluation);
         pretraining().start(ConfigFile.read(file, Recipe.defaults(), List.of()), Optional.empty());
         return folder.resolve(name);
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PeftFilesTest {
     private static final LlamaConfig CONFIG = SmallDirectories.llama(new RopeScaling.None(), false);
@@ -117,6 +118,17 @@ final class PeftFilesTest {
         try (Adapters read = PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE)) {
             assertThat(read.scale()).isEqualTo(3.0);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 1_000_000_000, Integer.MAX_VALUE})
+    void anotherRankThanTheTensorsHaveIsRefusedBeforeMemoryIsAskedFor(int rank) throws IOException {
+        Path config = written(new Lora(3, 6, 0, List.of("q_proj"))).resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"r\" : 3", "\"r\" : " + rank));
+        assertThatThrownBy(() -> PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE))
+                .isInstanceOf(WorkException.class)
+                .hasMessageEndingWith(
+                        "lora_A.weight has shape [3, 64] where r and the model make it [" + rank + ", 64]");
     }
 
     @Test
