@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Looks at what Cria needs of a machine, and says what to do about what is missing. */
 final class Doctor {
@@ -36,7 +37,7 @@ final class Doctor {
         checks.add(gpu(Machine.gpus(), problem.isEmpty() ? Libraries.cudaDevices() : 0));
         checks.add(memory(Machine.available(), Machine.memory()));
         checks.add(disk(Path.of("").toAbsolutePath()));
-        checks.add(handles());
+        checks.add(handles(mostHandles()));
         checks.add(temporary(Path.of(System.getProperty("java.io.tmpdir"))));
         return checks;
     }
@@ -131,14 +132,20 @@ final class Doctor {
                         "disk", found, "keep fewer checkpoints: --set checkpoint.keep=1 --set checkpoint.keep_every=0");
     }
 
-    private static Check handles() {
-        if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)) {
+    private static OptionalLong mostHandles() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? OptionalLong.of(system.getMaxFileDescriptorCount())
+                : OptionalLong.empty();
+    }
+
+    static Check handles(OptionalLong most) {
+        if (most.isEmpty()) {
             return Check.good("file handles", "no limit is known here");
         }
-        long most = system.getMaxFileDescriptorCount();
-        return most >= ENOUGH_HANDLES
-                ? Check.good("file handles", "%,d".formatted(most))
-                : Check.lacking("file handles", "%,d".formatted(most), "ulimit -n " + ENOUGH_HANDLES);
+        String found = "%,d".formatted(most.getAsLong());
+        return most.getAsLong() >= ENOUGH_HANDLES
+                ? Check.good("file handles", found)
+                : Check.lacking("file handles", found, "ulimit -n " + ENOUGH_HANDLES);
     }
 
     static Check temporary(Path directory) {
