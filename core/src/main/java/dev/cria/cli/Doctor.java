@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -49,7 +50,7 @@ final class Doctor {
                 () -> usable > 0 ? Libraries.problem(Device.cuda(0)) : Optional.empty()));
         checks.add(memory(Machine.available(), Machine.memory()));
         checks.add(disk(Path.of("").toAbsolutePath()));
-        checks.add(handles());
+        checks.add(handles(mostHandles()));
         checks.add(temporary(Path.of(System.getProperty("java.io.tmpdir"))));
         return checks;
     }
@@ -174,14 +175,20 @@ final class Doctor {
                         "disk", found, "keep fewer checkpoints: --set checkpoint.keep=1 --set checkpoint.keep_every=0");
     }
 
-    private static Check handles() {
-        if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)) {
+    private static OptionalLong mostHandles() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? OptionalLong.of(system.getMaxFileDescriptorCount())
+                : OptionalLong.empty();
+    }
+
+    static Check handles(OptionalLong most) {
+        if (most.isEmpty()) {
             return Check.good("file handles", "no limit is known here");
         }
-        long most = system.getMaxFileDescriptorCount();
-        return most >= ENOUGH_HANDLES
-                ? Check.good("file handles", "%,d".formatted(most))
-                : Check.lacking("file handles", "%,d".formatted(most), "ulimit -n " + ENOUGH_HANDLES);
+        String found = "%,d".formatted(most.getAsLong());
+        return most.getAsLong() >= ENOUGH_HANDLES
+                ? Check.good("file handles", found)
+                : Check.lacking("file handles", found, "ulimit -n " + ENOUGH_HANDLES);
     }
 
     static Check temporary(Path directory) {

@@ -84,6 +84,11 @@ public final class TrainingSession {
                 listeners.all().forEach(trainer::add);
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
+                if (ranks.isFirst()) {
+                    var memory = MemoryUse.of(objective.parameters(), optimizer, plan.device());
+                    progress.say("memory     " + memory.toText());
+                    log.event("memory", step, "peak", memory.peak().orElse(0), "parts", memory.parts());
+                }
                 log.event(step < plan.steps() ? "interrupted" : "finished", step);
                 return outcome;
             }

@@ -9,11 +9,19 @@ import dev.cria.tensor.Libraries.Cuda;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DoctorTest {
     private static final Gpu CARD = new Gpu("Some Card", 80e9, 79e9, "580.1");
+
+    private static final Set<String> AVX512 = Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl");
+    private static final Set<String> WITH_BF16 = Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16");
+
+    @TempDir
+    private Path folder;
 
     @Test
     void innermostMountDecidesWhetherProgramsMayRun() {
@@ -68,6 +76,25 @@ class DoctorTest {
     void processorWithoutWideVectorsIsSlowButWorks() {
         assertThat(Doctor.processor(new CpuFeatures("Old", 2, Set.of("avx2"))).state())
                 .isEqualTo(State.LACKING);
+        assertThat(Doctor.processor(new CpuFeatures("Wide", 2, AVX512)).finding())
+                .endsWith("trains in fp32, bf16 would be slower");
+        assertThat(Doctor.processor(new CpuFeatures("New", 2, WITH_BF16)).finding())
+                .endsWith("trains in bf16");
+    }
+
+    @Test
+    void tooFewFileHandlesComeWithTheCommandThatRaisesThem() {
+        assertThat(Doctor.handles(OptionalLong.of(1024)))
+                .isEqualTo(Check.lacking("file handles", "1,024", "ulimit -n 4096"));
+        assertThat(Doctor.handles(OptionalLong.of(4096)).state()).isEqualTo(State.GOOD);
+        assertThat(Doctor.handles(OptionalLong.empty()).state()).isEqualTo(State.GOOD);
+    }
+
+    @Test
+    void temporaryFilesNeedAFolderThatCanBeWritten() {
+        assertThat(Doctor.temporary(Path.of("/proc/none")).remedy())
+                .isEqualTo("CRIA_JAVA_OPTS=-Djava.io.tmpdir=/some/folder");
+        assertThat(Doctor.temporary(folder).state()).isNotEqualTo(State.BROKEN);
     }
 
     @Test

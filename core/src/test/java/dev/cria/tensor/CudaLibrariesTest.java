@@ -31,7 +31,7 @@ final class CudaLibrariesTest {
         assertThat(found.remedy().orElseThrow())
                 .startsWith("python3 -m pip install ")
                 .contains(" nvidia-nccl-cu13")
-                .doesNotContain("cublas");
+                .doesNotContain("nvidia-cuda-runtime");
     }
 
     @Test
