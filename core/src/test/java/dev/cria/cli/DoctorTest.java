@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cria.cli.Check.State;
 import dev.cria.cli.Machine.Gpu;
 import dev.cria.tensor.CpuFeatures;
+import dev.cria.tensor.Libraries.Cuda;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -46,11 +48,28 @@ class DoctorTest {
         assertThat(Doctor.gpu(List.of(CARD), 1).finding())
                 .contains("1 × Some Card, 80.0 GB")
                 .contains("uses 1");
-        assertThat(Doctor.gpu(List.of(CARD), 0))
-                .isEqualTo(Check.lacking(
-                        "GPU",
-                        "1 × Some Card, 80.0 GB, driver 580.1; this libtorch is the one for CPUs",
-                        "mvn package -Pcuda"));
+        Gpu old = new Gpu("Some Card", 80e9, 79e9, "550.54.14");
+        assertThat(Doctor.gpu(List.of(old), 0).remedy()).isEqualTo("install driver 580 or newer");
+        Cuda without = new Cuda(List.of(), List.of("libcublas.so.13"), "python3 -m pip install nvidia-cublas");
+        assertThat(Doctor.cuda(List.of(CARD), false, without, Optional::empty))
+                .containsExactly(Check.lacking(
+                        "CUDA",
+                        "this libtorch is the one for CPUs",
+                        "python3 -m pip install nvidia-cublas; then CRIA_CUDA=1 ./cria doctor"));
+    }
+
+    @Test
+    void librariesOfCudaThatAreNowhereAreNamedWithWhatBringsThem() {
+        Cuda without = new Cuda(List.of(), List.of("libcublas.so.13"), "python3 -m pip install nvidia-cublas");
+        Cuda all = new Cuda(List.of(Path.of("/usr/local/cuda/lib64")), List.of(), "");
+        assertThat(Doctor.cuda(List.of(CARD), true, without, Optional::empty))
+                .containsExactly(Check.lacking(
+                        "CUDA libraries", "no GPU can be used, for want of libcublas.so.13", without.remedy()));
+        assertThat(Doctor.cuda(List.of(CARD), true, all, Optional::empty))
+                .containsExactly(Check.good("CUDA libraries", "/usr/local/cuda/lib64"));
+        assertThat(Doctor.cuda(List.of(CARD), true, all, () -> Optional.of("NVRTC fails")))
+                .contains(Check.lacking("CUDA kernels", "NVRTC fails", "--set kernels=reference, or --device cpu"));
+        assertThat(Doctor.cuda(List.of(), false, without, Optional::empty)).isEmpty();
     }
 
     @Test
