@@ -35,10 +35,10 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
         parts.put("moments", optimizer.moments().bytes());
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
         parts.put("activations and scratch", tensors - known);
-        parts.put(
-                "Java heap",
-                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
-        return new MemoryUse(highWaterMark(), parts);
+        OptionalLong peak = highWaterMark();
+        long here = device.isCpu() ? tensors : 0;
+        peak.ifPresent(most -> parts.put("JVM and libraries", most - here));
+        return new MemoryUse(peak, parts);
     }
 
     private interface Bytes {
