@@ -48,20 +48,27 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class CurationThroughput {
     private static final int ROUNDS = 3;
-    private static final long CHARS = 12_000_000;
+    private static final long CHARS = 48_000_000;
+    /** As many documents of them are enough for the parts. */
+    private static final int FOR_PARTS = 2_400;
+
     private static final double MEGA = 1e6;
     private static final double SAMPLE_TOKENS = 100e9;
     private static final List<String> FILTERS =
             List.of("language", "gopher_repetition", "gopher_quality", "c4_lines", "fineweb_quality");
 
     private final Path directory;
+    private final List<Row.Document> all;
     private final List<Row.Document> documents;
-    private final double megabytes;
 
-    private CurationThroughput(Path directory, List<Row.Document> documents) {
+    private CurationThroughput(Path directory, List<Row.Document> all) {
         this.directory = directory;
-        this.documents = documents;
-        this.megabytes = documents.stream()
+        this.all = all;
+        this.documents = all.subList(0, Math.min(FOR_PARTS, all.size()));
+    }
+
+    private static double megabytes(List<Row.Document> documents) {
+        return documents.stream()
                         .mapToLong(d -> d.text().getBytes(StandardCharsets.UTF_8).length)
                         .sum()
                 / MEGA;
@@ -95,10 +102,16 @@ public final class CurationThroughput {
     }
 
     private void run() throws IOException {
-        System.out.printf(Locale.ROOT, "%d documents, %.1f MB of text%n", documents.size(), megabytes);
+        System.out.printf(
+                Locale.ROOT,
+                "parts: %d documents, %.1f MB of text; prepare: %d, %.1f MB%n",
+                documents.size(),
+                megabytes(documents),
+                all.size(),
+                megabytes(all));
         Files.createDirectories(directory.resolve("in"));
         for (CompressionCodecName codec : List.of(CompressionCodecName.ZSTD, CompressionCodecName.SNAPPY)) {
-            print("read parquet " + codec.name().toLowerCase(Locale.ROOT), seconds(read(parquet(codec))));
+            print("read parquet " + codec.name().toLowerCase(Locale.ROOT), seconds(read(parquet(codec, documents))));
         }
         for (String ending : List.of(".jsonl", ".jsonl.gz", ".jsonl.zst")) {
             print("read " + ending.substring(1), seconds(read(jsonLines(ending))));
@@ -114,34 +127,37 @@ public final class CurationThroughput {
         long tokens = documents.stream()
                 .mapToLong(d -> tokenizer.encode(d.text()).length + 1)
                 .sum();
-        wholes(tokens);
+        wholes(megabytes(documents) * MEGA / tokens);
     }
 
-    private void wholes(long tokens) throws IOException {
-        Path file = parquet(CompressionCodecName.ZSTD);
+    private void wholes(double bytesPerToken) throws IOException {
+        Path file = parquet(CompressionCodecName.ZSTD, all);
         int cores = Runtime.getRuntime().availableProcessors();
-        double bytesPerToken = megabytes * MEGA / tokens;
         System.out.printf(Locale.ROOT, "%n%.3f bytes a token%n", bytesPerToken);
         for (String filters : List.of("none", "fineweb")) {
             Dedup dedup = filters.equals("none") ? Dedup.NONE : Dedup.MINHASH;
             String name = "prepare, filters %s, dedup %s"
                     .formatted(filters, dedup.name().toLowerCase(Locale.ROOT));
             double one = seconds(() -> prepare(file, filters, dedup, 1));
-            print(name + ", 1 worker", one);
-            double all = seconds(() -> prepare(file, filters, dedup, cores));
-            print("%s, %d workers".formatted(name, cores), all);
-            double perCore = megabytes / all / cores;
+            print(name + ", 1 worker", all, one);
+            double many = seconds(() -> prepare(file, filters, dedup, cores));
+            print("%s, %d workers".formatted(name, cores), all, many);
+            double perCore = megabytes(all) / many / cores;
             System.out.printf(Locale.ROOT, "  %.1f MB/s a core; 100 billion tokens:", perCore);
             for (int machineCores : new int[] {2, 32, 16 * 32}) {
                 double hours = SAMPLE_TOKENS * bytesPerToken / MEGA / perCore / machineCores / 3600;
-                System.out.printf(Locale.ROOT, "  %.1f h on %d cores", hours, machineCores);
+                System.out.printf(Locale.ROOT, "  %.2f h on %d cores", hours, machineCores);
             }
             System.out.println();
         }
     }
 
     private void print(String what, double seconds) {
-        System.out.printf(Locale.ROOT, "%-48s %8.1f MB/s%n", what, megabytes / seconds);
+        print(what, documents, seconds);
+    }
+
+    private static void print(String what, List<Row.Document> documents, double seconds) {
+        System.out.printf(Locale.ROOT, "%-54s %8.1f MB/s%n", what, megabytes(documents) / seconds);
     }
 
     @FunctionalInterface
@@ -208,15 +224,15 @@ public final class CurationThroughput {
         delete(out);
     }
 
-    private Path parquet(CompressionCodecName codec) throws IOException {
+    private Path parquet(CompressionCodecName codec, List<Row.Document> rows) throws IOException {
         Path file = directory.resolve("in").resolve(codec.name() + ".parquet");
         try (OutputStream out = Files.newOutputStream(file);
                 CarpetWriter<Page> writer = new CarpetWriter.Builder<>(out, Page.class)
                         .withCompressionCodec(codec)
-                        // Row groups of about a thousand documents, as FineWeb-Edu's are.
-                        .withRowGroupSize(4L << 20)
+                        // Row groups of some hundred documents: FineWeb-Edu's thousand, as this corpus is smaller.
+                        .withRowGroupSize(1L << 20)
                         .build()) {
-            for (Row.Document document : documents) {
+            for (Row.Document document : rows) {
                 writer.write(new Page(document.text(), "<urn:uuid:" + document.row() + ">", "CC-MAIN-2024-10", 3));
             }
         }

@@ -52,7 +52,7 @@ final class WordNetText {
                         .append(gloss.substring(1).replace("\"", ""))
                         .append(random.nextInt(4) == 0 ? ".\n" : ". ");
             }
-            documents.add(text.toString());
+            documents.add(text.toString().strip());
             sum += text.length();
         }
         return documents;

@@ -1,5 +1,6 @@
 package dev.cria.spark;
 
+import dev.cria.data.prepare.Curation.Finding;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -8,10 +9,10 @@ import scala.Tuple2;
 /**
  * What is known of a block's documents before they are judged.
  *
- * @param kept for each document whether the filters let it through as it came
+ * @param findings for each document what the filters said
  * @param firsts for each document the first one of its cluster, -1 for one that is no duplicate
  */
-record BlockFindings(boolean[] kept, long[] firsts) implements Serializable {
+record BlockFindings(Finding[] findings, long[] firsts) implements Serializable {
 
     /** Puts a portion's duplicates, sorted, beside its scanned blocks. */
     static Iterator<BlockFindings> of(Iterator<ScannedBlock> blocks, Iterator<Tuple2<Long, Long>> duplicates) {
@@ -39,7 +40,7 @@ record BlockFindings(boolean[] kept, long[] firsts) implements Serializable {
                 for (; next[0] < block.first() + block.documents(); next = take()) {
                     firsts[(int) (next[0] - block.first())] = next[1];
                 }
-                return new BlockFindings(block.kept(), firsts);
+                return new BlockFindings(block.findings(), firsts);
             }
         };
     }

@@ -26,13 +26,13 @@ final class BlockWork {
                 rows.add(scanned);
             }
         });
-        boolean[] kept = new boolean[rows.size()];
+        Finding[] findings = new Finding[rows.size()];
         long[][] keys = new long[rows.size()][];
-        for (int i = 0; i < kept.length; i++) {
-            kept[i] = rows.get(i).finding() == Finding.KEPT_AS_IT_IS;
+        for (int i = 0; i < findings.length; i++) {
+            findings[i] = rows.get(i).finding();
             keys[i] = rows.get(i).keys();
         }
-        return new ScannedBlock(first, kept, keys);
+        return new ScannedBlock(first, findings, keys);
     }
 
     /**
@@ -65,7 +65,7 @@ final class BlockWork {
         }
         long first = findings.firsts()[document];
         if (first < 0) {
-            return curation.judge(row, findings.kept()[document] ? Finding.KEPT_AS_IT_IS : Finding.OTHER);
+            return curation.judge(row, findings.findings()[document]);
         }
         long number = documentsBefore[DocumentNumber.portion(first)] + DocumentNumber.place(first);
         return curation.duplicate(text, "document " + number);

@@ -29,11 +29,12 @@ public record Curation(
         Optional<Contamination> contamination,
         Tokenizer tokenizer) {
 
-    /** Whether the filters let a document through as it came. */
+    /** What the filters said of a document, so that they need not all be asked again. */
     public enum Finding {
         KEPT_AS_IT_IS,
-        /** Edited or dropped, or no document at all: to be judged again when the reason is needed. */
-        OTHER
+        KEPT_EDITED,
+        /** Dropped, or no document at all: to be judged again when the reason is needed. */
+        GONE
     }
 
     /**
@@ -42,7 +43,7 @@ public record Curation(
      * @param keys none for rows that do not stay; see {@link Dedup#keysOf}
      */
     public record Scanned(Finding finding, long[] keys) {
-        private static final Scanned GONE = new Scanned(Finding.OTHER, new long[0]);
+        private static final Scanned GONE = new Scanned(Finding.GONE, new long[0]);
     }
 
     /** Filters a row and hashes what stays of it. */
@@ -53,14 +54,15 @@ public record Curation(
         }
         return switch (filters.judge(document)) {
             case Verdict.Keep _ -> new Scanned(Finding.KEPT_AS_IT_IS, dedup.keysOf(document, scope));
-            case Verdict.Edit edit -> new Scanned(Finding.OTHER, dedup.keysOf(document.withText(edit.text()), scope));
+            case Verdict.Edit edit ->
+                new Scanned(Finding.KEPT_EDITED, dedup.keysOf(document.withText(edit.text()), scope));
             case Verdict.Drop _ -> Scanned.GONE;
         };
     }
 
     /** What becomes of a row that no duplicate was looked for of. */
     public Outcome judge(Row row) {
-        return judge(row, Finding.OTHER);
+        return judge(row, Finding.GONE);
     }
 
     /** What becomes of a row that is not the duplicate of another. */
@@ -68,7 +70,13 @@ public record Curation(
         refuseBad(row);
         return switch (row) {
             case Row.Document document ->
-                outcome(document, scanned == Finding.KEPT_AS_IT_IS ? Verdict.KEEP : filters.judge(document));
+                outcome(
+                        document,
+                        switch (scanned) {
+                            case KEPT_AS_IT_IS -> Verdict.KEEP;
+                            case KEPT_EDITED -> filters.edit(document);
+                            case GONE -> filters.judge(document);
+                        });
             case Row.WithoutText _ -> Outcome.dropped(row, new Verdict.Drop("no_text", "the text is null"), 0);
             case Row.Unreadable unreadable ->
                 Outcome.dropped(

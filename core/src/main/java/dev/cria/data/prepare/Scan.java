@@ -35,6 +35,7 @@ final class Scan {
     /** What the second walk asks. */
     record Findings(Duplicates duplicates, MemorySegment findings, MemorySegment blockStarts, Arena arena)
             implements AutoCloseable {
+        private static final Curation.Finding[] FINDINGS = Curation.Finding.values();
         private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
         /** The number of a block's first document. */
@@ -44,8 +45,7 @@ final class Scan {
 
         /** What the filters said of a document; a byte each on disk. */
         Curation.Finding findingOf(int document) {
-            boolean kept = findings.get(ValueLayout.JAVA_BYTE, document) == Curation.Finding.KEPT_AS_IT_IS.ordinal();
-            return kept ? Curation.Finding.KEPT_AS_IT_IS : Curation.Finding.OTHER;
+            return FINDINGS[findings.get(ValueLayout.JAVA_BYTE, document)];
         }
 
         @Override

@@ -199,6 +199,21 @@ final class FiltersTest {
     }
 
     @Test
+    void whatIsKnownToStayIsEditedAsByAllFilters() {
+        FilterChain chain = FilterFile.named("fineweb");
+        for (String text : new String[] {
+            clean(5), clean(3) + "\nUse of JavaScript with the words that count.\n" + clean(3), clean(4) + "  "
+        }) {
+            Verdict all = chain.judge(document(text));
+            assertThat(all).isNotInstanceOf(Verdict.Drop.class);
+            assertThat(chain.edit(document(text))).isEqualTo(all);
+        }
+        for (DocumentFilter filter : chain.filters()) {
+            assertThat(filter.edits()).as(filter.name()).isEqualTo(filter instanceof C4Lines);
+        }
+    }
+
+    @Test
     void theEducationalScoreIsTheRowsOwnOrAClassifiers() {
         EduScore three = new EduScore(3, Optional.empty());
         Row.Document scored = new Row.Document(
