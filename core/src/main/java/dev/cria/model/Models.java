@@ -111,7 +111,13 @@ public final class Models {
 
     /** The model of a Hugging Face directory, converted to the types of {@code storage}. The caller closes it. */
     public static LanguageModel load(Path directory, Device device, Storage storage) {
-        ModelConfig config = readConfig(directory);
+        // The sizes that config.json states are allocated only after the files' headers have borne them out.
+        try (StoredModel files = StoredModel.open(directory)) {
+            return load(files.config(), directory, device, storage);
+        }
+    }
+
+    private static LanguageModel load(ModelConfig config, Path directory, Device device, Storage storage) {
         LanguageModel model = allocate(config, device, storage);
         try {
             readWeights(model, directory);

@@ -5,7 +5,6 @@ import dev.cria.WorkException;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorSource;
 import dev.cria.nn.Parameter;
-import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,7 +165,7 @@ final class CheckpointWriter implements AutoCloseable {
         private final Map<Tensor, Tensor> copies = new IdentityHashMap<>();
 
         Tensor take(Tensor tensor) {
-            return copies.computeIfAbsent(tensor, t -> t.to(Device.CPU));
+            return copies.computeIfAbsent(tensor, Tensor::toHost);
         }
 
         Tensor of(Tensor tensor) {

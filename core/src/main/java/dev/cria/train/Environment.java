@@ -30,8 +30,12 @@ record Environment(Map<String, String> facts) {
         facts.put("optimizer_state", plan.optimizer().state().name().toLowerCase(Locale.ROOT));
         facts.put("micro_batch", String.valueOf(plan.microBatch()));
         facts.put("ranks", String.valueOf(ranks.size()));
-        facts.put("threads", String.valueOf(cpu.cores()));
-        facts.put("cpu", cpu.summary());
+        if (plan.device().isCpu()) {
+            facts.put("threads", String.valueOf(cpu.cores()));
+            facts.put("cpu", cpu.summary());
+        } else {
+            facts.put("gpu", Libraries.gpu(plan.device()).toString());
+        }
         facts.put("jdk", String.valueOf(Runtime.version().feature()));
         facts.put("libtorch", Libraries.libtorch());
         return new Environment(facts);

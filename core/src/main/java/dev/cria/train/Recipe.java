@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param model a preset, the keys of a Hugging Face config.json, or both
  * @param tokenizer {@code gpt2}, a directory with tokenizer.json, or {@code none}
  * @param out the run directory
- * @param kernels {@code auto} or {@code reference}
+ * @param kernels {@code auto}, {@code fastest} (on GPUs, sums in any order) or {@code reference}
  * @param seed of new weights, shuffling and samples
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  */

@@ -5,6 +5,7 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Libraries;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,13 +103,14 @@ public record StepReport(
         line(
                 text,
                 "device     %s; kernels: %s",
-                device.isCpu() ? CpuFeatures.here().model() : device,
+                device.isCpu() ? CpuFeatures.here().model() : Libraries.gpu(device),
                 kernels);
         line(
                 text,
-                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (1024 × 1024 × 1024, best)",
+                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (%s, best)",
                 peaks.fp32() / 1e9,
-                peaks.bf16() / 1e9);
+                peaks.bf16() / 1e9,
+                GemmPeak.product(device));
         line(text, "model      %.1fM parameters, %.4g GFLOP a token", parameters / 1e6, flopsPerToken / 1e9);
         line(
                 text,

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param seconds that the step took
  * @param parts seconds of each part, and of the checkpoint before the step
  * @param rankSeconds that each rank spent on its own forward and backward
- * @param skipped true where the gradient was not finite and the weights were left alone
+ * @param outcome whether the weights were moved
  */
 public record StepResult(
         long step,
@@ -25,7 +25,21 @@ public record StepResult(
         double seconds,
         Map<Part, Double> parts,
         List<Double> rankSeconds,
-        boolean skipped) {
+        Outcome outcome) {
+
+    /** What became of a step. */
+    public enum Outcome {
+        MOVED,
+        /** The scaled gradient overflowed in float16: the weights were left alone, and the scale was lowered. */
+        OVERFLOWED,
+        /** Loss or gradient was not finite: the weights were left alone. */
+        NOT_FINITE
+    }
+
+    /** True where the weights were left alone. */
+    public boolean skipped() {
+        return outcome != Outcome.MOVED;
+    }
 
     public double tokensPerSecond() {
         return stepTokens / seconds;

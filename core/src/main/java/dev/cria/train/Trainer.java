@@ -45,7 +45,7 @@ public final class Trainer implements AutoCloseable {
         this.interruption = around.interruption();
         this.state = state;
         this.guard = new Guard(plan.guard(), state.guard());
-        this.training = new TrainingStep(objective, optimizer, plan, ranks, clock);
+        this.training = new TrainingStep(objective, optimizer, plan, ranks, state.lossScale(), clock);
         this.checkpoints = ranks.isFirst()
                 ? Optional.of(new CheckpointWriter(
                         new Checkpoints(around.run().checkpoints(), plan.checkpoint()),
@@ -99,15 +99,33 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void guard(StepResult result) {
-        if (!result.skipped()) {
-            double sigmas = guard.observe(result.loss());
-            if (sigmas > 0 && ranks.isFirst()) {
-                log.event("spike", result.step(), "loss", result.loss(), "sigmas", sigmas);
-                progress.say("step %d: loss %.4f is %.1f standard deviations above the recent mean"
-                        .formatted(result.step(), result.loss(), sigmas));
-            }
-            return;
+        switch (result.outcome()) {
+            case MOVED -> lookForSpike(result);
+            case OVERFLOWED -> tellOverflow(result);
+            case NOT_FINITE -> skip(result);
         }
+    }
+
+    private void lookForSpike(StepResult result) {
+        double sigmas = guard.observe(result.loss());
+        if (sigmas > 0 && ranks.isFirst()) {
+            log.event("spike", result.step(), "loss", result.loss(), "sigmas", sigmas);
+            progress.say("step %d: loss %.4f is %.1f standard deviations above the recent mean"
+                    .formatted(result.step(), result.loss(), sigmas));
+        }
+    }
+
+    /** An overflow in float16 is how a loss scale that is too large shows: no fault of the training. */
+    private void tellOverflow(StepResult result) {
+        double factor = training.lossScale().factor();
+        if (ranks.isFirst()) {
+            log.event("skipped", result.step(), "loss", String.valueOf(result.loss()), "loss_scale", factor);
+        }
+        progress.say("step %d: the gradient overflows in fp16; the step is skipped, the loss scaled by %.0f from now on"
+                .formatted(result.step(), factor));
+    }
+
+    private void skip(StepResult result) {
         if (ranks.isFirst()) {
             log.event("skipped", result.step(), "loss", String.valueOf(result.loss()));
         }
@@ -137,6 +155,7 @@ public final class Trainer implements AutoCloseable {
                 optimizer.steps(),
                 state.elapsedSeconds() + result.seconds(),
                 guard.memory(),
+                training.lossScale(),
                 state.horizon(),
                 state.environment());
     }

@@ -84,6 +84,11 @@ public final class TrainingSession {
                 listeners.all().forEach(trainer::add);
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
+                if (ranks.isFirst()) {
+                    var memory = MemoryUse.of(objective.parameters(), optimizer, plan.device());
+                    progress.say("memory     " + memory.toText());
+                    log.event("memory", step, "peak", memory.peak().orElse(0), "parts", memory.parts());
+                }
                 log.event(step < plan.steps() ? "interrupted" : "finished", step);
                 return outcome;
             }
@@ -93,7 +98,15 @@ public final class TrainingSession {
     private TrainerState begin(Origin origin, AdamW optimizer, Plan plan, Environment environment) {
         return switch (origin) {
             case Origin.Beginning _ ->
-                new TrainerState(0, 0, 0, 0, Guard.Memory.NONE, plan.steps(), environment.facts());
+                new TrainerState(
+                        0,
+                        0,
+                        0,
+                        0,
+                        Guard.Memory.NONE,
+                        LossScale.of(plan.storage().compute()),
+                        plan.steps(),
+                        environment.facts());
             case Origin.Checkpoint(Path directory, TrainerState saved) -> {
                 try (var files = SafetensorsDirectory.open(directory, "optimizer")) {
                     optimizer.moments().read(files);
@@ -117,6 +130,7 @@ public final class TrainingSession {
                 optimizer.steps(),
                 saved.elapsedSeconds(),
                 saved.guard(),
+                saved.lossScale().under(plan.storage().compute()),
                 plan.steps(),
                 environment.facts());
     }
@@ -188,9 +202,12 @@ public final class TrainingSession {
         static Peak measure(Plan plan, int ranks) {
             DType compute = plan.storage().compute();
             double one = GemmPeak.measure(plan.kernels(), compute, plan.device());
-            String source = "%,.0f GFLOP/s, the best of %s products of 1024 × 1024 × 1024 measured here%s"
+            String source = "%,.0f GFLOP/s, the best of %s products of %s measured here%s"
                     .formatted(
-                            ranks * one / 1e9, ComputeType.word(compute), ranks == 1 ? "" : " × " + ranks + " ranks");
+                            ranks * one / 1e9,
+                            ComputeType.word(compute),
+                            GemmPeak.product(plan.device()),
+                            ranks == 1 ? "" : " × " + ranks + " ranks");
             return new Peak(ranks * one, source);
         }
     }

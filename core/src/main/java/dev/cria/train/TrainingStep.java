@@ -6,6 +6,7 @@ import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.StepClock.Part;
+import dev.cria.train.StepResult.Outcome;
 import dev.cria.train.TrainingSession.Plan;
 import java.util.Arrays;
 
@@ -22,8 +23,10 @@ final class TrainingStep implements AutoCloseable {
     private final GradientSync sync;
     private final Tensor gradients;
     private final StepClock clock;
+    private LossScale lossScale;
 
-    TrainingStep(Objective objective, AdamW optimizer, Plan plan, Ranks ranks, StepClock clock) {
+    TrainingStep(Objective objective, AdamW optimizer, Plan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
+        this.lossScale = lossScale;
         this.objective = objective;
         this.optimizer = optimizer;
         this.plan = plan;
@@ -38,18 +41,23 @@ final class TrainingStep implements AutoCloseable {
     StepResult run(long step, long tokensBefore) {
         long begun = System.nanoTime();
         double scale = 1.0 / objective.targets(step);
-        double sum = forwardBackward(step, scale);
+        double sum = forwardBackward(step, scale * lossScale.factor());
         double ownSeconds = secondsSince(begun);
         clock.enter(Part.SYNC);
         sync.await();
         double[][] byRank = ranks.gather(sum, ownSeconds);
         double loss = Arrays.stream(byRank).mapToDouble(r -> r[0]).sum() * scale;
         clock.enter(Part.OPTIMIZER);
-        double norm = Math.sqrt(kernels.sumOfSquares(gradients));
-        boolean finite = Double.isFinite(norm) && Double.isFinite(loss);
+        double norm = Math.sqrt(kernels.sumOfSquares(gradients)) / lossScale.factor();
+        Outcome outcome = outcome(loss, norm);
         double rate = plan.schedule().at(step);
-        if (finite) {
-            optimizer.step(rate, clipping(norm));
+        switch (outcome) {
+            case MOVED -> {
+                optimizer.step(rate, clipping(norm) / lossScale.factor());
+                lossScale = lossScale.quiet();
+            }
+            case OVERFLOWED -> lossScale = lossScale.overflowed();
+            case NOT_FINITE -> {}
         }
         var parts = clock.take();
         long tokens = objective.tokens(step);
@@ -63,7 +71,20 @@ final class TrainingStep implements AutoCloseable {
                 secondsSince(begun),
                 parts,
                 Arrays.stream(byRank).map(r -> r[1]).toList(),
-                !finite);
+                outcome);
+    }
+
+    /** A loss that is not finite has nothing to do with its scale. */
+    private Outcome outcome(double loss, double norm) {
+        if (Double.isFinite(norm) && Double.isFinite(loss)) {
+            return Outcome.MOVED;
+        }
+        return Double.isFinite(loss) && lossScale.canShrink() ? Outcome.OVERFLOWED : Outcome.NOT_FINITE;
+    }
+
+    /** The scale of the loss for the next step. */
+    LossScale lossScale() {
+        return lossScale;
     }
 
     /** This rank's gradients, and the sum of its losses. */

@@ -30,6 +30,7 @@ import java.util.OptionalLong;
 /** Instruction tuning from a configuration, or from a checkpoint of a run; the parts are made and joined here. */
 public final class Tuning {
     private static final String CONFIG = "config.yaml";
+    private static final String ADAPTER = "adapter";
 
     private final Progress progress;
     private final Ranks ranks;
@@ -80,6 +81,10 @@ public final class Tuning {
             long step = origin.saved().orElseThrow().step();
             if (step >= recipe.schedule().steps()) {
                 progress.say(runPath + " is finished: it has taken all " + step + " steps");
+                if (ranks.isFirst()) {
+                    // It may have been killed between its last checkpoint and this.
+                    PeftFiles.copy(checkpoint, runPath.resolve(ADAPTER));
+                }
                 return Outcome.FINISHED;
             }
             if (ranks.isFirst()) {
@@ -226,7 +231,7 @@ public final class Tuning {
         Outcome outcome =
                 new TrainingSession(progress, ranks, interruption).run(prepared.objective(), plan, run, origin);
         if (outcome == Outcome.FINISHED && ranks.isFirst()) {
-            Path adapter = run.path().resolve("adapter");
+            Path adapter = run.path().resolve(ADAPTER);
             prepared.objective().write(adapter, Models::weights);
             progress.say("adapter    " + adapter);
         }

@@ -75,10 +75,14 @@ final class FullDiskIT {
         } finally {
             process.destroyForcibly().waitFor();
         }
-        List<String> lines = Files.readAllLines(run.resolve("log.txt"));
-        assertThat(lines).hasSize(Integer.parseInt(checkpoints(run).getLast().substring("step-".length())));
-        for (int step = 0; step < lines.size(); step++) {
-            assertThat(lines.get(step)).startsWith(step + " train ");
+        int steps = Integer.parseInt(checkpoints(run).getLast().substring("step-".length()));
+        List<String> log = Files.readAllLines(run.resolve("log.txt"));
+        List<String> metrics = Files.readAllLines(run.resolve("metrics.jsonl"));
+        assertThat(log).hasSize(steps);
+        assertThat(metrics).hasSize(steps);
+        for (int step = 0; step < steps; step++) {
+            assertThat(log.get(step)).startsWith(step + " train ");
+            assertThat(metrics.get(step)).startsWith("{\"step\":" + step + ",").endsWith("}");
         }
     }
 

@@ -93,6 +93,7 @@ final class RunLogTest {
     }
 
     private static StepResult step(long step, double loss) {
-        return new StepResult(step, loss, 1e-3, 0.5, 10 * (step + 1), 10, 0.5, Map.of(), List.of(0.5), false);
+        return new StepResult(
+                step, loss, 1e-3, 0.5, 10 * (step + 1), 10, 0.5, Map.of(), List.of(0.5), StepResult.Outcome.MOVED);
     }
 }

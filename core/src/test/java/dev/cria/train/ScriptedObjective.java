@@ -19,6 +19,8 @@ import java.util.function.LongToDoubleFunction;
 
 /** An objective of five weights whose loss, gradient and trouble with writing follow a script. */
 final class ScriptedObjective implements Objective {
+    private static final double LARGEST_FLOAT16 = 65504;
+
     private final Parameters parameters = Parameters.allocate(
             List.of(ParameterSpec.vector("w", 5, 0)), Device.CPU, Storage.training(DType.FLOAT32, DType.FLOAT32));
     private final LongToDoubleFunction loss;
@@ -27,7 +29,7 @@ final class ScriptedObjective implements Objective {
     private long lastStep;
 
     /**
-     * @param gradient of each weight
+     * @param gradient of each weight, which overflows where the loss' scale takes it out of float16
      * @param unwritable steps after which a checkpoint's weights cannot be written
      */
     ScriptedObjective(LongToDoubleFunction loss, LongToDoubleFunction gradient, LongPredicate unwritable) {
@@ -60,11 +62,15 @@ final class ScriptedObjective implements Objective {
     public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
         lastStep = step;
         float[] numbers = new float[5];
-        Arrays.fill(numbers, (float) gradient.applyAsDouble(step));
+        Arrays.fill(numbers, scaled(gradient.applyAsDouble(step), scale * targets(step)));
         try (Tensor made = Tensor.of(numbers, 5)) {
             parameters.list().getFirst().gradient().orElseThrow().copyFrom(made.segment());
         }
-        return loss.applyAsDouble(step) / scale;
+        return loss.applyAsDouble(step) * targets(step);
+    }
+
+    private static float scaled(double gradient, double factor) {
+        return Math.abs(gradient * factor) > LARGEST_FLOAT16 ? Float.POSITIVE_INFINITY : (float) (gradient * factor);
     }
 
     @Override

@@ -52,6 +52,6 @@ final class TensorBoardTest {
     }
 
     private static StepResult step(long step) {
-        return new StepResult(step, 3, 1e-3, 0.5, 10, 10, 0.5, Map.of(), List.of(0.5), false);
+        return new StepResult(step, 3, 1e-3, 0.5, 10, 10, 0.5, Map.of(), List.of(0.5), StepResult.Outcome.MOVED);
     }
 }

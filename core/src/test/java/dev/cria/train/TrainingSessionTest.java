@@ -117,7 +117,7 @@ final class TrainingSessionTest {
     void eventsTellHowASegmentBeganAndEachCheckpoint() throws IOException {
         train(_ -> 1, _ -> 0.25, NEVER, 4);
         assertThat(lines("events.jsonl").stream().map(e -> e.get("event").asString()))
-                .containsExactly("started", "checkpoint", "checkpoint", "finished");
+                .containsExactly("started", "checkpoint", "checkpoint", "memory", "finished");
         JsonNode started = lines("events.jsonl").getFirst();
         assertThat(started.get("ranks").asInt()).isEqualTo(1);
         assertThat(started.get("device").asString()).isEqualTo("cpu");

@@ -126,6 +126,18 @@ final class TuningTest {
     }
 
     @Test
+    void aRunKilledBeforeItsAdapterWasWrittenGetsItFromTheLastCheckpoint() throws IOException {
+        run(recipe("run", "schedule.steps=2"));
+        Path adapter = folder.resolve("run/adapter");
+        byte[] weights = Files.readAllBytes(adapter.resolve("adapter_model.safetensors"));
+        String config = Files.readString(adapter.resolve("adapter_config.json"));
+        delete(adapter);
+        tuning().resume(folder.resolve("run"), List.of());
+        assertThat(adapter.resolve("adapter_model.safetensors")).hasBinaryContent(weights);
+        assertThat(adapter.resolve("adapter_config.json")).hasContent(config);
+    }
+
+    @Test
     void recomputingBlocksChangesNoLoss() throws IOException {
         List<Double> kept = run(recipe("kept", "schedule.steps=3"));
         List<Double> again = run(recipe("again", "schedule.steps=3", "precision.recompute=blocks"));
