@@ -54,8 +54,24 @@ public final class Demo {
     /** @param mainClass runs a command line: the ranks of the restart stage are processes of their own */
     public Demo(
             Path out, Length length, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
-        this.files = new DemoFiles(out);
-        this.size = length == Length.QUICK ? DemoSize.quick() : DemoSize.full();
+        this(
+                new DemoFiles(out),
+                length == Length.QUICK ? DemoSize.quick() : DemoSize.full(),
+                seed,
+                mainClass,
+                progress,
+                interruption);
+    }
+
+    Demo(
+            DemoFiles files,
+            DemoSize size,
+            long seed,
+            Class<?> mainClass,
+            Progress progress,
+            Interruption interruption) {
+        this.files = files;
+        this.size = size;
         this.seed = seed;
         this.progress = progress;
         this.interruption = interruption;

@@ -23,7 +23,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 new Recipe.Data(files.data().toString(), Recipe.Order.SHUFFLED),
                 new Recipe.Batch(size.sequenceLength(), size.rows(), size.tokensPerStep()),
                 paper.optimizer(),
-                new ScheduleSection(ScheduleSection.Kind.COSINE, 2e-3, 2e-4, steps / 20, steps),
+                new ScheduleSection(ScheduleSection.Kind.COSINE, 1.2e-3, 1.2e-4, steps / 20, steps),
                 paper.precision(),
                 new Recipe.Validation(Math.max(1, steps / size.evaluations()), 0),
                 new Recipe.Benchmarks(

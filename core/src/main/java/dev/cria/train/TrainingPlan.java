@@ -66,7 +66,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
      * The plan for people.
      *
      * @param room bytes that the device has free; none where that is unknown
-     * @param process bytes of the JVM and its libraries as they stand now
+     * @param process bytes of the JVM and its libraries
      */
     public String toText(Speed speed, OptionalDouble room, long process) {
         var text = new StringBuilder();
@@ -113,7 +113,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         }
         long host = process + memory.snapshot();
         if (device.isCpu()) {
-            row(text, "JVM and libraries", process, "measured");
+            row(text, "JVM and libraries", process, "measured, and the Java heap's first size");
             row(text, "snapshot", memory.snapshot(), "while a checkpoint is written (checkpoint.async)");
         }
         long need = memory.total() + (device.isCpu() ? host : 0);
