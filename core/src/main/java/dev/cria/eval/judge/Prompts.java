@@ -15,9 +15,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Prompts {
     /** Those of the paper's Table III. */
     public static final List<String> OF_THE_PAPER = List.of(
-            "The Pyramids of Giza in Egypt are some of the oldest man-made structures in the world. Visitors often note",
-            "The Mona Lisa, painted by Leonardo da Vinci, is one of the most famous artworks in the world. It is notable"
-                    + " for",
+            "The Pyramids of Giza in Egypt are some of the oldest man-made structures in the world. Visitors often"
+                    + " note",
+            "The Mona Lisa, painted by Leonardo da Vinci, is one of the most famous artworks in the world. It is"
+                    + " notable for",
             "The Battle of Hastings, a key event in English history, occurred in the year 1066. It resulted in"
                     + " significant changes to the ruling class of England. Following this battle");
 
