@@ -65,6 +65,8 @@ final class BenchmarkDownloadTest {
                     .formatted(below, parquet.length, COMMIT)
                     .getBytes(StandardCharsets.UTF_8);
         }
+        String type = body == parquet ? "application/octet-stream" : "application/json; charset=utf-8";
+        exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(200, body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);
