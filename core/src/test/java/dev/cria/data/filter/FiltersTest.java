@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.data.source.Row;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -201,9 +202,9 @@ final class FiltersTest {
     @Test
     void whatIsKnownToStayIsEditedAsByAllFilters() {
         FilterChain chain = FilterFile.named("fineweb");
-        for (String text : new String[] {
-            clean(5), clean(3) + "\nUse of JavaScript with the words that count.\n" + clean(3), clean(4) + "  "
-        }) {
+        String clean = clean(12);
+        String withScript = clean.replaceFirst("\n", "\nPlease enable JavaScript to go on.\n");
+        for (String text : List.of(clean, withScript, clean + "  ")) {
             Verdict all = chain.judge(document(text));
             assertThat(all).isNotInstanceOf(Verdict.Drop.class);
             assertThat(chain.edit(document(text))).isEqualTo(all);
