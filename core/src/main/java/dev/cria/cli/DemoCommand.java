@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, benchmarks, restarts,",
+            "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, benchmarks,"
+                    + " restarts,",
             "instruction tuning, report."
         },
         mixinStandardHelpOptions = true,

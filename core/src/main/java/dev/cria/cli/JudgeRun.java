@@ -83,8 +83,6 @@ final class JudgeRun {
     }
 
     void judge(List<Path> models, Optional<Path> prompts, Writing writing, Judges judges) {
-        Path file = prompts.orElseThrow(
-                () -> new RequestException("there are no prompts to complete", "--prompts FILE with a prompt a line"));
         if (models.isEmpty()) {
             throw new RequestException("there is no model to judge", "./cria judge RUN --prompts FILE --out FILE");
         }
@@ -97,7 +95,7 @@ final class JudgeRun {
         }
         List<Path> places =
                 models.stream().flatMap(m -> ModelPlace.allOf(m).stream()).toList();
-        List<String> texts = Prompts.read(file);
+        List<String> texts = prompts.map(Prompts::read).orElse(Prompts.OF_THE_PAPER);
         places.forEach(place -> ModelScorer.requireFit(tokenizer(place, writing), Models.readConfig(place)));
         List<Passage> passages = new ArrayList<>();
         Map<String, Double> perplexities = new HashMap<>();

@@ -44,10 +44,8 @@ record BeforeAfter(DemoSize size, DemoFiles files, Progress progress) {
             write("exact-match.json", JSON.writeValueAsString(exactMatch(rows)));
             progress.say("exact match on %d held-out questions: %d right before tuning, %d after"
                     .formatted(rows.size(), right(rows, Row::before), right(rows, Row::after)));
-            List<String> shown = questions.stream()
-                    .limit(SHOWN)
-                    .map(Question::instruction)
-                    .toList();
+            List<String> shown =
+                    questions.stream().limit(SHOWN).map(Question::instruction).toList();
             write("compare.json", JSON.writeValueAsString(Comparison.of(before, after, shown)));
         }
     }
@@ -74,7 +72,8 @@ record BeforeAfter(DemoSize size, DemoFiles files, Progress progress) {
         for (Row row : rows) {
             ObjectNode node = list.addObject().put("question", row.question().instruction());
             row.question().answers().forEach(node.putArray("true")::add);
-            node.put("before", row.before().text()).put("before_right", row.before().right());
+            node.put("before", row.before().text())
+                    .put("before_right", row.before().right());
             node.put("after", row.after().text()).put("after_right", row.after().right());
         }
         return json;

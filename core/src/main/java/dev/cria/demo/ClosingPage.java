@@ -132,11 +132,14 @@ public final class ClosingPage {
         say("%nWhere things lie");
         say("  corpus, benchmarks, instructions   %s", files.primer());
         say("  tokenizer, shards                  %s, %s", files.tokenizer(), files.data());
-        say("  the run, its forks, its tuning     %s, %s, %s", files.run(), files.out().resolve("restart"), files.tuning());
+        say(
+                "  the run, its forks, its tuning     %s, %s, %s",
+                files.run(), files.out().resolve("restart"), files.tuning());
         say("%nTry next");
         say("  ./cria generate %s --prompt \"A dog is\"", checkpoint);
         say("  ./cria chat %s", files.tuning());
-        say("  ./cria pretrain --resume %s --at %d --set schedule.learning_rate=0.001 --out %s",
+        say(
+                "  ./cria pretrain --resume %s --at %d --set schedule.learning_rate=0.001 --out %s",
                 files.run(), size.forkAt(), files.out().resolve("slower"));
         say("%nReport: %s", files.report().resolve("index.html"));
     }

@@ -52,8 +52,7 @@ public final class Demo {
     }
 
     /** @param mainClass runs a command line: the ranks of the restart stage are processes of their own */
-    public Demo(
-            Path out, Length length, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
+    public Demo(Path out, Length length, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
         this(
                 new DemoFiles(out),
                 length == Length.QUICK ? DemoSize.quick() : DemoSize.full(),
@@ -63,13 +62,7 @@ public final class Demo {
                 interruption);
     }
 
-    Demo(
-            DemoFiles files,
-            DemoSize size,
-            long seed,
-            Class<?> mainClass,
-            Progress progress,
-            Interruption interruption) {
+    Demo(DemoFiles files, DemoSize size, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
         this.files = files;
         this.size = size;
         this.seed = seed;
@@ -89,7 +82,8 @@ public final class Demo {
         announce(stages);
         long begun = System.nanoTime();
         for (int i = 0; i < stages.size(); i++) {
-            progress.say("── %d/%d  %s".formatted(i + 1, stages.size(), stages.get(i).words()));
+            progress.say(
+                    "── %d/%d  %s".formatted(i + 1, stages.size(), stages.get(i).words()));
             long stageBegun = System.nanoTime();
             if (stages.get(i).work().get() == Outcome.INTERRUPTED) {
                 progress.say("stopped; what was trained so far goes on with ./cria pretrain --resume " + files.run());
@@ -118,8 +112,10 @@ public final class Demo {
                         1.3 * size.secondsFor(forkTokens) + (quick ? 2 : 20),
                         restarts::run),
                 new Stage("tune: adapters learn to answer questions", size.tuningSteps() * 0.4, this::tune),
-                Stage.of("compare: questions before and after", quick ? 5 : 20, new BeforeAfter(
-                        size, files, progress)::run),
+                Stage.of(
+                        "compare: questions before and after",
+                        quick ? 5 : 20,
+                        new BeforeAfter(size, files, progress)::run),
                 Stage.of("report", 2, this::report));
     }
 
@@ -143,8 +139,8 @@ public final class Demo {
         progress.say(String.format(Locale.ROOT, "%4.0f      in all", all));
         Stream.of(Fork.values())
                 .filter(fork -> !size.forks().contains(fork))
-                .forEach(fork -> progress.say("left out: the restart on " + fork.directory().replace('-', ' ')
-                        + "; everything else is done, in a shorter way"));
+                .forEach(fork -> progress.say("left out: the restart on "
+                        + fork.directory().replace('-', ' ') + "; everything else is done, in a shorter way"));
     }
 
     private void writePrimer() {

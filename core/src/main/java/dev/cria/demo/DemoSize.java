@@ -37,8 +37,7 @@ record DemoSize(
     /** About 90 seconds on two cores. */
     static DemoSize quick() {
         List<Fork> inThisProcess = List.of(Fork.WITH_STATE, Fork.WITHOUT_STATE);
-        return new DemoSize(
-                Size.QUICK, 1024, 1 << 15, 128, 8, fast() ? 240 : 120, 4, 30, inThisProcess, 15, 20, 12);
+        return new DemoSize(Size.QUICK, 1024, 1 << 15, 128, 8, fast() ? 240 : 120, 4, 30, inThisProcess, 15, 20, 12);
     }
 
     /** Under ten minutes on two cores. */

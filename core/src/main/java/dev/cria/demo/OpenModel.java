@@ -47,8 +47,7 @@ record OpenModel(LanguageModel model, Kernels kernels, Tokenizer tokenizer) impl
         OptionalInt end = tokenizer.endOfText();
         Set<Integer> ends = end.isPresent() ? Set.of(end.getAsInt()) : Set.of();
         var options = new GenerateOptions(mostTokens, Sampling.greedy(), 0, 1, tokenizer.vocabularySize(), ends);
-        return new Asked(
-                name, new Generator(model, kernels), tokenizer, Template.named(template, tokenizer), options);
+        return new Asked(name, new Generator(model, kernels), tokenizer, Template.named(template, tokenizer), options);
     }
 
     @Override

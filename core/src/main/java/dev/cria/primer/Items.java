@@ -206,8 +206,6 @@ final class Items {
             List<Fact> claims, String context, String question, List<String> choices, int count) {
         boolean complete =
                 choices.size() == count && choices.stream().distinct().count() == count;
-        return complete
-                ? Optional.of(new Item(context, question, choices, claims))
-                : Optional.empty();
+        return complete ? Optional.of(new Item(context, question, choices, claims)) : Optional.empty();
     }
 }

@@ -27,9 +27,10 @@ final class BenchmarkTable {
     /** Each run's best source: {@code eval.json}, else its last evaluation along the way. */
     static Table last(List<Run> runs, boolean isComparable) {
         List<Optional<Evaluation>> last = runs.stream()
-                .map(run -> evaluation(run, EVALUATED).or(() -> run.evaluations().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(run.evaluations().getLast())))
+                .map(run -> evaluation(run, EVALUATED)
+                        .or(() -> run.evaluations().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(run.evaluations().getLast())))
                 .toList();
         var table = new BenchmarkTable(runs, last, isComparable);
         return table.build("benchmarks", "The last evaluation, in per cent", table.sources());
@@ -106,7 +107,8 @@ final class BenchmarkTable {
             String name = runs.get(i).name();
             evaluations.get(i).stream()
                     .flatMap(e -> Stream.concat(
-                            Stream.of(name + (e.step() >= 0 ? ": at step " + Numbers.count(e.step()) : ": from " + EVALUATED)),
+                            Stream.of(name
+                                    + (e.step() >= 0 ? ": at step " + Numbers.count(e.step()) : ": from " + EVALUATED)),
                             yesShare(e).stream()))
                     .forEach(words::add);
         }

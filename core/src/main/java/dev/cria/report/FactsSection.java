@@ -32,8 +32,9 @@ final class FactsSection {
         return new Section(
                 "facts",
                 "Facts",
-                "Of a concept and a relation, is the true object likelier for its length than three that the relation has"
-                        + " with other concepts? The difference between both lines is what was learned from being told.",
+                "Of a concept and a relation, is the true object likelier for its length than three that the relation"
+                        + " has with other concepts? The difference between both lines is what was learned from being"
+                        + " told.",
                 parts,
                 FILE + ": cria demo writes it");
     }
@@ -71,7 +72,8 @@ final class FactsSection {
         SPLITS.values().forEach(words -> columns.addAll(List.of("Known, " + words, "± standard error", "Asked")));
         Table.Builder table = Table.titled("facts", "Facts known, in per cent", columns);
         for (JsonNode line : file) {
-            List<Cell> row = new ArrayList<>(List.of(Cell.count(line.path("step").asLong(0))));
+            List<Cell> row =
+                    new ArrayList<>(List.of(Cell.count(line.path("step").asLong(0))));
             for (String key : SPLITS.keySet()) {
                 JsonNode split = line.path(key);
                 row.add(Cell.percent(Fields.numberOrNaN(split, "accuracy")));

@@ -65,17 +65,21 @@ final class ReproduceSection {
                 .map(Path::getParent)
                 .orElse(Path.of(e.from().orElseThrow()));
         StringBuilder command = new StringBuilder("./cria ");
-        e.ranks().stream()
-                .filter(ranks -> ranks > 1)
-                .forEach(ranks -> command.append("launch --nproc-per-node ").append(ranks).append(' '));
+        e.ranks().stream().filter(ranks -> ranks > 1).forEach(ranks -> command.append("launch --nproc-per-node ")
+                .append(ranks)
+                .append(' '));
         command.append("pretrain --resume ").append(parent).append(" --at ").append(e.step());
         end(run).ifPresent(step -> command.append(" --until ").append(step));
         command.append(e.optimizerState() == Event.OptimizerState.WITHOUT ? " --without-optimizer-state" : "");
         runs.stream()
                 .filter(r -> r != run && r.holds(e.from().orElseThrow()))
                 .findFirst()
-                .ifPresent(of -> settings(of, run).forEach(s -> command.append(" --set ").append(s)));
-        return command.append(" --out ").append(run.directory()).append("-again").toString();
+                .ifPresent(of ->
+                        settings(of, run).forEach(s -> command.append(" --set ").append(s)));
+        return command.append(" --out ")
+                .append(run.directory())
+                .append("-again")
+                .toString();
     }
 
     /** The step that a run ended at, if its schedule goes on. */

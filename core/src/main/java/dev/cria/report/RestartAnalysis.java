@@ -88,9 +88,8 @@ final class RestartAnalysis {
 
     private Optional<Run> parent() {
         return resume.from()
-                .flatMap(from -> runs.stream()
-                        .filter(r -> r != run && r.holds(from))
-                        .findFirst());
+                .flatMap(from ->
+                        runs.stream().filter(r -> r != run && r.holds(from)).findFirst());
     }
 
     private OptionalInt ranksBefore() {

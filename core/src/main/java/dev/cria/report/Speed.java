@@ -30,8 +30,8 @@ record Speed(double tokensPerSecond, OptionalDouble flopsPerToken, double mfu, O
 
     /** As the run wrote it down when it began, else by the formula. */
     private static OptionalDouble flops(Run run, Optional<Event> start) {
-        OptionalDouble written = start.map(e -> Fields.number(e.fields(), "flops_per_token"))
-                .orElse(OptionalDouble.empty());
+        OptionalDouble written =
+                start.map(e -> Fields.number(e.fields(), "flops_per_token")).orElse(OptionalDouble.empty());
         if (written.isPresent()) {
             return written;
         }

@@ -32,9 +32,19 @@ final class TuningSection {
 
     private static Figure figure(List<Run> tunings) {
         List<Panel> panels = List.of(
-                panel("tuning-loss", "Loss on the answers", "nats a token", Panel.Scale.LINEAR, Axis.Format.PLAIN,
+                panel(
+                        "tuning-loss",
+                        "Loss on the answers",
+                        "nats a token",
+                        Panel.Scale.LINEAR,
+                        Axis.Format.PLAIN,
                         Legend.each(tunings, Series.Style.NOISY, r -> r.points(StepLine::loss))),
-                panel("tuning-rate", "Learning rate", "by the schedule", Panel.Scale.FROM_ZERO, Axis.Format.SCIENTIFIC,
+                panel(
+                        "tuning-rate",
+                        "Learning rate",
+                        "by the schedule",
+                        Panel.Scale.FROM_ZERO,
+                        Axis.Format.SCIENTIFIC,
                         Legend.each(tunings, Series.Style.LINE, r -> r.points(StepLine::learningRate))));
         return new Figure("tuning", "Tuning", "", Legend.of(tunings), panels);
     }
@@ -66,8 +76,9 @@ final class TuningSection {
                     Cell.percent(Math.sqrt(share * (1 - share) / (questions - 1))),
                     Cell.fixed(meanWords(file.path("rows"), when), 1));
         }
-        return table.note("Right is an answer that WordNet allows, but for case, punctuation, articles and a preposition"
-                        + " in front. Each answer is in the run's " + EXACT_MATCH + ".")
+        return table.note(
+                        "Right is an answer that WordNet allows, but for case, punctuation, articles and a preposition"
+                                + " in front. Each answer is in the run's " + EXACT_MATCH + ".")
                 .build();
     }
 
@@ -96,7 +107,13 @@ final class TuningSection {
 
     private static Table answers(JsonNode rows, String before, String after) {
         Table.Builder table = Table.titled(
-                "table-5", "Table V. Before and after", "Question", capital(before), "Tokens", capital(after), "Tokens");
+                "table-5",
+                "Table V. Before and after",
+                "Question",
+                capital(before),
+                "Tokens",
+                capital(after),
+                "Tokens");
         for (JsonNode row : rows) {
             table.row(
                     Cell.of(row.path("question").asString("")),
@@ -105,8 +122,9 @@ final class TuningSection {
                     Cell.of(row.path("after").path("text").asString("")),
                     Cell.count(row.path("after").path("tokens").asDouble(Double.NaN)));
         }
-        return table.note("Answers are the likeliest tokens, one after the other. The paper's own texts are in its Table V"
-                        + " (" + Paper.CITATION + ").")
+        return table.note(
+                        "Answers are the likeliest tokens, one after the other. The paper's own texts are in its Table"
+                                + " V (" + Paper.CITATION + ").")
                 .build();
     }
 

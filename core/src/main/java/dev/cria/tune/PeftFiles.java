@@ -15,7 +15,6 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,22 +187,12 @@ public final class PeftFiles {
     static void copy(Path from, Path to) {
         try (var files = Files.newDirectoryStream(from, STEM + "*")) {
             for (Path file : files) {
-                copyFile(file, to);
+                AtomicFiles.copy(file, to.resolve(file.getFileName()));
             }
-            copyFile(from.resolve(CONFIG), to);
+            AtomicFiles.copy(from.resolve(CONFIG), to.resolve(CONFIG));
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(to, e);
         }
-    }
-
-    private static void copyFile(Path file, Path to) {
-        AtomicFiles.write(to.resolve(file.getFileName()), target -> {
-            try (FileChannel source = FileChannel.open(file)) {
-                for (long at = 0; at < source.size(); ) {
-                    at += source.transferTo(at, source.size() - at, target);
-                }
-            }
-        });
     }
 
     private static Map<String, Object> keys(Lora lora, String base) {

@@ -97,6 +97,7 @@ final class EvalCommandTest {
                 rows,
                 "--convention",
                 "nanogpt");
+        refuses("--download has no place to put rows", "eval", model, "--download");
         refuses("--limit is -1, below 0", "eval", model, "--benchmarks", rows, "--limit", "-1");
         Files.writeString(rows.resolve("piqa.jsonl"), ROW.formatted("0") + ROW.formatted("2"));
         refuses(
@@ -143,7 +144,7 @@ final class EvalCommandTest {
 
     @Test
     void judgeRefusesWrongRequests() {
-        refuses("there are no prompts to complete", "judge", model, "--out", "x.jsonl");
+        refuses("there is no model to judge", "judge", "--out", "x.jsonl");
         refuses(
                 "--endpoint and --judge-model belong together",
                 "judge",

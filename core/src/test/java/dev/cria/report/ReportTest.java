@@ -200,8 +200,10 @@ final class ReportTest {
 
     @Test
     void accuraciesStandWithTheirDistanceFromChance() throws IOException {
-        extra("eval.json", "{\"results\": {\"piqa\": {\"acc,none\": 0.5, \"acc_norm,none\": 0.6, \"acc_norm_stderr,none\":"
-                + " 0.04}}}");
+        extra(
+                "eval.json",
+                "{\"results\": {\"piqa\": {\"acc,none\": 0.5, \"acc_norm,none\": 0.6, \"acc_norm_stderr,none\":"
+                        + " 0.04}}}");
         extra("heldout.json", "{\"results\": {\"boolq\": {\"acc,none\": 1, \"acc_stderr,none\": \"N/A\"}}}");
         Report.write(List.of(run), out);
         assertThat(table("benchmarks.md")).contains("| PIQA | acc_norm | 50.0 | 60.0 | 4.0 | +2.5 |");
