@@ -32,9 +32,7 @@ final class SubmittedJarIT {
 
     @Test
     void sparkSubmitRunsTheJarAlone() throws Exception {
-        Path corpus = Files.writeString(
-                directory.resolve("corpus.jsonl"),
-                """
+        Path corpus = Files.writeString(directory.resolve("corpus.jsonl"), """
             {"text": "The first document says one thing.", "score": 4}
             {"text": "the FIRST document says one thing.", "score": 4}
             {"text": "The second document says another thing.", "score": 4.5}

@@ -36,8 +36,7 @@ final class ForeignParquetTest {
     @Test
     void nullsEmptyTextsTenMegabytesAndBrokenCharactersAreHandledAndCounted() throws Exception {
         String digits = "0123456789".repeat(1_000_000);
-        Path file = duckDb(
-                """
+        Path file = duckDb("""
             SELECT CASE i WHEN 0 THEN 'plain'::BLOB WHEN 2 THEN ''::BLOB WHEN 3 THEN repeat('0123456789', 1000000)::BLOB
             WHEN 4 THEN '\\x61\\xC3\\x62'::BLOB WHEN 5 THEN 'the end'::BLOB END AS text,
             '<urn:uuid:' || i || '>' AS id, 'CC-MAIN-2024-10' AS dump, 'http://a/' || i AS url, 's3://a' AS file_path,

@@ -204,9 +204,7 @@ final class PrepareTest {
 
     @Test
     void decisionsComeInInputOrderAndSayWhy() throws IOException {
-        Path file = Files.writeString(
-                directory.resolve("a.jsonl"),
-                """
+        Path file = Files.writeString(directory.resolve("a.jsonl"), """
             {"text": "same words here for all of us to read", "id": "a"}
             {"text": null, "id": 2}
             {"text": "Same words  here for all of us to read"}
@@ -312,9 +310,7 @@ final class PrepareTest {
 
     @Test
     void theReportCountsWhatHappened() throws IOException {
-        Path file = Files.writeString(
-                directory.resolve("a.jsonl"),
-                """
+        Path file = Files.writeString(directory.resolve("a.jsonl"), """
             {"text": "USER: hi ASSISTANT: hello <b>"}
             {"text": ""}
             {"text": "x\\ud800"}
