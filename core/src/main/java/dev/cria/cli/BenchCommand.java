@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
+import dev.cria.tensor.Device;
 import dev.cria.train.Recipe;
 import dev.cria.train.StepBench;
 import dev.cria.train.StepReport;
@@ -56,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
         device.ifPresent(name -> overrides.add("device=" + name));
         Recipe recipe = config.map(file -> ConfigFile.read(file, Recipe.defaults(), overrides))
                 .orElseGet(() -> ConfigFile.defaults(Recipe.defaults(), overrides));
-        StepReport report = new StepBench(recipe, display.progress()).run();
+        StepReport report = new StepBench(recipe, display.progress(), room(recipe)).run();
         System.out.print(report.toText());
         json.ifPresent(file -> AtomicFiles.write(
                 file,
@@ -65,5 +66,9 @@ final class BenchCommand implements Callable<Integer> {
                         .build()
                         .writeValueAsString(report.toJson())));
         return 0;
+    }
+
+    private static double room(Recipe recipe) {
+        return Machine.room(Device.named(recipe.device(), 0)).orElse(0);
     }
 }
