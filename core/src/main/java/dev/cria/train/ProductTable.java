@@ -5,10 +5,12 @@ import dev.cria.tensor.GemmPeak.Rate;
 import dev.cria.tensor.Product;
 import dev.cria.tensor.TimedKernels.Spent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 
 /**
  * What matrix products of several sizes reach by themselves, by Cria's kernel and by libtorch's, and within a step.
@@ -17,11 +19,15 @@ import java.util.OptionalDouble;
  */
 record ProductTable(List<Rate> rates, Map<Product, Spent> inStep) {
 
+    /** By sizes as they first come, the three forms of each together. */
     private Map<Product, List<Rate>> byProduct() {
-        Map<Product, List<Rate>> byProduct = new LinkedHashMap<>();
-        rates.forEach(rate -> byProduct
+        Map<String, Map<Product, List<Rate>>> bySizes = new LinkedHashMap<>();
+        rates.forEach(rate -> bySizes
+                .computeIfAbsent(rate.product().sizes(), _ -> new TreeMap<>(Comparator.comparing(Product::form)))
                 .computeIfAbsent(rate.product(), _ -> new ArrayList<>())
                 .add(rate));
+        Map<Product, List<Rate>> byProduct = new LinkedHashMap<>();
+        bySizes.values().forEach(byProduct::putAll);
         return byProduct;
     }
 
@@ -54,18 +60,22 @@ record ProductTable(List<Rate> rates, Map<Product, Spent> inStep) {
 
     /** The table for people. */
     String toText() {
-        var text = new StringBuilder("matrix products, GFLOP/s                     ");
         List<DType> types = rates.stream().map(Rate::dtype).distinct().toList();
-        types.forEach(type -> text.append("  %6s Cria libtorch".formatted(ComputeType.word(type))));
+        var text = new StringBuilder("%-42s".formatted("matrix products, GFLOP/s"));
+        types.forEach(type -> text.append("%14s".formatted(ComputeType.word(type) + " Cria")).append("  libtorch"));
         text.append("  in the step\n");
-        byProduct().forEach((product, measured) -> {
-            text.append("%-28s %-16s".formatted(product.sizes(), product.form().words()));
-            for (Rate rate : measured) {
-                text.append("  %,11.0f %,8.0f".formatted(rate.kernels() / 1e9, rate.libtorch() / 1e9));
+        String before = "";
+        for (var entry : byProduct().entrySet()) {
+            Product product = entry.getKey();
+            String sizes = product.sizes();
+            text.append("%-26s%-16s".formatted(sizes.equals(before) ? "" : sizes, product.form().words()));
+            before = sizes;
+            for (Rate rate : entry.getValue()) {
+                text.append("%,14.0f%,10.0f".formatted(rate.kernels() / 1e9, rate.libtorch() / 1e9));
             }
-            inStep(product).ifPresent(flops -> text.append("  %,11.0f".formatted(flops / 1e9)));
+            inStep(product).ifPresent(flops -> text.append("%,13.0f".formatted(flops / 1e9)));
             text.append('\n');
-        });
+        }
         return text.toString();
     }
 }

@@ -74,6 +74,10 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
         return rows.stream().mapToDouble(Row::seconds).sum();
     }
 
+    Work work() {
+        return rows.stream().map(Row::work).reduce(Work.NONE, Work::plus);
+    }
+
     /** Seconds that the step needs at least, one kind of operation after the other. */
     double boundSeconds() {
         return rows.stream().mapToDouble(row -> row.bound().seconds()).sum();
@@ -101,12 +105,11 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
     Map<String, Object> toJson() {
         Map<String, Object> operations = new LinkedHashMap<>();
         rows.forEach(row -> operations.put(row.name(), json(row.seconds(), row.work(), row.bound().seconds(), row.bound().word())));
-        Work whole = rows.stream().map(Row::work).reduce(Work.NONE, Work::plus);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("gflops", flops / 1e9);
         json.put("gb_per_s", bytesPerSecond / 1e9);
         json.put("operations", operations);
-        json.put("step", json(seconds(), whole, boundSeconds(), ""));
+        json.put("step", json(seconds(), work(), boundSeconds(), ""));
         return json;
     }
 
@@ -127,31 +130,40 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
 
     /** The table for people. */
     String toText() {
-        var text = new StringBuilder();
-        text.append("where the time goes    ms a step    share    GFLOP  GFLOP/s       GB    GB/s   at least, ms    reached\n");
-        for (Row row : rows) {
-            text.append("%-22s %9.1f %7.1f%%".formatted(
-                    row.name().replace('_', ' '), row.seconds() * 1e3, 100 * row.seconds() / seconds()));
-            if (row.bound().seconds() > 0) {
-                text.append(rates(row.work(), row.seconds()))
-                        .append(" %6.1f %-8s %8.1f%%".formatted(
-                                row.bound().seconds() * 1e3, row.bound().word(), 100 * row.reached()));
-            }
-            text.append('\n');
-        }
-        Work whole = rows.stream().map(Row::work).reduce(Work.NONE, Work::plus);
-        return text.append("%-22s %9.1f %7.1f%%".formatted("together", seconds() * 1e3, 100.0))
-                .append(rates(whole, seconds()))
-                .append(" %6.1f %8s %8.1f%%\n".formatted(boundSeconds() * 1e3, "", 100 * reached()))
-                .toString();
+        var text = new StringBuilder("%-22s%10s%8s%10s%10s%9s%8s%22s%9s\n"
+                .formatted(
+                        "where the time goes",
+                        "ms a step",
+                        "share",
+                        "GFLOP",
+                        "GFLOP/s",
+                        "GB",
+                        "GB/s",
+                        "at least, ms, by",
+                        "reached"));
+        rows.forEach(row -> text.append(line(
+                row.name().replace('_', ' '),
+                row.seconds(),
+                row.work(),
+                row.bound().seconds(),
+                row.bound().word())));
+        return text.append(line("together", seconds(), work(), boundSeconds(), "")).toString();
     }
 
-    private static String rates(Work work, double seconds) {
-        return " %8.1f %,8.0f %8.2f %7.1f"
-                .formatted(
-                        work.operations() / 1e9,
-                        work.operations() / seconds / 1e9,
-                        work.bytes() / 1e9,
-                        work.bytes() / seconds / 1e9);
+    private String line(String name, double seconds, Work work, double bound, String by) {
+        String time = "%-22s%10.1f%7.1f%%".formatted(name, seconds * 1e3, 100 * seconds / seconds());
+        if (bound == 0) {
+            return time + '\n';
+        }
+        return time
+                + "%10.1f%,10.0f%9.2f%8.1f%14.1f %-7s%8.1f%%\n"
+                        .formatted(
+                                work.operations() / 1e9,
+                                work.operations() / seconds / 1e9,
+                                work.bytes() / 1e9,
+                                work.bytes() / seconds / 1e9,
+                                bound * 1e3,
+                                by,
+                                100 * bound / seconds);
     }
 }

@@ -25,7 +25,7 @@ public final class StepReport {
 
     /**
      * @param stepSeconds of each step, ascending
-     * @param roofline of a mean step
+     * @param roofline of the fastest step that was watched
      * @param products what each took in the step, and how much it was
      */
     StepReport(

@@ -22,10 +22,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * A recipe's training step on random tokens, run again and again: forward, backward, clipping and AdamW as a training
@@ -104,26 +106,37 @@ final class StepTrial implements AutoCloseable {
 
     /** Seconds of each step of a phase, ascending. */
     List<Double> time(Phase phase) {
-        return repeat(phase).stream().map(s -> s.whole(accumulation)).sorted().toList();
+        return repeat(phase, this::step).stream().map(s -> s.whole(accumulation)).sorted().toList();
     }
 
     /**
-     * A mean step by kind of operation.
+     * A step by kind of operation.
      *
      * @param parts by the kind's name; what no kernel accounts for is {@code other}
      * @param products those of one micro-batch, the head's without a time of their own
      */
-    record Watched(Map<String, Roofline.Part> parts, Map<Product, Spent> products) {}
+    record Watched(double seconds, Map<String, Roofline.Part> parts, Map<Product, Spent> products) {}
 
-    /** Runs a phase's steps with a clock around each operation. */
+    /** The fastest of a phase's steps, which run with a clock around each operation. */
     Watched watch(Phase phase) {
-        timed.watch();
-        List<StepTime> steps = repeat(phase);
-        timed.rest();
-        double rest = steps.stream().mapToDouble(s -> s.whole(accumulation)).sum() / steps.size();
+        List<Watched> steps = new ArrayList<>();
+        repeat(phase, () -> {
+            timed.watch();
+            StepTime time = step();
+            timed.rest();
+            steps.add(watched(time.whole(accumulation)));
+            return time;
+        });
+        return steps.stream()
+                .min(Comparator.comparingDouble(Watched::seconds))
+                .orElseThrow();
+    }
+
+    private Watched watched(double seconds) {
         Map<String, Roofline.Part> parts = new LinkedHashMap<>();
+        double rest = seconds;
         for (var entry : timed.kinds().entrySet()) {
-            double times = (entry.getKey() == Kind.OPTIMIZER ? 1.0 : accumulation) / steps.size();
+            int times = entry.getKey() == Kind.OPTIMIZER ? 1 : accumulation;
             Spent spent = entry.getValue();
             parts.put(
                     entry.getKey().key(),
@@ -131,15 +144,15 @@ final class StepTrial implements AutoCloseable {
             rest -= times * spent.seconds();
         }
         parts.put("other", new Roofline.Part(Math.max(0, rest), Work.NONE));
-        return new Watched(parts, timed.products());
+        return new Watched(seconds, parts, timed.products());
     }
 
-    private List<StepTime> repeat(Phase phase) {
+    private static List<StepTime> repeat(Phase phase, Supplier<StepTime> step) {
         List<StepTime> times = new ArrayList<>();
         long begun = System.nanoTime();
         while (times.size() < phase.least()
                 || times.size() < phase.most() && System.nanoTime() - begun < phase.seconds() * 1e9) {
-            times.add(step());
+            times.add(step.get());
         }
         return times;
     }
