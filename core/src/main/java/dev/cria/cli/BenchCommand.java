@@ -26,10 +26,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "bench",
         description = {
-            "Measures the peak of matrix products and of memory here, and a configuration's training step on",
-            "random tokens: tokens a second, the share of the peak that the model's operations reach, and for",
-            "each kind of operation its time beside the least that this machine needs for it. docs/benchmarks.md",
-            "tells how to read it."
+            "Measures the peak of matrix products and of memory here, then a",
+            "configuration's training step on random tokens: tokens a second, the",
+            "share of the peak that the model's operations reach, and for each kind",
+            "of operation its time beside the least that this machine needs for it",
+            "(docs/benchmarks.md tells how to read that)."
         },
         mixinStandardHelpOptions = true,
         footer = {

@@ -90,7 +90,7 @@ public final class ScalingBench {
                     task.note(sizes.microBatch() + " × " + sizes.seq() + ", " + sizes.layers() + " layers");
                     Recipe there = recipe(sizes);
                     double needed = memory(there);
-                    if (needed > room) {
+                    if (needed > room && !measured.containsKey(sizes)) {
                         skipped.add("%d × %d with %d layers: needs %.1f GB of the %.1f that are free"
                                 .formatted(sizes.microBatch(), sizes.seq(), sizes.layers(), needed / 1e9, room / 1e9));
                     } else {
