@@ -131,8 +131,8 @@ public final class ScalingBench {
         try (var trial = new StepTrial(there, device, kernels)) {
             trial.time(WARM_UP);
             double best = trial.time(UNWATCHED).getFirst();
-            var parts = trial.watch(BY_KIND).parts();
-            return point(sizes, there, best, Roofline.of(roof.flops(trial.compute()), roof.bytesPerSecond(), parts));
+            var watched = trial.watch(BY_KIND);
+            return point(sizes, there, best, watched.roofline(roof.flops(trial.compute()), roof.bytesPerSecond()));
         }
     }
 

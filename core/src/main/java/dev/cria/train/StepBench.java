@@ -37,15 +37,16 @@ public final class StepBench {
         progress.say("measuring memory on " + device);
         var memory = Roof.Memory.measure(device, room);
         try (var trial = new StepTrial(recipe, device, kernels)) {
-            progress.say("measuring matrix products, " + kernels.name());
-            var products = trial.watch(ONE).products().keySet();
+            progress.say("warming up, " + kernels.name());
+            var products = trial.watch(WARM_UP).products().keySet();
+            progress.say("measuring matrix products");
             Roof roof = Roof.measure(kernels, trial.compute(), device, products, memory);
             Memory.of(device).trim();
             progress.say("measuring the training step");
-            trial.time(WARM_UP);
+            trial.time(ONE); // Takes the memory that was just given back.
             List<Double> steps = trial.time(UNWATCHED);
             var watched = trial.watch(BY_KIND);
-            Roof best = roof.again(kernels, device);
+            Roof best = roof.again(kernels, trial.compute(), device);
             return new StepReport(
                     device,
                     kernels.name(),
@@ -55,7 +56,7 @@ public final class StepBench {
                     recipe.batch(),
                     best,
                     steps,
-                    Roofline.of(best.flops(trial.compute()), best.bytesPerSecond(), watched.parts()),
+                    watched.roofline(best.flops(trial.compute()), best.bytesPerSecond()),
                     watched.products());
         }
     }

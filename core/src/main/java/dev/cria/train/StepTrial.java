@@ -115,7 +115,17 @@ final class StepTrial implements AutoCloseable {
      * @param parts by the kind's name; what no kernel accounts for is {@code other}
      * @param products those of one micro-batch, the head's without a time of their own
      */
-    record Watched(double seconds, Map<String, Roofline.Part> parts, Map<Product, Spent> products) {}
+    record Watched(double seconds, Map<String, Roofline.Part> parts, Map<Product, Spent> products) {
+
+        /** The step beside a roof, which is raised where a product of the step went above it. */
+        Roofline roofline(double flops, double bytesPerSecond) {
+            double fastest = products.values().stream()
+                    .filter(spent -> spent.seconds() > 0)
+                    .mapToDouble(spent -> spent.work().operations() / spent.seconds())
+                    .reduce(flops, Math::max);
+            return Roofline.of(fastest, bytesPerSecond, parts);
+        }
+    }
 
     /** The fastest of a phase's steps, which run with a clock around each operation. */
     Watched watch(Phase phase) {
