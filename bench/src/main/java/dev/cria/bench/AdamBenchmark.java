@@ -18,6 +18,10 @@ public class AdamBenchmark extends KernelBenchmark {
     @Param({"360448", "38633472"})
     public int elements = 360448;
 
+    /** What the moments begin with: numbers below the normal ones take the processor many times as long. */
+    @Param({"1e-3", "1e-41"})
+    public float moment = 1e-3f;
+
     private Kernels kernels;
     private Tensor w;
     private Tensor gradient;
@@ -31,9 +35,9 @@ public class AdamBenchmark extends KernelBenchmark {
     public void prepare(KernelState state) {
         kernels = state.kernels();
         w = state.tensor(DType.FLOAT32, elements);
-        gradient = state.tensor(elements);
-        m = state.zeros(DType.FLOAT32, elements);
-        v = state.zeros(DType.FLOAT32, elements);
+        gradient = state.zeros(state.dtype, elements);
+        m = state.filled(moment, elements);
+        v = state.filled(moment, elements);
         mean = quantized(state);
         square = quantized(state);
         copy = Optional.of(state.zeros(DType.BFLOAT16, elements));

@@ -6,6 +6,8 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Kernels.Choice;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -38,12 +40,21 @@ public class KernelState {
             elements *= size;
         }
         float[] numbers = new float[Math.toIntExact(elements)];
+        // Nothing regular: products of patterns grow so large that a softmax has numbers below the normal ones in it.
+        var random = new SplittableRandom(1);
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = i * 7919 % 2001 / 1000f - 1;
+            numbers[i] = (float) random.nextDouble(-1, 1);
         }
         try (Tensor wide = Tensor.of(numbers, shape)) {
             return scope.own(wide.to(type));
         }
+    }
+
+    /** A number over and over in float32. */
+    public Tensor filled(float number, int count) {
+        float[] numbers = new float[count];
+        Arrays.fill(numbers, number);
+        return scope.own(Tensor.of(numbers, count));
     }
 
     /** Token ids or positions below a limit, far from one another. */
