@@ -44,8 +44,7 @@ public class AdamBenchmark extends KernelBenchmark {
     }
 
     private Quantized quantized(KernelState state) {
-        return new Quantized(
-                state.zeros(DType.INT8, elements), state.zeros(DType.FLOAT32, Quantized.blocks(elements)));
+        return new Quantized(state.zeros(DType.INT8, elements), state.zeros(DType.FLOAT32, Quantized.blocks(elements)));
     }
 
     @Benchmark

@@ -2,6 +2,7 @@ package dev.cria.tensor;
 
 import dev.cria.bench.KernelBenchmark;
 import dev.cria.bench.KernelState;
+import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -10,6 +11,7 @@ import org.openjdk.jmh.annotations.Setup;
  * Turning the weights of a forward into the panels of 64 columns that block products read, and what libtorch needs to
  * turn them whole. In the package of what it measures, which nobody else may see.
  */
+@NullUnmarked // JMH fills the fields.
 public class PackingBenchmark extends KernelBenchmark {
     private static final long PANEL = 64;
 

@@ -22,7 +22,8 @@ class KernelBenchmarkTest {
     @Tag("slow")
     void everyKernelsBenchmarkRuns() throws Exception {
         Options once = new OptionsBuilder()
-                .include("(Gemm|Decode|Attention|Norm|Rope|Activation|Elementwise|Embedding|Head|Adam|Packing)Benchmark")
+                .include(
+                        "(Gemm|Decode|Attention|Norm|Rope|Activation|Elementwise|Embedding|Head|Adam|Packing)Benchmark")
                 .param("shape", "64x64x64x64x64")
                 .param("elements", "1000")
                 .param("moment", "1e-3")

@@ -28,8 +28,7 @@ public final class GemmPeak {
 
         /** The larger of two measurements of each: a busy moment is no lower peak. */
         public Rate or(Rate other) {
-            return new Rate(
-                    product, dtype, Math.max(kernels, other.kernels), Math.max(libtorch, other.libtorch));
+            return new Rate(product, dtype, Math.max(kernels, other.kernels), Math.max(libtorch, other.libtorch));
         }
     }
 
@@ -61,7 +60,8 @@ public final class GemmPeak {
     /** Operations a second of the best of the square products, in about half a second once the code is warm. */
     public static double measure(Kernels kernels, DType dtype, Device device) {
         return squares(device).stream()
-                .mapToDouble(square -> measure(kernels, square, dtype, device, 0.12).best())
+                .mapToDouble(
+                        square -> measure(kernels, square, dtype, device, 0.12).best())
                 .max()
                 .orElseThrow();
     }

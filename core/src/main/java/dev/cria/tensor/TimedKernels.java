@@ -171,7 +171,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
 
     @Override
     public void embeddingGradient(Tensor dout, Tensor ids, Tensor dtable) {
-        timed(Kind.EMBEDDING, () -> Work.embeddingGradient(dout, ids, dtable), () -> kernels.embeddingGradient(dout, ids, dtable));
+        timed(
+                Kind.EMBEDDING,
+                () -> Work.embeddingGradient(dout, ids, dtable),
+                () -> kernels.embeddingGradient(dout, ids, dtable));
     }
 
     @Override
@@ -181,7 +184,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
 
     @Override
     public void rmsNormGradient(Tensor dy, Tensor x, Tensor w, Tensor r, Tensor dx, Into into, Optional<Tensor> dw) {
-        timed(Kind.NORMS, () -> Work.rmsNormGradient(dy, x, w, r, dx, into, dw), () -> kernels.rmsNormGradient(dy, x, w, r, dx, into, dw));
+        timed(
+                Kind.NORMS,
+                () -> Work.rmsNormGradient(dy, x, w, r, dx, into, dw),
+                () -> kernels.rmsNormGradient(dy, x, w, r, dx, into, dw));
     }
 
     @Override
@@ -200,7 +206,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
             Into into,
             Optional<Tensor> dw,
             Optional<Tensor> db) {
-        timed(Kind.NORMS, () -> Work.layerNormGradient(dy, x, w, mean, r, dx, into, dw, db), () -> kernels.layerNormGradient(dy, x, w, mean, r, dx, into, dw, db));
+        timed(
+                Kind.NORMS,
+                () -> Work.layerNormGradient(dy, x, w, mean, r, dx, into, dw, db),
+                () -> kernels.layerNormGradient(dy, x, w, mean, r, dx, into, dw, db));
     }
 
     @Override
@@ -211,7 +220,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     @Override
     public void attention(
             AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
-        timed(Kind.ATTENTION, () -> Work.attention(shape, q, k, v, starts, out, lse), () -> kernels.attention(shape, q, k, v, starts, out, lse));
+        timed(
+                Kind.ATTENTION,
+                () -> Work.attention(shape, q, k, v, starts, out, lse),
+                () -> kernels.attention(shape, q, k, v, starts, out, lse));
     }
 
     @Override
@@ -227,7 +239,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
             Tensor dq,
             Tensor dk,
             Tensor dv) {
-        timed(Kind.ATTENTION, () -> Work.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv), () -> kernels.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv));
+        timed(
+                Kind.ATTENTION,
+                () -> Work.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv),
+                () -> kernels.attentionGradient(shape, dout, q, k, v, starts, out, lse, dq, dk, dv));
     }
 
     @Override
@@ -237,7 +252,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
 
     @Override
     public void swiGluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
-        timed(Kind.ACTIVATION, () -> Work.swiGluGradient(dy, gate, up, dgate, dup), () -> kernels.swiGluGradient(dy, gate, up, dgate, dup));
+        timed(
+                Kind.ACTIVATION,
+                () -> Work.swiGluGradient(dy, gate, up, dgate, dup),
+                () -> kernels.swiGluGradient(dy, gate, up, dgate, dup));
     }
 
     @Override
@@ -256,7 +274,10 @@ public final class TimedKernels implements Kernels, AutoCloseable {
         if (watching) {
             headProducts(x, w).forEach(product -> products.putIfAbsent(product, Spent.NOTHING));
         }
-        timed(Kind.HEAD_AND_LOSS, () -> Work.linearCrossEntropy(x, w, targets, losses, gradients), () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
+        timed(
+                Kind.HEAD_AND_LOSS,
+                () -> Work.linearCrossEntropy(x, w, targets, losses, gradients),
+                () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
     }
 
     /** The head's products, on as many rows as {@link Kernels#headBytes} lets be computed at one time. */
@@ -280,12 +301,18 @@ public final class TimedKernels implements Kernels, AutoCloseable {
 
     @Override
     public void adamW(Tensor w, Tensor gradient, Tensor m, Tensor v, AdamStep step, Optional<Tensor> copy) {
-        timed(Kind.OPTIMIZER, () -> Work.adamW(w, gradient, m, v, copy), () -> kernels.adamW(w, gradient, m, v, step, copy));
+        timed(
+                Kind.OPTIMIZER,
+                () -> Work.adamW(w, gradient, m, v, copy),
+                () -> kernels.adamW(w, gradient, m, v, step, copy));
     }
 
     @Override
     public void adamW8(Tensor w, Tensor gradient, Quantized m, Quantized v, AdamStep step, Optional<Tensor> copy) {
-        timed(Kind.OPTIMIZER, () -> Work.adamW8(w, gradient, m, v, copy), () -> kernels.adamW8(w, gradient, m, v, step, copy));
+        timed(
+                Kind.OPTIMIZER,
+                () -> Work.adamW8(w, gradient, m, v, copy),
+                () -> kernels.adamW8(w, gradient, m, v, step, copy));
     }
 
     @Override

@@ -22,8 +22,8 @@ record ProductTable(List<Rate> rates, Map<Product, Spent> inStep) {
     /** By sizes as they first come, the three forms of each together. */
     private Map<Product, List<Rate>> byProduct() {
         Map<String, Map<Product, List<Rate>>> bySizes = new LinkedHashMap<>();
-        rates.forEach(rate -> bySizes
-                .computeIfAbsent(rate.product().sizes(), _ -> new TreeMap<>(Comparator.comparing(Product::form)))
+        rates.forEach(rate -> bySizes.computeIfAbsent(
+                        rate.product().sizes(), _ -> new TreeMap<>(Comparator.comparing(Product::form)))
                 .computeIfAbsent(rate.product(), _ -> new ArrayList<>())
                 .add(rate));
         Map<Product, List<Rate>> byProduct = new LinkedHashMap<>();
@@ -62,13 +62,15 @@ record ProductTable(List<Rate> rates, Map<Product, Spent> inStep) {
     String toText() {
         List<DType> types = rates.stream().map(Rate::dtype).distinct().toList();
         var text = new StringBuilder("%-42s".formatted("matrix products, GFLOP/s"));
-        types.forEach(type -> text.append("%14s".formatted(ComputeType.word(type) + " Cria")).append("  libtorch"));
+        types.forEach(type ->
+                text.append("%14s".formatted(ComputeType.word(type) + " Cria")).append("  libtorch"));
         text.append("  in the step\n");
         String before = "";
         for (var entry : byProduct().entrySet()) {
             Product product = entry.getKey();
             String sizes = product.sizes();
-            text.append("%-26s%-16s".formatted(sizes.equals(before) ? "" : sizes, product.form().words()));
+            text.append("%-26s%-16s"
+                    .formatted(sizes.equals(before) ? "" : sizes, product.form().words()));
             before = sizes;
             for (Rate rate : entry.getValue()) {
                 text.append("%,14.0f%,10.0f".formatted(rate.kernels() / 1e9, rate.libtorch() / 1e9));

@@ -46,8 +46,7 @@ record Roof(List<Rate> products, Memory memory) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("bytes", measured.bytes());
             json.put("gb_per_s", measured.best() / 1e9);
-            measured.bytesPerSecond()
-                    .forEach((pattern, rate) -> json.put(pattern.key(), rate / 1e9));
+            measured.bytesPerSecond().forEach((pattern, rate) -> json.put(pattern.key(), rate / 1e9));
             return json;
         }
 

@@ -59,8 +59,7 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
                 .reduce(flops, Math::max);
         List<Row> rows = new ArrayList<>();
         parts.forEach((name, part) -> {
-            var bound = new Bound(
-                    part.work().operations() / peak, part.work().bytes() / bytesPerSecond);
+            var bound = new Bound(part.work().operations() / peak, part.work().bytes() / bytesPerSecond);
             rows.add(new Row(name, part.seconds(), part.work(), bound));
         });
         rows.sort(Comparator.comparingDouble(Row::seconds).reversed());
@@ -104,7 +103,13 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
     /** The table for machines. */
     Map<String, Object> toJson() {
         Map<String, Object> operations = new LinkedHashMap<>();
-        rows.forEach(row -> operations.put(row.name(), json(row.seconds(), row.work(), row.bound().seconds(), row.bound().word())));
+        rows.forEach(row -> operations.put(
+                row.name(),
+                json(
+                        row.seconds(),
+                        row.work(),
+                        row.bound().seconds(),
+                        row.bound().word())));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("gflops", flops / 1e9);
         json.put("gb_per_s", bytesPerSecond / 1e9);
@@ -147,7 +152,8 @@ record Roofline(double flops, double bytesPerSecond, List<Row> rows) {
                 row.work(),
                 row.bound().seconds(),
                 row.bound().word())));
-        return text.append(line("together", seconds(), work(), boundSeconds(), "")).toString();
+        return text.append(line("together", seconds(), work(), boundSeconds(), ""))
+                .toString();
     }
 
     private String line(String name, double seconds, Work work, double bound, String by) {

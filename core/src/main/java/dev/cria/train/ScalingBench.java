@@ -82,7 +82,8 @@ public final class ScalingBench {
         measured.put(center, point(center, recipe, own.best(), own.roofline()));
         Map<Axis, List<Point>> points = new EnumMap<>(Axis.class);
         List<String> skipped = new ArrayList<>();
-        int steps = axes.stream().mapToInt(axis -> center.along(axis).size() - 1).sum();
+        int steps =
+                axes.stream().mapToInt(axis -> center.along(axis).size() - 1).sum();
         try (var task = progress.begin("scaling", "sizes", steps)) {
             for (Axis axis : axes) {
                 List<Point> along = new ArrayList<>();
@@ -112,10 +113,11 @@ public final class ScalingBench {
     /** The recipe with other sizes; its model has as many positions as they need. */
     Recipe recipe(Sizes sizes) {
         ModelConfig config = Presets.resolve(recipe.model(), recipe.batch().sequenceLength());
-        var names = switch (config) {
-            case LlamaConfig _ -> List.of("num_hidden_layers", "max_position_embeddings");
-            case Gpt2Config _ -> List.of("n_layer", "n_positions");
-        };
+        var names =
+                switch (config) {
+                    case LlamaConfig _ -> List.of("num_hidden_layers", "max_position_embeddings");
+                    case Gpt2Config _ -> List.of("n_layer", "n_positions");
+                };
         long tokens = (long) sizes.seq() * sizes.microBatch() * recipe.batch().accumulation(1);
         return ConfigFile.defaults(
                 recipe,

@@ -110,10 +110,13 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
     /** Such as {@code attention: 27% of the step, 4% of its bound by compute}. */
     private static String loss(Roofline roofline) {
         Row row = roofline.largestLoss();
-        String time = "%s, %.0f%% of the step".formatted(row.name().replace('_', ' '), 100 * row.seconds() / roofline.seconds());
+        String time = "%s, %.0f%% of the step"
+                .formatted(row.name().replace('_', ' '), 100 * row.seconds() / roofline.seconds());
         return row.bound().seconds() == 0
                 ? time
-                : time + ", at %.0f%% of %s".formatted(100 * row.reached(), row.bound().word());
+                : time
+                        + ", at %.0f%% of %s"
+                                .formatted(100 * row.reached(), row.bound().word());
     }
 
     private static String verdict(Axis axis, List<Point> along) {
@@ -137,8 +140,7 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
                 .max(Comparator.comparingDouble(row -> lost(far, row.name()) - lost(near, row.name())))
                 .orElseThrow();
         return "%s loses %.0f%% of the step instead of %.0f%%"
-                .formatted(
-                        most.name().replace('_', ' '), 100 * lost(far, most.name()), 100 * lost(near, most.name()));
+                .formatted(most.name().replace('_', ' '), 100 * lost(far, most.name()), 100 * lost(near, most.name()));
     }
 
     private static double lost(Roofline roofline, String name) {

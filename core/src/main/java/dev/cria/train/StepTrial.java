@@ -55,8 +55,8 @@ final class StepTrial implements AutoCloseable {
         this.config = Presets.resolve(recipe.model(), seq);
         requirePositions(config, seq);
         this.accumulation = recipe.batch().accumulation(1);
-        var storage = Storage.training(
-                compute(), ComputeType.of(recipe.precision().gradients()));
+        var storage =
+                Storage.training(compute(), ComputeType.of(recipe.precision().gradients()));
         this.model = Models.create(config, device, storage, recipe.seed());
         this.timed = new TimedKernels(kernels, device);
         this.optimizer = new AdamW(timed, model.parameters(), recipe.optimizer());
@@ -106,7 +106,10 @@ final class StepTrial implements AutoCloseable {
 
     /** Seconds of each step of a phase, ascending. */
     List<Double> time(Phase phase) {
-        return repeat(phase, this::step).stream().map(s -> s.whole(accumulation)).sorted().toList();
+        return repeat(phase, this::step).stream()
+                .map(s -> s.whole(accumulation))
+                .sorted()
+                .toList();
     }
 
     /**
@@ -137,9 +140,7 @@ final class StepTrial implements AutoCloseable {
             steps.add(watched(time.whole(accumulation)));
             return time;
         });
-        return steps.stream()
-                .min(Comparator.comparingDouble(Watched::seconds))
-                .orElseThrow();
+        return steps.stream().min(Comparator.comparingDouble(Watched::seconds)).orElseThrow();
     }
 
     private Watched watched(double seconds) {

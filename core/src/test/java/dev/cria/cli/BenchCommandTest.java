@@ -48,7 +48,8 @@ class BenchCommandTest {
             assertThat(result.at("/median/" + key).asDouble()).as(key).isPositive();
         }
         assertThat(result.at("/parts/matrix_products").asDouble()).isPositive();
-        assertThat(result.at("/roofline/operations/optimizer/bound_by").asString()).isEqualTo("memory");
+        assertThat(result.at("/roofline/operations/optimizer/bound_by").asString())
+                .isEqualTo("memory");
         assertThat(result.at("/products")).isNotEmpty();
         assertThat(result.at("/memory/far/gb_per_s").asDouble()).isPositive();
         assertThat(result.at("/scaling/layers")).hasSize(5);

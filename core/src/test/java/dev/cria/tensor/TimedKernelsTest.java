@@ -68,8 +68,7 @@ class TimedKernelsTest {
             timed.linearWeightGradient(y, x, w);
 
             assertThat(timed.products())
-                    .containsOnlyKeys(
-                            new Product(Form.FORWARD, 5, 3, 7), new Product(Form.WEIGHT_GRADIENT, 5, 3, 7));
+                    .containsOnlyKeys(new Product(Form.FORWARD, 5, 3, 7), new Product(Form.WEIGHT_GRADIENT, 5, 3, 7));
             assertThat(timed.products().get(new Product(Form.FORWARD, 5, 3, 7)).work())
                     .isEqualTo(new Work(420, 2 * 4 * (15 + 21 + 35)));
             double all = timed.products().values().stream()

@@ -101,8 +101,7 @@ class WorkTest {
         Tensor out = bf16(4, 3);
 
         assertThat(Work.embedding(table, ids(4), out)).isEqualTo(new Work(0, 24 + 24 + 32));
-        assertThat(Work.embeddingGradient(out, ids(4), fp32(1000, 3)))
-                .isEqualTo(new Work(12, 24 + 32 + 2 * 48));
+        assertThat(Work.embeddingGradient(out, ids(4), fp32(1000, 3))).isEqualTo(new Work(12, 24 + 32 + 2 * 48));
     }
 
     @Test
@@ -149,7 +148,6 @@ class WorkTest {
         Tensor w = fp32(300);
         var moment = new Quantized(scope.empty(DType.INT8, Device.CPU, 300), fp32(Quantized.blocks(300)));
 
-        assertThat(Work.adamW8(w, w, moment, moment, Optional.empty()).bytes())
-                .isEqualTo(16 * 300 + 2 * 2 * 2 * 4);
+        assertThat(Work.adamW8(w, w, moment, moment, Optional.empty()).bytes()).isEqualTo(16 * 300 + 2 * 2 * 2 * 4);
     }
 }

@@ -28,13 +28,12 @@ class ProductTableTest {
 
     @Test
     void formsOfTheSameSizesStandTogetherAndOnlyWhatTheStepTimedHasAFigureInIt() {
-        assertThat(TABLE.toText())
-                .isEqualTo("""
-                        matrix products, GFLOP/s                       fp32 Cria  libtorch     bf16 Cria  libtorch  in the step
-                        1024 × 1024 × 1024        forward                      1         2             3     4,000
-                        4 × 2 × 3                 forward                      9        10            11        12           20
-                                                  input gradient               5         6             7         8
-                        """);
+        assertThat(TABLE.toText()).isEqualTo("""
+            matrix products, GFLOP/s                       fp32 Cria  libtorch     bf16 Cria  libtorch  in the step
+            1024 × 1024 × 1024        forward                      1         2             3     4,000
+            4 × 2 × 3                 forward                      9        10            11        12           20
+                                      input gradient               5         6             7         8
+            """);
     }
 
     @Test
@@ -44,9 +43,20 @@ class ProductTableTest {
         assertThat(rows).hasSize(3);
         assertThat(rows.get(1))
                 .isEqualTo(Map.of(
-                        "rows", 4L, "in", 2L, "out", 3L, "form", "forward", "in_step", 20.0,
-                        "fp32", Map.of("cria", 9.0, "libtorch", 10.0),
-                        "bf16", Map.of("cria", 11.0, "libtorch", 12.0)));
+                        "rows",
+                        4L,
+                        "in",
+                        2L,
+                        "out",
+                        3L,
+                        "form",
+                        "forward",
+                        "in_step",
+                        20.0,
+                        "fp32",
+                        Map.of("cria", 9.0, "libtorch", 10.0),
+                        "bf16",
+                        Map.of("cria", 11.0, "libtorch", 12.0)));
         assertThat(rows.get(0)).doesNotContainKey("in_step");
     }
 }

@@ -55,14 +55,13 @@ class RooflineTest {
 
     @Test
     void textHasALineAKindAndNoBoundWhereThereIsNoWork() {
-        assertThat(roofline().toText())
-                .isEqualTo("""
-                        where the time goes    ms a step   share     GFLOP   GFLOP/s       GB    GB/s      at least, ms, by  reached
-                        matrix products            500.0   62.5%     300.0       600     1.00     2.0         300.0 compute    60.0%
-                        optimizer                  200.0   25.0%       2.0        10     4.00    20.0         100.0 memory     50.0%
-                        other                      100.0   12.5%
-                        together                   800.0  100.0%     302.0       378     5.00     6.3         400.0            50.0%
-                        """);
+        assertThat(roofline().toText()).isEqualTo("""
+            where the time goes    ms a step   share     GFLOP   GFLOP/s       GB    GB/s      at least, ms, by  reached
+            matrix products            500.0   62.5%     300.0       600     1.00     2.0         300.0 compute    60.0%
+            optimizer                  200.0   25.0%       2.0        10     4.00    20.0         100.0 memory     50.0%
+            other                      100.0   12.5%
+            together                   800.0  100.0%     302.0       378     5.00     6.3         400.0            50.0%
+            """);
     }
 
     @Test
@@ -72,8 +71,22 @@ class RooflineTest {
         assertThat(json).containsEntry("gflops", 1000.0).containsEntry("gb_per_s", 40.0);
         assertThat((Map<?, ?>) ((Map<?, ?>) json.get("operations")).get("optimizer"))
                 .isEqualTo(Map.of(
-                        "ms", 200.0, "gflop", 2.0, "gb", 4.0, "gflops", 10.0, "gb_per_s", 20.0, "bound_ms", 100.0,
-                        "bound_by", "memory", "reached", 0.5));
+                        "ms",
+                        200.0,
+                        "gflop",
+                        2.0,
+                        "gb",
+                        4.0,
+                        "gflops",
+                        10.0,
+                        "gb_per_s",
+                        20.0,
+                        "bound_ms",
+                        100.0,
+                        "bound_by",
+                        "memory",
+                        "reached",
+                        0.5));
         assertThat((Map<?, ?>) json.get("step")).extracting("gflop").isEqualTo(302.0);
     }
 }

@@ -57,15 +57,10 @@ class ScalingBenchTest {
         var nano = new Sizes(256, 16, 6);
 
         assertThat(nano.along(Axis.SEQUENCE_LENGTH))
-                .containsExactly(
-                        nano, new Sizes(512, 8, 6), new Sizes(1024, 4, 6), new Sizes(2048, 2, 6));
+                .containsExactly(nano, new Sizes(512, 8, 6), new Sizes(1024, 4, 6), new Sizes(2048, 2, 6));
         assertThat(nano.along(Axis.MICRO_BATCH))
                 .containsExactly(
-                        new Sizes(256, 1, 6),
-                        new Sizes(256, 2, 6),
-                        new Sizes(256, 4, 6),
-                        new Sizes(256, 8, 6),
-                        nano);
+                        new Sizes(256, 1, 6), new Sizes(256, 2, 6), new Sizes(256, 4, 6), new Sizes(256, 8, 6), nano);
         assertThat(nano.along(Axis.LAYERS))
                 .containsExactly(
                         new Sizes(256, 16, 2),

@@ -28,15 +28,14 @@ class ScalingReportTest {
 
     @Test
     void textHasALineAPointAndSaysWhereTheStepLeavesTheRoofline() {
-        assertThat(REPORT.toText())
-                .isEqualTo("""
+        assertThat(REPORT.toText()).isEqualTo("""
 
-                        along micro_batch        T    rows  layers  ms a step  tokens/s     mfu  roofline  of memory  most time lost in
-                        256 tokens             256       1       6     1200.0       213   50.0%     75.0%      11.1%  matrix products, 83% of the step, at 80% of compute
-                        1024 tokens            256       4       6     4200.0       244   50.0%     78.6%       3.0%  matrix products, 95% of the step, at 80% of compute
-                        nearest to the roofline at micro_batch 4 (78.6%), farthest at 1 (75.0%): there optimizer loses 8% of the step instead of 2%
-                        not measured: 64 × 256: too large
-                        """);
+            along micro_batch        T    rows  layers  ms a step  tokens/s     mfu  roofline  of memory  most time lost in
+            256 tokens             256       1       6     1200.0       213   50.0%     75.0%      11.1%  matrix products, 83% of the step, at 80% of compute
+            1024 tokens            256       4       6     4200.0       244   50.0%     78.6%       3.0%  matrix products, 95% of the step, at 80% of compute
+            nearest to the roofline at micro_batch 4 (78.6%), farthest at 1 (75.0%): there optimizer loses 8% of the step instead of 2%
+            not measured: 64 × 256: too large
+            """);
     }
 
     @Test

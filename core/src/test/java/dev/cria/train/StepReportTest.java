@@ -22,9 +22,7 @@ import org.junit.jupiter.api.Test;
 class StepReportTest {
     private static final Product SQUARE = new Product(Form.FORWARD, 10, 10, 10);
     private static final Roof ROOF = new Roof(
-            List.of(
-                    new Rate(SQUARE, DType.FLOAT32, 100e9, 90e9),
-                    new Rate(SQUARE, DType.BFLOAT16, 300e9, 400e9)),
+            List.of(new Rate(SQUARE, DType.FLOAT32, 100e9, 90e9), new Rate(SQUARE, DType.BFLOAT16, 300e9, 400e9)),
             new Roof.Memory(
                     new Measured(2_000_000_000, Map.of(Pattern.COPY, 20e9, Pattern.TRIAD, 30e9)),
                     new Measured(50_000_000, Map.of(Pattern.COPY, 60e9))));
@@ -109,8 +107,8 @@ class StepReportTest {
         assertThat(roofline.rows())
                 .extracting(Roofline.Row::name)
                 .contains("matrix_products", "attention", "optimizer", "other");
-        assertThat(roofline.rows()).allSatisfy(row -> assertThat(row.bound().compute())
-                .isLessThanOrEqualTo(row.seconds()));
+        assertThat(roofline.rows())
+                .allSatisfy(row -> assertThat(row.bound().compute()).isLessThanOrEqualTo(row.seconds()));
         assertThat(report.peak(report.roof().products().getFirst().dtype())).isGreaterThan(1e8);
     }
 }
