@@ -59,6 +59,13 @@ public final class MemoryBandwidth {
             bytesPerSecond = Collections.unmodifiableMap(new EnumMap<>(bytesPerSecond));
         }
 
+        /** The faster of two measurements of each pattern. */
+        public Measured or(Measured other) {
+            Map<Pattern, Double> faster = new EnumMap<>(bytesPerSecond);
+            other.bytesPerSecond.forEach((pattern, rate) -> faster.merge(pattern, rate, Math::max));
+            return new Measured(Math.max(bytes, other.bytes), faster);
+        }
+
         /** The most of any pattern: what memory can do. */
         public double best() {
             return bytesPerSecond.values().stream()

@@ -38,6 +38,11 @@ record Roof(List<Rate> products, Memory memory) {
         private static final long FAR = 9L << 28; // 2.25 GiB
         private static final long NEAR = 48L << 20;
 
+        /** The faster of two measurements: a busy moment makes no memory slower. */
+        Memory or(Memory other) {
+            return new Memory(far.or(other.far), near.or(other.near));
+        }
+
         Map<String, Object> toJson() {
             return Map.of("far", json(far), "near", json(near));
         }
@@ -98,6 +103,10 @@ record Roof(List<Rate> products, Memory memory) {
             rates.add(worth ? rate.or(GemmPeak.measure(kernels, rate.product(), rate.dtype(), device, SECONDS)) : rate);
         }
         return new Roof(rates, memory);
+    }
+
+    Roof with(Memory measured) {
+        return new Roof(products, measured);
     }
 
     private Rate fastest(DType type) {

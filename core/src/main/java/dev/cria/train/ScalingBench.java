@@ -24,8 +24,8 @@ import java.util.TreeSet;
  */
 public final class ScalingBench {
     private static final Phase WARM_UP = new Phase(1, 3, 0.5);
-    private static final Phase UNWATCHED = new Phase(2, 10, 1.5);
-    private static final Phase BY_KIND = new Phase(1, 3, 0.5);
+    private static final Phase UNWATCHED = new Phase(2, 10, 1.2);
+    private static final Phase BY_KIND = new Phase(2, 5, 0.8);
 
     private final Recipe recipe;
     private final Progress progress;

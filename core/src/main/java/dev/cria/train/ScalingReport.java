@@ -35,6 +35,11 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
      * @param roofline of the fastest step that was watched
      */
     record Point(int seq, int microBatch, int layers, long tokens, double seconds, double mfu, Roofline roofline) {
+        /** The share of the best step that its work needs at least. */
+        double reached() {
+            return roofline.boundSeconds() / seconds;
+        }
+
         private int size(Axis axis) {
             return switch (axis) {
                 case SEQUENCE_LENGTH -> seq;
@@ -62,6 +67,7 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
         json.put("step_ms", point.seconds() * 1e3);
         json.put("tokens_per_s", point.tokens() / point.seconds());
         json.put("mfu", point.mfu());
+        json.put("reached", point.reached());
         json.put("roofline", point.roofline().toJson());
         return json;
     }
@@ -102,7 +108,7 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
                         point.seconds() * 1e3,
                         point.tokens() / point.seconds(),
                         100 * point.mfu(),
-                        100 * roofline.reached(),
+                        100 * point.reached(),
                         100 * roofline.memoryShare(),
                         loss(roofline));
     }
@@ -121,16 +127,16 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
 
     private static String verdict(Axis axis, List<Point> along) {
         List<Point> ranked = new ArrayList<>(along);
-        ranked.sort(Comparator.comparingDouble(point -> point.roofline().reached()));
+        ranked.sort(Comparator.comparingDouble(Point::reached));
         Point lowest = ranked.getFirst();
         Point highest = ranked.getLast();
         return "nearest to the roofline at %s %d (%.1f%%), farthest at %d (%.1f%%): there %s"
                 .formatted(
                         axis.key(),
                         highest.size(axis),
-                        100 * highest.roofline().reached(),
+                        100 * highest.reached(),
                         lowest.size(axis),
-                        100 * lowest.roofline().reached(),
+                        100 * lowest.reached(),
                         growth(highest.roofline(), lowest.roofline()));
     }
 
@@ -146,7 +152,7 @@ public record ScalingReport(Map<Axis, List<Point>> points, List<String> skipped)
     private static double lost(Roofline roofline, String name) {
         return roofline.rows().stream()
                         .filter(row -> row.name().equals(name))
-                        .mapToDouble(Row::lost)
+                        .mapToDouble(row -> Math.max(0, row.lost()))
                         .sum()
                 / roofline.seconds();
     }

@@ -1,10 +1,13 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
+import dev.cria.model.ModelConfig;
+import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Memory;
 import dev.cria.train.StepTrial.Phase;
+import dev.cria.train.StepTrial.Watched;
 import java.util.List;
 
 /** Measures what the machine does at best, then a recipe's training step, and compares the two. */
@@ -33,9 +36,28 @@ public final class StepBench {
     public StepReport run() {
         Device device = Device.named(recipe.device(), 0);
         Kernels kernels = Kernels.of(device, recipe.kernels());
-        recipe.batch().accumulation(1);
+        ModelConfig config = StepTrial.config(recipe);
+        recipe.batch().accumulation(1); // Refuses a batch that cannot be cut before anything is measured.
         progress.say("measuring memory on " + device);
         var memory = Roof.Memory.measure(device, room);
+        Measured step = measure(device, kernels, memory);
+        Roof roof = step.roof().with(memory.or(Roof.Memory.measure(device, room)));
+        return new StepReport(
+                device,
+                kernels.name(),
+                step.compute(),
+                config.parameterCount(),
+                config.flopsPerToken(recipe.batch().sequenceLength()),
+                recipe.batch(),
+                roof,
+                step.seconds(),
+                step.watched().roofline(roof.flops(step.compute()), roof.bytesPerSecond()),
+                step.watched().products());
+    }
+
+    private record Measured(DType compute, Roof roof, List<Double> seconds, Watched watched) {}
+
+    private Measured measure(Device device, Kernels kernels, Roof.Memory memory) {
         try (var trial = new StepTrial(recipe, device, kernels)) {
             progress.say("warming up, " + kernels.name());
             var products = trial.watch(WARM_UP).products().keySet();
@@ -46,18 +68,8 @@ public final class StepBench {
             trial.time(ONE); // Takes the memory that was just given back.
             List<Double> steps = trial.time(UNWATCHED);
             var watched = trial.watch(BY_KIND);
-            Roof best = roof.again(kernels, trial.compute(), device);
-            return new StepReport(
-                    device,
-                    kernels.name(),
-                    trial.compute(),
-                    trial.config().parameterCount(),
-                    trial.config().flopsPerToken(recipe.batch().sequenceLength()),
-                    recipe.batch(),
-                    best,
-                    steps,
-                    watched.roofline(best.flops(trial.compute()), best.bytesPerSecond()),
-                    watched.products());
+            return new Measured(
+                    trial.compute(), roof.again(kernels, trial.compute(), device), steps, watched);
         }
     }
 }

@@ -39,7 +39,6 @@ final class StepTrial implements AutoCloseable {
 
     private final Recipe recipe;
     private final Device device;
-    private final ModelConfig config;
     private final int accumulation;
     private final LanguageModel model;
     private final TimedKernels timed;
@@ -51,9 +50,7 @@ final class StepTrial implements AutoCloseable {
     StepTrial(Recipe recipe, Device device, Kernels kernels) {
         this.recipe = recipe;
         this.device = device;
-        int seq = recipe.batch().sequenceLength();
-        this.config = Presets.resolve(recipe.model(), seq);
-        requirePositions(config, seq);
+        ModelConfig config = config(recipe);
         this.accumulation = recipe.batch().accumulation(1);
         var storage =
                 Storage.training(compute(), ComputeType.of(recipe.precision().gradients()));
@@ -63,12 +60,16 @@ final class StepTrial implements AutoCloseable {
         this.batch = randomTokens(arena, config.vocabSize());
     }
 
-    private static void requirePositions(ModelConfig config, int seq) {
+    /** The model of a recipe, if its rows fit it. */
+    static ModelConfig config(Recipe recipe) {
+        int seq = recipe.batch().sequenceLength();
+        ModelConfig config = Presets.resolve(recipe.model(), seq);
         if (seq > config.positions()) {
             throw new RequestException(
                     "batch.sequence_length is " + seq + " and the model has " + config.positions() + " positions",
                     "--set batch.sequence_length=" + config.positions());
         }
+        return config;
     }
 
     private Batch randomTokens(Arena arena, int vocabulary) {
@@ -84,10 +85,6 @@ final class StepTrial implements AutoCloseable {
         for (long i = 0; i < ids.byteSize() / Long.BYTES; i++) {
             ids.setAtIndex(ValueLayout.JAVA_LONG, i, random.nextInt(vocabulary));
         }
-    }
-
-    ModelConfig config() {
-        return config;
     }
 
     DType compute() {
