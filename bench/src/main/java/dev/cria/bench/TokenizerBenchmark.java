@@ -6,16 +6,12 @@ import com.knuddels.jtokkit.api.EncodingType;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -69,30 +65,11 @@ public class TokenizerBenchmark {
 
     @Setup
     public void read() throws IOException {
-        String whole = text.equals(WORDNET) ? glosses() : Files.readString(Path.of(text));
+        String whole = text.equals(WORDNET) ? WordNetText.glosses() : Files.readString(Path.of(text));
         megabytes = whole.getBytes(StandardCharsets.UTF_8).length / 1e6;
         documents = new ArrayList<>();
         for (int start = 0; start < whole.length(); start += DOCUMENT_CHARS) {
             documents.add(whole.substring(start, Math.min(whole.length(), start + DOCUMENT_CHARS)));
-        }
-    }
-
-    private static String glosses() {
-        return Stream.of("noun", "verb", "adj", "adv")
-                .flatMap(part -> lines("/net/sf/extjwnl/data/wordnet/wn31/data." + part))
-                .filter(line -> line.contains(" | "))
-                .map(line -> line.substring(line.indexOf(" | ") + 3))
-                .collect(Collectors.joining("\n"));
-    }
-
-    private static Stream<String> lines(String resource) {
-        try (InputStream in = TokenizerBenchmark.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the class path has no " + resource);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

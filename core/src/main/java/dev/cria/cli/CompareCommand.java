@@ -6,6 +6,7 @@ import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
 import dev.cria.tune.Asked;
 import dev.cria.tune.Comparison;
+import dev.cria.tune.PeftFiles;
 import dev.cria.tune.Questions;
 import dev.cria.tune.Template;
 import java.nio.file.Path;
@@ -44,9 +45,8 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--template",
             paramLabel = "NAME",
-            defaultValue = "vicuna_v1.1",
-            description = "vicuna_v1.1, vicuna_v1.1_newlines or chat_template (default: ${DEFAULT-VALUE}).")
-    private String template = "vicuna_v1.1";
+            description = "vicuna_v1.1, vicuna_v1.1_newlines or chat_template (default: what MODEL_B was tuned with).")
+    private Optional<String> template = Optional.empty();
 
     @Option(
             names = "--max-new-tokens",
@@ -73,7 +73,8 @@ final class CompareCommand implements Callable<Integer> {
         }
         try (var a = OpenModel.open(before, compute);
                 var b = OpenModel.open(after, compute)) {
-            Comparison comparison = Comparison.of(asked(before, a), asked(after, b), questions);
+            String name = template.orElseGet(() -> Template.nameFor(PeftFiles.find(after), b.requireTokenizer()));
+            Comparison comparison = Comparison.of(asked(before, a, name), asked(after, b, name), questions);
             boolean json = out.toString().endsWith(".json");
             AtomicFiles.write(out, json ? JSON.writeValueAsString(comparison) + "\n" : comparison.toMarkdown());
         }
@@ -81,13 +82,13 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Asked asked(Path path, OpenModel open) {
+    private Asked asked(Path path, OpenModel open, String templateName) {
         var tokenizer = open.requireTokenizer();
         return new Asked(
                 path.toString(),
                 new Generator(open.model(), open.kernels()),
                 tokenizer,
-                Template.named(template, tokenizer),
+                Template.named(templateName, tokenizer),
                 open.options(maxNewTokens, Sampling.greedy(), 0, 1));
     }
 }

@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
 /** The whole story on the embedded corpus. */
 @Command(
         name = "demo",
-        description = "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, report.",
+        description = {
+            "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, benchmarks,"
+                    + " restarts,",
+            "instruction tuning, report."
+        },
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  ./cria demo --quick --out /tmp/demo"})
 final class DemoCommand implements Callable<Integer> {
@@ -25,7 +29,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Where everything goes (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("demo");
 
-    @Option(names = "--quick", description = "The same in about 90 seconds on two cores.")
+    @Option(names = "--quick", description = "A shorter one, of about 90 seconds on two cores.")
     private boolean quick;
 
     @Option(
@@ -45,6 +49,7 @@ final class DemoCommand implements Callable<Integer> {
                 out,
                 quick ? Length.QUICK : Length.FULL,
                 seed,
+                Main.class,
                 progress,
                 Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
         return demo.run()

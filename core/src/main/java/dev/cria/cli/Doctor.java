@@ -6,6 +6,7 @@ import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Libraries;
+import dev.cria.tensor.Libraries.Cuda;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Looks at what Cria needs of a machine, and says what to do about what is missing. */
 final class Doctor {
@@ -21,6 +25,9 @@ final class Doctor {
     private static final double ENOUGH_DISK = 20e9;
     private static final double UNPACKED_LIBRARIES = 1e9;
     private static final long ENOUGH_HANDLES = 4096;
+
+    /** CUDA 13 runs on no driver before this one. */
+    private static final int OLDEST_DRIVER = 580;
 
     private Doctor() {}
 
@@ -33,10 +40,17 @@ final class Doctor {
         checks.add(cache(Libraries.cache()));
         Optional<String> problem = Libraries.problem();
         checks.add(libraries(problem));
-        checks.add(gpu(Machine.gpus(), problem.isEmpty() ? Libraries.cudaDevices() : 0));
+        List<Gpu> gpus = Machine.gpus();
+        int usable = problem.isEmpty() ? Libraries.cudaDevices() : 0;
+        checks.add(gpu(gpus, usable));
+        checks.addAll(cuda(
+                gpus,
+                Libraries.areForCuda(),
+                Libraries.cuda(),
+                () -> usable > 0 ? Libraries.problem(Device.cuda(0)) : Optional.empty()));
         checks.add(memory(Machine.available(), Machine.memory()));
         checks.add(disk(Path.of("").toAbsolutePath()));
-        checks.add(handles());
+        checks.add(handles(mostHandles()));
         checks.add(temporary(Path.of(System.getProperty("java.io.tmpdir"))));
         return checks;
     }
@@ -110,9 +124,39 @@ final class Doctor {
         if (usable > 0) {
             return Check.good("GPU", found + "; libtorch uses " + usable);
         }
-        return gpus.isEmpty()
-                ? Check.good("GPU", found + ": --device auto means cpu")
-                : Check.lacking("GPU", found + "; this libtorch is the one for CPUs", "mvn package -Pcuda");
+        if (gpus.isEmpty()) {
+            return Check.good("GPU", found + ": --device auto means cpu");
+        }
+        return gpus.getFirst().driverMajor() < OLDEST_DRIVER
+                ? Check.lacking("GPU", found + ", too old for CUDA 13", "install driver " + OLDEST_DRIVER + " or newer")
+                : Check.lacking("GPU", found + "; libtorch uses none of them", "see the checks of CUDA below");
+    }
+
+    /** Of CUDA: its libraries where they matter, and whether the kernels run. */
+    static List<Check> cuda(List<Gpu> gpus, boolean cudaBuild, Cuda cuda, Supplier<Optional<String>> kernels) {
+        if (!cudaBuild) {
+            return gpus.isEmpty()
+                    ? List.of()
+                    : List.of(Check.lacking(
+                            "CUDA", "this libtorch is the one for CPUs", toGet(cuda) + "CRIA_CUDA=1 ./cria doctor"));
+        }
+        List<Check> checks = new ArrayList<>();
+        String folders = cuda.folders().stream().map(Path::toString).collect(Collectors.joining(", "));
+        checks.add(
+                cuda.missing().isEmpty()
+                        ? Check.good("CUDA libraries", folders)
+                        : Check.lacking(
+                                "CUDA libraries",
+                                "no GPU can be used, for want of " + String.join(", ", cuda.missing()),
+                                cuda.remedy()));
+        kernels.get()
+                .map(why -> Check.lacking("CUDA kernels", why, "--set kernels=reference, or --device cpu"))
+                .ifPresent(checks::add);
+        return checks;
+    }
+
+    private static String toGet(Cuda cuda) {
+        return cuda.missing().isEmpty() ? "" : cuda.remedy() + "; then ";
     }
 
     static Check memory(double available, double total) {
@@ -131,14 +175,20 @@ final class Doctor {
                         "disk", found, "keep fewer checkpoints: --set checkpoint.keep=1 --set checkpoint.keep_every=0");
     }
 
-    private static Check handles() {
-        if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)) {
+    private static OptionalLong mostHandles() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? OptionalLong.of(system.getMaxFileDescriptorCount())
+                : OptionalLong.empty();
+    }
+
+    static Check handles(OptionalLong most) {
+        if (most.isEmpty()) {
             return Check.good("file handles", "no limit is known here");
         }
-        long most = system.getMaxFileDescriptorCount();
-        return most >= ENOUGH_HANDLES
-                ? Check.good("file handles", "%,d".formatted(most))
-                : Check.lacking("file handles", "%,d".formatted(most), "ulimit -n " + ENOUGH_HANDLES);
+        String found = "%,d".formatted(most.getAsLong());
+        return most.getAsLong() >= ENOUGH_HANDLES
+                ? Check.good("file handles", found)
+                : Check.lacking("file handles", found, "ulimit -n " + ENOUGH_HANDLES);
     }
 
     static Check temporary(Path directory) {

@@ -1,5 +1,7 @@
 package dev.cria.cli;
 
+import dev.cria.RequestException;
+import dev.cria.eval.BenchmarkDownload;
 import dev.cria.eval.Convention;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  ./cria eval runs/nano --benchmarks data/benchmarks --data data/shards --json scores.json",
+            "  ./cria eval runs/a --benchmarks data/benchmarks --download",
             "  ./cria eval runs/a runs/b --benchmarks data/benchmarks --tasks hellaswag,piqa --limit 200"
         })
 final class EvalCommand implements Callable<Integer> {
@@ -45,6 +48,11 @@ final class EvalCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Rows in Hugging Face's schemas, a file {task}*.jsonl or .parquet each.")
     private Optional<Path> benchmarks = Optional.empty();
+
+    @Option(
+            names = "--download",
+            description = "First fetches the rows that --benchmarks has not from the hub (HF_ENDPOINT, HF_TOKEN).")
+    private boolean download;
 
     @Option(names = "--data", paramLabel = "SHARDS", description = "Token shards, for the loss on their validation.")
     private Optional<Path> data = Optional.empty();
@@ -90,6 +98,11 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (download) {
+            Path directory = benchmarks.orElseThrow(
+                    () -> new RequestException("--download has no place to put rows", "--benchmarks data/benchmarks"));
+            BenchmarkDownload.fetch(HubAccess.open(progress.progress()), directory, tasks);
+        }
         var what = new EvalRun.What(
                 tasks,
                 benchmarks,

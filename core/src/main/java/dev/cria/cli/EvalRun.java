@@ -83,7 +83,7 @@ final class EvalRun {
             Path place = ModelPlace.of(model);
             ModelConfig config = Models.readConfig(place);
             Optional<Tokenizer> tokenizer = tokenizer(place);
-            tokenizer.ifPresent(t -> ModelScorer.requireFit(t, config));
+            tokenizer.ifPresent(t -> requireFit(t, config));
             ModelScorer.requireLength(positions(config), config);
             Optional<Evaluation> evaluation = what.benchmarks().map(directory -> {
                 Tokenizer needed = tokenizer.orElseThrow(() -> new RequestException(
@@ -96,6 +96,14 @@ final class EvalRun {
             candidates.add(new Candidate(place, config, tokenizer, evaluation));
         }
         return candidates;
+    }
+
+    private void requireFit(Tokenizer tokenizer, ModelConfig config) {
+        ModelScorer.requireFit(tokenizer, config);
+        if (tokenizer.vocabularySize() < config.vocabSize() / 2) {
+            progress.say("the tokenizer has %d ids and the model's vocabulary %d: is it the model's own?"
+                    .formatted(tokenizer.vocabularySize(), config.vocabSize()));
+        }
     }
 
     private Optional<Tokenizer> tokenizer(Path place) {

@@ -38,7 +38,7 @@ final class JudgeCommand implements Callable<Integer> {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = "A prompt a line, or JSONL with a field \"prompt\" a line.")
+            description = "A prompt a line, or JSONL with a field \"prompt\" a line (default: the paper's three).")
     private Optional<Path> prompts = Optional.empty();
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the judged texts go, as JSONL.")

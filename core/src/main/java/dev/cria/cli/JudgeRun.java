@@ -65,18 +65,24 @@ final class JudgeRun {
                 .orElseGet(() -> new JudgedPassages(sheet.passages(), List.of(), Map.of()))
                 .with(judgements);
         judged.write(out);
+        show(judged);
+    }
+
+    private static void show(JudgedPassages judged) {
         System.out.print(judged.table());
+        if (judged.judges().size() < 2) {
+            return;
+        }
+        System.out.println("Krippendorff's alpha of " + String.join(", ", judged.judges()));
         Agreement.of(judged.judgements())
                 .forEach((criterion, alpha) -> System.out.printf(
                         Locale.ROOT,
-                        "%-24s Krippendorff's alpha %s%n",
+                        "%-24s %s%n",
                         criterion.title(),
-                        alpha.isPresent() ? "%.2f".formatted(alpha.getAsDouble()) : "needs two raters and two scores"));
+                        alpha.isPresent() ? "%.2f".formatted(alpha.getAsDouble()) : "none: all scores are equal"));
     }
 
     void judge(List<Path> models, Optional<Path> prompts, Writing writing, Judges judges) {
-        Path file = prompts.orElseThrow(
-                () -> new RequestException("there are no prompts to complete", "--prompts FILE with a prompt a line"));
         if (models.isEmpty()) {
             throw new RequestException("there is no model to judge", "./cria judge RUN --prompts FILE --out FILE");
         }
@@ -89,7 +95,7 @@ final class JudgeRun {
         }
         List<Path> places =
                 models.stream().flatMap(m -> ModelPlace.allOf(m).stream()).toList();
-        List<String> texts = Prompts.read(file);
+        List<String> texts = prompts.map(Prompts::read).orElse(Prompts.OF_THE_PAPER);
         places.forEach(place -> ModelScorer.requireFit(tokenizer(place, writing), Models.readConfig(place)));
         List<Passage> passages = new ArrayList<>();
         Map<String, Double> perplexities = new HashMap<>();
@@ -151,10 +157,14 @@ final class JudgeRun {
     }
 
     private void finish(List<Passage> passages, Map<String, Double> perplexities, Writing writing, Judges judges) {
+        // Scores that stand there already and are of these very texts stay: people's beside a model's.
+        List<Judgement> earlier = JudgedPassages.read(out).map(JudgedPassages::judgements).orElse(List.of()).stream()
+                .filter(judgement -> passages.contains(judgement.passage()))
+                .toList();
         List<Judgement> judgements = judges.endpoint().isPresent() ? ask(passages, judges) : List.of();
-        JudgedPassages judged = new JudgedPassages(passages, judgements, perplexities);
+        JudgedPassages judged = new JudgedPassages(passages, earlier, perplexities).with(judgements);
         judged.write(out);
-        System.out.print(judged.table());
+        show(judged);
         if (judges.sheet()) {
             ScoringSheet sheet = ScoringSheet.beside(out);
             sheet.write(passages, writing.seed());

@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Libraries;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -22,7 +23,13 @@ final class Machine {
      *
      * @param bytes of its memory, and those free
      */
-    record Gpu(String name, double bytes, double free, String driver) {}
+    record Gpu(String name, double bytes, double free, String driver) {
+        /** The driver's first number: 580 of 580.65.06. */
+        int driverMajor() {
+            String major = driver.split("\\.")[0];
+            return major.matches("\\d{1,6}") ? Integer.parseInt(major) : Integer.MAX_VALUE;
+        }
+    }
 
     /** The GPUs in the driver's order; none where there is no driver. */
     static List<Gpu> gpus() {
@@ -82,16 +89,17 @@ final class Machine {
         if (device.isCpu()) {
             return OptionalDouble.of(available());
         }
-        List<Gpu> gpus = gpus();
-        return device.index() < gpus.size()
-                ? OptionalDouble.of(gpus.get(device.index()).free())
-                : OptionalDouble.empty();
+        return OptionalDouble.of(Libraries.memory(device).free());
     }
 
-    /** Bytes of memory that this process holds. */
+    /**
+     * Bytes of memory that this process will hold when it has worked for a while, besides tensors: what it holds now,
+     * with the Java heap as large as it is before the collector lets it grow.
+     */
     static long process() {
-        var used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
-        return (long) number(Path.of("/proc/self/status"), "VmRSS:").orElse(used);
+        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        long now = (long) number(Path.of("/proc/self/status"), "VmRSS:").orElse(heap.getCommitted());
+        return now + Math.max(0, heap.getInit() - heap.getUsed());
     }
 
     /** The number of kilobytes in the line of a file of /proc, in bytes. */

@@ -114,7 +114,7 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(
             names = "--benchmarks",
             paramLabel = "DIR",
-            description = "Count documents that share 13 words in a row with these benchmark files (.jsonl).")
+            description = "Count documents that share 13 words in a row with these benchmark files (.jsonl, .parquet).")
     private Optional<Path> benchmarks = Optional.empty();
 
     @Option(names = "--drop-contaminated", description = "Drop the documents that --benchmarks finds.")

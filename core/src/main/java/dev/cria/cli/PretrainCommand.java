@@ -60,6 +60,12 @@ final class PretrainCommand implements Callable<Integer> {
     private @Nullable Long at;
 
     @Option(
+            names = "--until",
+            paramLabel = "STEP",
+            description = "With --resume: stop before this step, with a checkpoint. The schedule doesn't move.")
+    private @Nullable Long until;
+
+    @Option(
             names = "--without-optimizer-state",
             description = "With --resume: zero moments, to show what such a restart costs.")
     private boolean withoutOptimizerState;
@@ -89,8 +95,9 @@ final class PretrainCommand implements Callable<Integer> {
         if (config == null) {
             throw new RequestException("pretrain needs --config FILE or --resume RUN", "./cria pretrain --help");
         }
-        if (at != null || withoutOptimizerState) {
-            throw new RequestException("--at and --without-optimizer-state go with --resume", "./cria pretrain --help");
+        if (at != null || until != null || withoutOptimizerState) {
+            throw new RequestException(
+                    "--at, --until and --without-optimizer-state go with --resume", "./cria pretrain --help");
         }
         List<String> overrides = overrides();
         Optional.ofNullable(out).ifPresent(path -> overrides.add("out=" + quoted(path)));
@@ -106,7 +113,7 @@ final class PretrainCommand implements Callable<Integer> {
 
     private Pretraining.Resume rest(Path run) {
         return new Pretraining.Resume(
-                run, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), overrides());
+                run, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), step(until), overrides());
     }
 
     private Pretraining.Resume request(Path run) {
@@ -117,10 +124,15 @@ final class PretrainCommand implements Callable<Integer> {
         }
         return new Pretraining.Resume(
                 run,
-                at == null ? OptionalLong.empty() : OptionalLong.of(at),
+                step(at),
                 withoutOptimizerState ? OptimizerState.FORGOTTEN : OptimizerState.RESTORED,
                 Optional.ofNullable(out),
+                step(until),
                 overrides());
+    }
+
+    private static OptionalLong step(@Nullable Long given) {
+        return given == null ? OptionalLong.empty() : OptionalLong.of(given);
     }
 
     private List<String> overrides() {

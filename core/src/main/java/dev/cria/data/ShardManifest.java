@@ -3,6 +3,7 @@ package dev.cria.data;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,9 @@ public record ShardManifest(
         long keptBytes,
         long tokens,
         List<ShardInfo> shards) {
-    private static final String NAME = "manifest.json";
+    /** The name of the file. */
+    public static final String NAME = "manifest.json";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -41,7 +44,7 @@ public record ShardManifest(
     public record TokenizerInfo(String name, String fingerprint, int vocabularySize, int endOfText) {}
 
     /** A shard and its SHA-256. */
-    public record ShardInfo(String name, String split, long tokens, String sha256) {}
+    public record ShardInfo(String name, String split, long tokens, String sha256) implements Serializable {}
 
     /** Reads a directory's manifest; plain directories of shards have none. */
     public static Optional<ShardManifest> read(Path directory) {
@@ -50,12 +53,23 @@ public record ShardManifest(
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file), ShardManifest.class));
+            return Optional.of(parse(file.toString(), Files.readAllBytes(file)));
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(file, e);
+        }
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @param name of the file, for refusals
+     */
+    public static ShardManifest parse(String name, byte[] json) {
+        try {
+            return JSON.readValue(json, ShardManifest.class);
         } catch (JacksonException e) {
             throw new WorkException(
-                    file + " is no manifest of shards: " + e.getOriginalMessage(),
+                    name + " is no manifest of shards: " + e.getOriginalMessage(),
                     "remove it; the shards load without",
                     e);
         }
@@ -63,8 +77,17 @@ public record ShardManifest(
 
     /** Writes the manifest into a directory. */
     public void write(Path directory) {
-        AtomicFiles.write(
-                directory.resolve(NAME),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this).replace("\r\n", "\n") + "\n");
+        AtomicFiles.write(directory.resolve(NAME), json());
+    }
+
+    /** Whether the shards are what such a request asks for. */
+    public boolean answers(Map<String, Object> asked) {
+        // Compared as JSON, in which numbers have no Java type.
+        return JSON.readTree(JSON.writeValueAsString(request)).equals(JSON.readTree(JSON.writeValueAsString(asked)));
+    }
+
+    /** The file's text. */
+    public String json() {
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this).replace("\r\n", "\n") + "\n";
     }
 }

@@ -15,4 +15,14 @@ public enum Split {
     public String inNames() {
         return inNames;
     }
+
+    /** What the shard with that number is for: the first one is for validation. */
+    public static Split ofShard(int number) {
+        return number == 0 ? VALIDATION : TRAIN;
+    }
+
+    /** The name of the file of a shard, such as {@code shard_train_000001.npy}. */
+    public static String fileName(String prefix, int number) {
+        return "%s_%s_%06d.npy".formatted(prefix, ofShard(number).inNames(), number);
+    }
 }

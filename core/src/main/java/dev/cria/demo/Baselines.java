@@ -1,6 +1,5 @@
 package dev.cria.demo;
 
-import dev.cria.RequestException;
 import dev.cria.data.Batch;
 import dev.cria.data.Shard;
 import dev.cria.data.Shards;
@@ -12,9 +11,7 @@ import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.train.Recipe;
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param trigram interpolated Kneser-Ney
  * @param bytesPerToken of the validation text, for bits a byte
  */
-public record Baselines(double unigram, double bigram, double trigram, double model, double bytesPerToken) {
+record Baselines(double unigram, double bigram, double trigram, double model, double bytesPerToken) {
+    private static final String FILE = "baselines.json";
     private static final JsonMapper JSON = new JsonMapper();
 
     static Baselines measure(Path run, Tokenizer tokenizer, DemoSize size) {
@@ -75,20 +73,19 @@ public record Baselines(double unigram, double bigram, double trigram, double mo
     }
 
     private static double lastValidation(Path run) {
-        Path metrics = run.resolve("metrics.jsonl");
-        try {
-            double last = Double.NaN;
-            for (String line : Files.readAllLines(metrics)) {
-                JsonNode loss = JSON.readTree(line).path("val_loss");
-                last = loss.isNumber() ? loss.asDouble() : last;
-            }
-            if (Double.isNaN(last)) {
-                throw new RequestException(metrics + " has no validation loss", "run the demo again");
-            }
-            return last;
-        } catch (IOException e) {
-            throw AtomicFiles.cannotRead(metrics, e);
-        }
+        return new RunFiles(run)
+                .bySteps("val_loss").values().stream().reduce((_, last) -> last).orElseThrow();
+    }
+
+    /** What {@link #write} has written. */
+    static Baselines read(Path run) {
+        JsonNode numbers = new RunFiles(run).tree(FILE);
+        return new Baselines(
+                numbers.path("unigram").asDouble(),
+                numbers.path("bigram").asDouble(),
+                numbers.path("kneser_ney_trigram").asDouble(),
+                numbers.path("model").asDouble(),
+                numbers.path("bytes_per_token").asDouble());
     }
 
     void write(Path run) {
@@ -98,7 +95,7 @@ public record Baselines(double unigram, double bigram, double trigram, double mo
         numbers.put("kneser_ney_trigram", trigram);
         numbers.put("model", model);
         numbers.put("bytes_per_token", bytesPerToken);
-        AtomicFiles.write(run.resolve("baselines.json"), JSON.writeValueAsString(numbers) + "\n");
+        AtomicFiles.write(run.resolve(FILE), JSON.writeValueAsString(numbers) + "\n");
     }
 
     double bitsPerByte(double nats) {

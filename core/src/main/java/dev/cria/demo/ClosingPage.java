@@ -1,8 +1,6 @@
 package dev.cria.demo;
 
-import dev.cria.format.AtomicFiles;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.cria.model.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,97 +8,139 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** What the demo says at its end: losses, sentences that got better, where everything lies and what to try next. */
-public record ClosingPage(Path out, Path run, Path report, Baselines baselines, double seconds) {
-    private static final JsonMapper JSON = new JsonMapper();
+/**
+ * What the demo says at its end: sentences that got better, losses, benchmarks, what restarts cost and tuning brought,
+ * where everything lies and what to try next.
+ */
+public final class ClosingPage {
+    private final DemoFiles files;
+    private final DemoSize size;
+    private final double seconds;
+    private final RunFiles run;
+    private final StringBuilder page = new StringBuilder();
+
+    ClosingPage(DemoFiles files, DemoSize size, double seconds) {
+        this.files = files;
+        this.size = size;
+        this.seconds = seconds;
+        this.run = new RunFiles(files.run());
+    }
 
     public String text() {
-        StringBuilder page = new StringBuilder("\nHow the sentences got better\n");
-        samples(page);
-        page.append("\nValidation loss             nats a token   bits a byte\n");
-        row(page, "unigram", baselines.unigram());
-        row(page, "bigram", baselines.bigram());
-        row(page, "Kneser-Ney trigram", baselines.trigram());
-        row(page, "this model", baselines.model());
-        page.append(String.format(
-                Locale.ROOT,
-                "%nSpeed: %.0f tokens/s at the best step; the whole demo took %.0f s%n",
-                speed(),
-                seconds));
-        Path checkpoint = run.resolve("checkpoints").resolve(lastCheckpoint());
-        page.append("\nWhere things lie\n");
-        page.append("  corpus, benchmarks, instructions   ")
-                .append(out.resolve("primer"))
-                .append('\n');
-        page.append("  tokenizer, shards                  ")
-                .append(out.resolve("tokenizer"))
-                .append(", ")
-                .append(out.resolve("data"))
-                .append('\n');
-        page.append("  the run and its checkpoints        ").append(run).append('\n');
-        page.append("\nTry next\n");
-        page.append("  ./cria generate ").append(checkpoint).append(" --prompt \"A dog is\"\n");
-        page.append("  ./cria pretrain --resume ")
-                .append(run)
-                .append(" --at 0 --set seed=2 --out ")
-                .append(out.resolve("again"))
-                .append('\n');
-        page.append("  ./cria prepare YOUR.txt --out data/mine --tokenizer gpt2\n");
-        page.append("\nReport: ").append(report).append('\n');
+        page.setLength(0);
+        samples();
+        losses();
+        benchmarks();
+        restarts();
+        answers();
+        say(
+                "%nSpeed: %.0f tokens/s at the best step; the whole demo took %.0f s",
+                run.bySteps("tokens_per_s").values().stream()
+                        .mapToDouble(x -> x)
+                        .max()
+                        .orElse(0),
+                seconds);
+        places();
         return page.toString();
     }
 
-    private void row(StringBuilder page, String name, double nats) {
-        page.append(String.format(Locale.ROOT, "  %-25s %10.4f    %10.4f%n", name, nats, baselines.bitsPerByte(nats)));
+    private void say(String line, Object... values) {
+        page.append(String.format(Locale.ROOT, line + "%n", values));
     }
 
     /** For each prompt its first completion at the first, a middle and the last step. */
-    private void samples(StringBuilder page) {
+    private void samples() {
+        say("%nHow the sentences got better");
         Map<String, List<JsonNode>> byPrompt = new TreeMap<>();
-        for (JsonNode sample : lines("samples.jsonl")) {
+        for (JsonNode sample : run.lines("samples.jsonl")) {
             byPrompt.computeIfAbsent(sample.path("prompt").asString(), _ -> new ArrayList<>())
                     .add(sample);
         }
         byPrompt.forEach((prompt, samples) -> {
             for (int i : new int[] {0, samples.size() / 2, samples.size() - 1}) {
                 JsonNode sample = samples.get(i);
-                page.append(String.format(
-                        Locale.ROOT,
-                        "  step %5d  %s|%s%n",
-                        sample.path("step").asLong(),
-                        prompt,
-                        sample.path("text").asString().replace('\n', ' ')));
+                String text = sample.path("text").asString().replace('\n', ' ');
+                say("  step %5d  %s|%s", sample.path("step").asLong(), prompt, text);
             }
         });
     }
 
-    private double speed() {
-        return lines("metrics.jsonl").stream()
-                .mapToDouble(line -> line.path("tokens_per_s").asDouble(0))
-                .max()
-                .orElse(0);
+    private void losses() {
+        Baselines losses = Baselines.read(files.run());
+        say("%nValidation loss             nats a token   bits a byte");
+        loss("unigram", losses.unigram(), losses);
+        loss("bigram", losses.bigram(), losses);
+        loss("Kneser-Ney trigram", losses.trigram(), losses);
+        loss("this model", losses.model(), losses);
     }
 
-    private String lastCheckpoint() {
-        try (var found = Files.list(run.resolve("checkpoints"))) {
-            return found.map(p -> p.getFileName().toString())
-                    .filter(name -> name.startsWith("step-"))
-                    .max(String::compareTo)
-                    .orElse("");
-        } catch (IOException e) {
-            throw AtomicFiles.cannotRead(run, e);
+    private void loss(String name, double nats, Baselines losses) {
+        say("  %-25s %10.4f    %10.4f", name, nats, losses.bitsPerByte(nats));
+    }
+
+    private void benchmarks() {
+        JsonNode told = run.tree("eval.json").path("results");
+        JsonNode heldOut = run.tree("heldout.json").path("results");
+        say("%nBenchmarks, in per cent   in new words   on facts never told   chance");
+        for (var task : told.properties()) {
+            JsonNode here = task.getValue();
+            say(
+                    "  %-22s %14s   %19s   %6.1f",
+                    task.getKey(),
+                    score(here),
+                    score(heldOut.path(task.getKey())),
+                    100 * here.path("chance").asDouble());
         }
     }
 
-    private List<JsonNode> lines(String file) {
-        try {
-            return Files.readAllLines(run.resolve(file)).stream()
-                    .map(JSON::readTree)
-                    .toList();
-        } catch (IOException e) {
-            throw AtomicFiles.cannotRead(run.resolve(file), e);
+    private static String score(JsonNode task) {
+        String metric = task.has("acc_norm,none") ? "acc_norm" : "acc";
+        return String.format(
+                Locale.ROOT,
+                "%.1f ± %.1f",
+                100 * task.path(metric + ",none").asDouble(),
+                100 * task.path(metric + "_stderr,none").asDouble());
+    }
+
+    /** The greatest difference of the loss at one step to the unbroken run's, over the same data. */
+    private void restarts() {
+        say("%nRestarted at step %d, loss over the unbroken run's", size.forkAt());
+        Map<Long, Double> unbroken = run.bySteps("loss");
+        for (Fork fork : size.forks()) {
+            double highest = new RunFiles(files.fork(fork))
+                    .bySteps("loss").entrySet().stream()
+                            .filter(step -> step.getKey() >= size.forkAt())
+                            .mapToDouble(step -> step.getValue() - unbroken.getOrDefault(step.getKey(), Double.NaN))
+                            .max()
+                            .orElse(Double.NaN);
+            say("  %-25s at most %+.4f in %d steps", fork.directory(), highest, size.forkSteps());
         }
+    }
+
+    private void answers() {
+        JsonNode match = run.tree("exact-match.json");
+        say(
+                "%nQuestions that no instruction asked: %d of %d right before tuning, %d after",
+                match.path("right_before").asLong(),
+                match.path("questions").asLong(),
+                match.path("right_after").asLong());
+    }
+
+    private void places() {
+        Path checkpoint = ModelPlace.of(files.run());
+        say("%nWhere things lie");
+        say("  corpus, benchmarks, instructions   %s", files.primer());
+        say("  tokenizer, shards                  %s, %s", files.tokenizer(), files.data());
+        say(
+                "  the run, its forks, its tuning     %s, %s, %s",
+                files.run(), files.out().resolve("restart"), files.tuning());
+        say("%nTry next");
+        say("  ./cria generate %s --prompt \"A dog is\"", checkpoint);
+        say("  ./cria chat %s", files.tuning());
+        say(
+                "  ./cria pretrain --resume %s --at %d --set schedule.learning_rate=0.001 --out %s",
+                files.run(), size.forkAt(), files.out().resolve("slower"));
+        say("%nReport: %s", files.report().resolve("index.html"));
     }
 }

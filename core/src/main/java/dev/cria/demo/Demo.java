@@ -1,7 +1,6 @@
 package dev.cria.demo;
 
 import dev.cria.Progress;
-import dev.cria.RequestException;
 import dev.cria.data.Shards;
 import dev.cria.data.Split;
 import dev.cria.data.dedup.Dedup;
@@ -12,6 +11,7 @@ import dev.cria.data.prepare.PrepareRequest;
 import dev.cria.data.source.Sources;
 import dev.cria.data.source.Texts;
 import dev.cria.format.AtomicFiles;
+import dev.cria.model.ModelPlace;
 import dev.cria.parallel.Ranks;
 import dev.cria.primer.Primer;
 import dev.cria.primer.PrimerOptions;
@@ -22,21 +22,28 @@ import dev.cria.tokenizer.Tokenizers;
 import dev.cria.train.Interruption;
 import dev.cria.train.Pretraining;
 import dev.cria.train.Trainer.Outcome;
+import dev.cria.tune.Tuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** The paper on a laptop, stage by stage, each through the classes behind the command of the same name. */
+/**
+ * The paper on a laptop, stage by stage, each through the classes behind the command of the same name. Stages hand on what
+ * they made in files alone, as the commands do.
+ */
 public final class Demo {
-    private final Path out;
+    private final DemoFiles files;
     private final DemoSize size;
     private final long seed;
     private final Progress progress;
     private final Interruption interruption;
+    private final Restarts restarts;
 
     /** How much is done. */
     public enum Length {
@@ -44,12 +51,24 @@ public final class Demo {
         FULL
     }
 
-    public Demo(Path out, Length length, long seed, Progress progress, Interruption interruption) {
-        this.out = out;
-        this.size = length == Length.QUICK ? DemoSize.quick() : DemoSize.full();
+    /** @param mainClass runs a command line: the ranks of the restart stage are processes of their own */
+    public Demo(Path out, Length length, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
+        this(
+                new DemoFiles(out),
+                length == Length.QUICK ? DemoSize.quick() : DemoSize.full(),
+                seed,
+                mainClass,
+                progress,
+                interruption);
+    }
+
+    Demo(DemoFiles files, DemoSize size, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
+        this.files = files;
+        this.size = size;
         this.seed = seed;
         this.progress = progress;
         this.interruption = interruption;
+        this.restarts = new Restarts(size, files, mainClass, progress, interruption);
     }
 
     /**
@@ -58,68 +77,96 @@ public final class Demo {
      * @return what the closing page says, or nothing if somebody interrupted
      */
     public Optional<ClosingPage> run() {
-        requireFree();
+        files.requireFree();
+        List<Stage> stages = stages();
+        announce(stages);
         long begun = System.nanoTime();
-        stage(1, "Primer: a corpus from WordNet's definitions");
-        Primer.write(primer(), new PrimerOptions(size.corpus(), seed), progress);
-        stage(2, "tokenizer: byte-pair merges learned from it");
-        Tokenizer tokenizer = trainTokenizer();
-        stage(3, "prepare: junk and duplicates out, tokens into shards");
-        prepare(tokenizer);
-        stage(4, "pretrain: a LLaMA from random weights");
-        if (pretrain() == Outcome.INTERRUPTED) {
-            return Optional.empty();
+        for (int i = 0; i < stages.size(); i++) {
+            progress.say(
+                    "── %d/%d  %s".formatted(i + 1, stages.size(), stages.get(i).words()));
+            long stageBegun = System.nanoTime();
+            if (stages.get(i).work().get() == Outcome.INTERRUPTED) {
+                progress.say("stopped; what was trained so far goes on with ./cria pretrain --resume " + files.run());
+                return Optional.empty();
+            }
+            progress.say("   done in %.0f s".formatted((System.nanoTime() - stageBegun) / 1e9));
         }
-        stage(5, "baselines: what counting alone would reach");
-        Baselines baselines = Baselines.measure(runDirectory(), tokenizer, size);
-        baselines.write(runDirectory());
-        stage(6, "report");
-        Path page = Report.write(List.of(runDirectory()), out.resolve("report"));
-        return Optional.of(new ClosingPage(out, runDirectory(), page, baselines, (System.nanoTime() - begun) / 1e9));
+        return Optional.of(new ClosingPage(files, size, (System.nanoTime() - begun) / 1e9));
     }
 
-    private void requireFree() {
-        if (Files.exists(runDirectory())) {
-            throw new RequestException(
-                    out + " holds a demo already",
-                    "look at " + out.resolve("report").resolve("index.html") + ", or choose another --out");
+    private List<Stage> stages() {
+        long forkTokens = size.forks().size() * size.forkSteps() * size.tokensPerStep();
+        boolean quick = size.forks().size() < Fork.values().length;
+        return List.of(
+                Stage.of("primer: a corpus from WordNet's definitions", 5, this::writePrimer),
+                Stage.of("tokenizer: byte-pair merges learned from it", 2, this::trainTokenizer),
+                Stage.of("prepare: junk and duplicates out, tokens into shards", quick ? 4 : 10, this::prepare),
+                new Stage(
+                        "pretrain: a LLaMA from random weights",
+                        1.2 * size.secondsFor(size.steps() * size.tokensPerStep()),
+                        this::pretrain),
+                Stage.of("baselines: what counting alone would reach", 1, this::measureBaselines),
+                Stage.of("eval: seven benchmarks, and what it knows", quick ? 5 : 15, this::examine),
+                new Stage(
+                        "pretrain --resume: what a restart costs, " + words(size.forks()),
+                        1.3 * size.secondsFor(forkTokens) + (quick ? 2 : 20),
+                        restarts::run),
+                new Stage("tune: adapters learn to answer questions", size.tuningSteps() * 0.4, this::tune),
+                Stage.of(
+                        "compare: questions before and after",
+                        quick ? 5 : 20,
+                        new BeforeAfter(size, files, progress)::run),
+                Stage.of("report", 2, this::report));
+    }
+
+    private void examine() {
+        new Examination(size, files, progress).run();
+        new SampleMeasures(files, seed, progress).run();
+    }
+
+    private static String words(List<Fork> forks) {
+        return String.join(", ", forks.stream().map(Fork::directory).toList());
+    }
+
+    /** What will be done, and about how long each part takes. */
+    private void announce(List<Stage> stages) {
+        progress.say("seconds on two cores with nothing beside them, about:");
+        for (int i = 0; i < stages.size(); i++) {
+            Stage stage = stages.get(i);
+            progress.say(String.format(Locale.ROOT, "%4.0f  %2d  %s", stage.seconds(), i + 1, stage.words()));
         }
+        double all = stages.stream().mapToDouble(Stage::seconds).sum();
+        progress.say(String.format(Locale.ROOT, "%4.0f      in all", all));
+        Stream.of(Fork.values())
+                .filter(fork -> !size.forks().contains(fork))
+                .forEach(fork -> progress.say("left out: the restart on "
+                        + fork.directory().replace('-', ' ') + "; everything else is done, in a shorter way"));
     }
 
-    private void stage(int number, String words) {
-        progress.say("── " + number + "/6  " + words);
+    private void writePrimer() {
+        Primer.write(files.primer(), new PrimerOptions(size.corpus(), seed), progress);
     }
 
-    private Path primer() {
-        return out.resolve("primer");
-    }
-
-    private Path runDirectory() {
-        return out.resolve("pretrain");
-    }
-
-    private Tokenizer trainTokenizer() {
-        Sources sources = documents();
+    private void trainTokenizer() {
         Tokenizer tokenizer;
-        try (Stream<String> texts = Texts.of(sources)) {
+        try (Stream<String> texts = Texts.of(documents())) {
             tokenizer = BpeTrainer.train(texts, size.vocabulary(), progress);
         }
-        Tokenizers.save(tokenizer, directory(out.resolve("tokenizer")));
-        return tokenizer;
+        Tokenizers.save(tokenizer, directory(files.tokenizer()));
     }
 
     private Sources documents() {
-        return Sources.of(primer().resolve("documents"), "text");
+        return Sources.of(files.primer().resolve("documents"), "text");
     }
 
-    private void prepare(Tokenizer tokenizer) {
+    private void prepare() {
         var request = new PrepareRequest(
                 documents(),
-                out.resolve("data"),
-                tokenizer,
-                out.resolve("tokenizer").toString(),
+                files.data(),
+                Tokenizers.load(files.tokenizer()),
+                files.tokenizer().toString(),
                 "primer",
-                100_000_000,
+                size.shardTokens(),
                 FilterFile.named("fineweb"),
                 Dedup.MINHASH,
                 Dedup.Scope.GLOBAL,
@@ -127,20 +174,42 @@ public final class Demo {
                 OptionalLong.of(seed),
                 BadRows.REFUSE,
                 Optional.empty(),
-                Optional.of(out.resolve("data-report")),
+                Optional.of(files.out().resolve("data-report")),
                 Optional.empty());
         Prepare.run(request, progress);
-        try (Shards shards = Shards.open(out.resolve("data"))) {
+        try (Shards shards = Shards.open(files.data())) {
             progress.say(shards.tokens(Split.TRAIN) + " tokens to train on, " + shards.tokens(Split.VALIDATION)
                     + " to validate on");
         }
     }
 
     private Outcome pretrain() {
-        var recipe = DemoRecipe.of(size, out, seed);
         try (Ranks ranks = Ranks.solo()) {
-            return new Pretraining(progress, ranks, interruption).start(recipe, Optional.empty());
+            return new Pretraining(progress, ranks, interruption).start(recipe().pretraining(), Optional.empty());
         }
+    }
+
+    private DemoRecipe recipe() {
+        return new DemoRecipe(size, files, seed);
+    }
+
+    private void measureBaselines() {
+        Baselines.measure(files.run(), Tokenizers.load(files.tokenizer()), size).write(files.run());
+    }
+
+    private Outcome tune() {
+        try (Ranks ranks = Ranks.solo()) {
+            return new Tuning(progress, ranks, interruption)
+                    .start(recipe().tuning(ModelPlace.of(files.run())), Optional.empty());
+        }
+    }
+
+    /** The forks beside the run that they began from, and the tuning. */
+    private void report() {
+        List<Path> runs = new ArrayList<>(List.of(files.run()));
+        size.forks().forEach(fork -> runs.add(files.fork(fork)));
+        runs.add(files.tuning());
+        Report.write(runs, files.report());
     }
 
     private static Path directory(Path path) {

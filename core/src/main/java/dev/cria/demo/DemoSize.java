@@ -2,6 +2,7 @@ package dev.cria.demo;
 
 import dev.cria.primer.PrimerOptions.Size;
 import dev.cria.tensor.CpuFeatures;
+import java.util.List;
 
 /**
  * How long each stage is. Steps follow from what the processor has, never from a clock, so that the same seed gives the
@@ -9,20 +10,41 @@ import dev.cria.tensor.CpuFeatures;
  *
  * @param corpus how much Primer writes
  * @param vocabulary ids of the tokenizer
- * @param rows windows of a step, all in one micro-batch
+ * @param shardTokens of a shard, the first of which is for validation
+ * @param rows windows of a step, all in one micro-batch; few, since many small steps learn more from the same tokens
  * @param steps of pretraining
- * @param rowsPerTask of each benchmark along the way, 0 for all
+ * @param evaluations of validation loss and benchmarks along the way, the last one included
+ * @param rowsPerTask of each benchmark, 0 for all
+ * @param forks the ways in which the restart stage begins again
+ * @param forkSteps steps of each
+ * @param tuningSteps of instruction tuning
+ * @param questions held-out ones that are put to the model before and after tuning, 0 for all
  */
-record DemoSize(Size corpus, int vocabulary, int sequenceLength, int rows, int steps, int rowsPerTask) {
+record DemoSize(
+        Size corpus,
+        int vocabulary,
+        long shardTokens,
+        int sequenceLength,
+        int rows,
+        int steps,
+        int evaluations,
+        int rowsPerTask,
+        List<Fork> forks,
+        int forkSteps,
+        int tuningSteps,
+        int questions) {
 
     /** About 90 seconds on two cores. */
     static DemoSize quick() {
-        return new DemoSize(Size.QUICK, 1024, 128, 16, fast() ? 160 : 80, 40);
+        List<Fork> inThisProcess = List.of(Fork.WITH_STATE, Fork.WITHOUT_STATE);
+        return new DemoSize(Size.QUICK, 1024, 1 << 15, 128, 8, fast() ? 240 : 120, 4, 30, inThisProcess, 15, 20, 12);
     }
 
     /** Under ten minutes on two cores. */
     static DemoSize full() {
-        return new DemoSize(Size.DEMO, 4096, 256, 16, fast() ? 1000 : 400, 0);
+        int steps = fast() ? 3000 : 1400;
+        List<Fork> all = List.of(Fork.values());
+        return new DemoSize(Size.DEMO, 4096, 1 << 16, 256, 4, steps, 10, 0, all, steps / 20, fast() ? 120 : 60, 0);
     }
 
     private static boolean fast() {
@@ -31,5 +53,15 @@ record DemoSize(Size corpus, int vocabulary, int sequenceLength, int rows, int s
 
     long tokensPerStep() {
         return (long) rows * sequenceLength;
+    }
+
+    /** The checkpoint from which the restart stage begins again: early, where steps are still large. */
+    int forkAt() {
+        return steps / 4;
+    }
+
+    /** About how long so many tokens take to train on. */
+    double secondsFor(long tokens) {
+        return tokens / (fast() ? 11_000.0 : 4_500.0);
     }
 }

@@ -6,27 +6,20 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * In which batches a model computes requests, so that nothing is computed twice and little is padding.
+ * In which batches a model computes requests, so that nothing is computed twice and nothing is padding. Inputs that are
+ * equal become one: BoolQ's two answers differ in the token that the model never sees. Inputs that begin alike come
+ * into one batch, whose {@link TokenTree} holds their beginning once: HellaSwag's four endings share their context.
  *
- * <p>Inputs that are equal become one: BoolQ's two answers differ in the token that the model never sees. Inputs that
- * begin alike become a group, whose beginning is computed once: HellaSwag's four endings share their context. Groups
- * whose beginnings are about as long make a batch: one forward computes the beginnings, cut to the shortest, then the
- * rests follow in slices of rows that are about as long, whichever groups they are of. The context's last token predicts
- * the continuation's first, so it counts to the rest: all that is scored then lies in the slices.
- *
- * @param batches the longest beginnings first, at the end the inputs that share nothing
+ * @param batches those of the longest inputs first, so that memory is enough for all or runs out at once
  */
-record BatchPlan(List<Batch> batches) {
-    /** Of a forward's tokens, those that are padding or repeated because rows are brought to one length. */
-    private static final double MOST_WASTED = 0.05;
+record BatchPlan(List<TokenTree> batches) {
+    /** Tokens that two inputs must have in common to be kept together; less is not worth rows of unlike lengths. */
+    private static final int LEAST_SHARED = 8;
 
-    /** A forward of fewer tokens takes as long as reading the weights, so it may as well take more with some waste. */
-    private static final int LEAST_TOKENS = 512;
+    /** Places in the rows of a batch for each token of its budget: attention has its memory for all of them. */
+    private static final int MOST_PLACES = 4;
 
-    /** Tokens that sharing must save to be worth a second forward. */
-    private static final int LEAST_SAVED = 8;
-
-    /** The model's next token after a position of an input, whose log-probability belongs to a request. */
+    /** A request's token, and the place in its input after which the model should expect it. */
     record Target(int request, int position, int token) {}
 
     /** A distinct input and all that is asked of it. */
@@ -35,72 +28,49 @@ record BatchPlan(List<Batch> batches) {
             return ids.length;
         }
 
-        /** Before it, nothing is scored. */
-        int firstScored() {
-            return targets.stream().mapToInt(Target::position).min().orElseThrow();
-        }
-    }
-
-    /** An input that goes on after one of its batch's beginnings. */
-    record Row(int beginning, Input input) {}
-
-    /** Rows of one forward, padded to the longest. */
-    record Slice(List<Row> rows) {
-        int width() {
-            return rows.stream().mapToInt(row -> row.input().length()).max().orElseThrow();
+        /** How many tokens it has in common with another at the beginning. */
+        int sharedWith(Input other) {
+            int mismatch = Arrays.mismatch(ids, other.ids);
+            return mismatch < 0 ? ids.length : mismatch;
         }
     }
 
     /**
-     * @param shared tokens of each beginning; 0 where the inputs share nothing, and there is no beginning then
-     * @param beginnings ids, in one forward
-     * @param slices of the rows that go on after them, one forward each
-     */
-    record Batch(int shared, List<int[]> beginnings, List<Slice> slices) {
-        /** Tokens that the model computes, padding included. */
-        long tokens() {
-            return (long) shared * beginnings.size()
-                    + slices.stream()
-                            .mapToLong(slice -> (long) (slice.width() - shared)
-                                    * slice.rows().size())
-                            .sum();
-        }
-    }
-
-    /** Inputs whose first {@code shared} ids are equal. */
-    private record Group(int shared, List<Input> inputs) {
-        int tokens() {
-            return shared
-                    + inputs.stream().mapToInt(input -> input.length() - shared).sum();
-        }
-    }
-
-    /**
+     * Plans requests.
+     *
      * @param positions of the model; longer requests are cut on the left
-     * @param budget tokens that the rows of a forward may have together, those in the cache included, since it holds
-     *     them for each row
+     * @param budget tokens of a batch; one input may have more
      */
     static BatchPlan of(List<Request> requests, int positions, int budget) {
-        List<Group> groups = groups(distinctInputs(requests, positions)).stream()
-                .sorted(Comparator.comparingInt(Group::shared).reversed())
-                .toList();
-        List<Batch> batches = new ArrayList<>();
-        List<Group> open = new ArrayList<>();
-        for (Group group : groups) {
-            if (!open.isEmpty() && !mayJoin(open, group, budget)) {
-                batches.add(batch(open, budget));
-                open = new ArrayList<>();
+        List<List<Input>> families = families(distinctInputs(requests, positions));
+        families.sort(Comparator.comparingInt(BatchPlan::longest).reversed());
+        List<TokenTree> batches = new ArrayList<>();
+        TokenTree.Builder open = new TokenTree.Builder();
+        for (List<Input> family : families) {
+            if (open.tokens() + tokens(family) > budget) {
+                open = closed(open, batches);
             }
-            open.add(group);
+            for (Input input : family) {
+                if (open.tokensWith(input) > budget || open.placesWith(input) > (long) MOST_PLACES * budget) {
+                    open = closed(open, batches);
+                }
+                open.add(input);
+            }
         }
-        if (!open.isEmpty()) {
-            batches.add(batch(open, budget));
-        }
+        closed(open, batches);
         return new BatchPlan(batches);
     }
 
+    private static TokenTree.Builder closed(TokenTree.Builder open, List<TokenTree> batches) {
+        if (open.tokens() > 0) {
+            batches.add(open.build());
+        }
+        return new TokenTree.Builder();
+    }
+
+    /** Tokens that the model computes. */
     long tokens() {
-        return batches.stream().mapToLong(Batch::tokens).sum();
+        return batches.stream().mapToLong(batch -> batch.ids().length).sum();
     }
 
     /** In lexicographic order, in which inputs that begin alike stand together. */
@@ -125,84 +95,27 @@ record BatchPlan(List<Batch> batches) {
         return inputs;
     }
 
-    /** Adds each input to the group before it where that saves tokens. */
-    private static List<Group> groups(List<Input> inputs) {
-        List<Group> groups = new ArrayList<>();
+    /** Neighbours that begin alike, together. */
+    private static List<List<Input>> families(List<Input> inputs) {
+        List<List<Input>> families = new ArrayList<>();
         for (Input input : inputs) {
-            if (!groups.isEmpty()) {
-                Group before = groups.getLast();
-                Group joined = joined(before, input);
-                if (joined.tokens() + LEAST_SAVED <= before.tokens() + input.length()) {
-                    groups.set(groups.size() - 1, joined);
-                    continue;
-                }
+            if (families.isEmpty() || input.sharedWith(families.getLast().getLast()) < LEAST_SHARED) {
+                families.add(new ArrayList<>());
             }
-            groups.add(new Group(0, List.of(input)));
+            families.getLast().add(input);
         }
-        return groups;
+        return families;
     }
 
-    private static Group joined(Group group, Input input) {
-        Input first = group.inputs().getFirst();
-        int alike = Arrays.mismatch(first.ids(), input.ids());
-        int shared = Math.min(alike, Math.min(first.firstScored(), input.firstScored()));
-        List<Input> inputs = new ArrayList<>(group.inputs());
-        inputs.add(input);
-        return new Group(group.inputs().size() > 1 ? Math.min(shared, group.shared()) : shared, inputs);
+    private static int longest(List<Input> family) {
+        return family.stream().mapToInt(Input::length).max().orElseThrow();
     }
 
-    /** Whether the beginnings of a batch's groups may be cut to that of one more group, which has none longer. */
-    private static boolean mayJoin(List<Group> groups, Group next, int budget) {
-        int shared = next.shared();
-        if (shared == 0) {
-            return groups.getFirst().shared() == 0;
+    private static int tokens(List<Input> family) {
+        int tokens = family.getFirst().length();
+        for (int i = 1; i < family.size(); i++) {
+            tokens += family.get(i).length() - family.get(i).sharedWith(family.get(i - 1));
         }
-        if ((groups.size() + 1L) * shared > budget) {
-            return false;
-        }
-        long tokens = groups.stream().mapToLong(Group::tokens).sum();
-        long repeated = groups.stream()
-                .mapToLong(group ->
-                        (long) (group.shared() - shared) * (group.inputs().size() - 1))
-                .sum();
-        return tokens < LEAST_TOKENS || repeated <= MOST_WASTED * tokens;
-    }
-
-    private static Batch batch(List<Group> groups, int budget) {
-        int shared = groups.getLast().shared();
-        List<int[]> beginnings = new ArrayList<>();
-        List<Row> rows = new ArrayList<>();
-        for (Group group : groups) {
-            if (shared > 0) {
-                beginnings.add(Arrays.copyOf(group.inputs().getFirst().ids(), shared));
-            }
-            group.inputs().forEach(input -> rows.add(new Row(Math.max(0, beginnings.size() - 1), input)));
-        }
-        return new Batch(shared, beginnings, slices(rows, shared, budget));
-    }
-
-    private static List<Slice> slices(List<Row> rows, int shared, int budget) {
-        rows.sort(Comparator.comparingInt((Row row) -> row.input().length()).reversed());
-        List<Slice> slices = new ArrayList<>();
-        List<Row> open = new ArrayList<>();
-        long wasted = 0;
-        for (Row row : rows) {
-            int width = open.isEmpty()
-                    ? row.input().length()
-                    : open.getFirst().input().length();
-            long padding = width - row.input().length();
-            long computed = (long) (width - shared) * (open.size() + 1);
-            boolean wasteful = computed > LEAST_TOKENS && wasted + padding > MOST_WASTED * computed;
-            if (!open.isEmpty() && (wasteful || (open.size() + 1L) * width > budget)) {
-                slices.add(new Slice(open));
-                open = new ArrayList<>();
-                wasted = 0;
-                padding = 0;
-            }
-            open.add(row);
-            wasted += padding;
-        }
-        slices.add(new Slice(open));
-        return slices;
+        return tokens;
     }
 }

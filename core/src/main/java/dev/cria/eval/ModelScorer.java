@@ -2,13 +2,8 @@ package dev.cria.eval;
 
 import dev.cria.Progress;
 import dev.cria.RequestException;
-import dev.cria.eval.BatchPlan.Batch;
-import dev.cria.eval.BatchPlan.Row;
-import dev.cria.eval.BatchPlan.Slice;
 import dev.cria.eval.BatchPlan.Target;
 import dev.cria.model.Attention;
-import dev.cria.model.Attention.Heads;
-import dev.cria.model.KvCache;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Tokens;
@@ -23,18 +18,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scores requests with a language model, in the batches of a {@link BatchPlan}: common beginnings are read once into a
- * cache that all their continuations go on from, and the head is computed at scored positions only. Log-softmax in
- * float32, sums in float64.
+ * Scores requests with a language model, in the batches of a {@link BatchPlan}: each different beginning is computed
+ * once, and the head at scored positions only. Log-softmax in float32, sums in float64.
  *
- * <p>Only reads the model, has no random state, and lays its batches out by the model's shape alone, so a training may
- * call it between steps.
+ * <p>Only reads the model, has no random state, and lays its batches out by the requests alone, so a training may call
+ * it between steps.
  */
 public final class ModelScorer implements Scorer {
-    /** Bytes of keys and values that a forward's cache may take. */
-    private static final long CACHE_BYTES = 512L << 20;
-
-    private static final int MOST_TOKENS = 8192;
+    /** Tokens of a forward: enough that reading the weights is the smaller part of it. */
+    private static final int TOKENS = 2048;
 
     private final LanguageModel model;
     private final Kernels kernels;
@@ -80,111 +72,49 @@ public final class ModelScorer implements Scorer {
     @Override
     public double[] logLikelihoods(List<Request> requests, Progress.Task progress) {
         double[] sums = new double[requests.size()];
-        for (Batch batch : BatchPlan.of(requests, positions, budget()).batches()) {
-            score(batch, sums, progress);
+        for (TokenTree batch : BatchPlan.of(requests, positions, TOKENS).batches()) {
+            score(batch, sums);
+            progress.advance(batch.requests());
         }
         return sums;
     }
 
-    private int budget() {
-        Heads heads = model.config().heads();
-        long bytesPerToken = 2L * model.config().layers() * heads.kvWidth() * type().bytes();
-        return (int) Math.clamp(CACHE_BYTES / bytesPerToken, positions, Math.max(positions, MOST_TOKENS));
-    }
-
-    private void score(Batch batch, double[] sums, Progress.Task progress) {
-        if (batch.shared() == 0) {
-            for (Slice slice : batch.slices()) {
-                score(slice, 0, Attention.wholeRows(), sums);
-                progress.advance(requests(slice));
-            }
-            return;
-        }
-        try (KvCache beginnings = read(batch)) {
-            for (Slice slice : batch.slices()) {
-                int[] from = slice.rows().stream().mapToInt(Row::beginning).toArray();
-                try (KvCache cache = beginnings.branched(from, slice.width())) {
-                    score(slice, batch.shared(), cache, sums);
-                }
-                progress.advance(requests(slice));
-            }
-        }
-    }
-
-    private static long requests(Slice slice) {
-        return slice.rows().stream()
-                .flatMap(row -> row.input().targets().stream())
-                .mapToInt(Target::request)
-                .distinct()
-                .count();
-    }
-
-    /** The keys and values of a batch's beginnings. The caller closes them. */
-    private KvCache read(Batch batch) {
-        int rows = batch.beginnings().size();
-        KvCache cache = new KvCache(model.config(), type(), model.device(), rows, batch.shared());
-        long[] ids = batch.beginnings().stream()
-                .flatMapToInt(Arrays::stream)
-                .asLongStream()
-                .toArray();
+    private void score(TokenTree batch, double[] sums) {
         try (var scope = new Scope();
                 var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
-            model.hidden(tape, Tokens.of(scope, model.device(), ids, rows, 0), cache);
-            cache.advance(batch.shared());
-            return cache;
-        } catch (RuntimeException e) {
-            cache.close();
-            throw e;
+            var tokens = new Tokens(
+                    1,
+                    batch.ids().length,
+                    onDevice(scope, batch.ids()),
+                    onDevice(scope, batch.positions()),
+                    Optional.empty());
+            int[] members =
+                    Arrays.stream(batch.members()).flatMapToInt(Arrays::stream).toArray();
+            var attention = new Attention.SharedBeginnings(
+                    batch.members().length, batch.width(), onDevice(scope, members), onDevice(scope, batch.places()));
+            Tensor hidden = model.hidden(tape, tokens, attention).data(); // [tokens, hidden]
+            addLogProbabilities(scope, batch.targets(), hidden, sums);
         }
     }
 
-    /** Reads the rows after their shared tokens, padded on the right, where causal attention doesn't look. */
-    private void score(Slice slice, int shared, Attention attention, double[] sums) {
-        List<Row> rows = slice.rows();
-        int seq = slice.width() - shared;
-        long[] ids = new long[rows.size() * seq];
-        for (int r = 0; r < rows.size(); r++) {
-            int[] input = rows.get(r).input().ids();
-            for (int i = shared; i < input.length; i++) {
-                ids[r * seq + i - shared] = input[i];
-            }
-        }
-        try (var scope = new Scope();
-                var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
-            Tokens tokens = Tokens.of(scope, model.device(), ids, rows.size(), shared);
-            Tensor hidden = model.hidden(tape, tokens, attention).data(); // [rows·seq, hidden]
-            addLogProbabilities(scope, slice, seq, shared, hidden, sums);
-        }
-    }
-
-    /** Gathers the hidden states of the scored positions, so that the head is computed for no others. */
-    private void addLogProbabilities(Scope scope, Slice slice, int seq, int shared, Tensor hidden, double[] sums) {
-        List<Row> rows = slice.rows();
-        int scored = rows.stream().mapToInt(row -> row.input().targets().size()).sum();
-        long[] places = new long[scored];
-        long[] tokens = new long[scored];
-        int[] requests = new int[scored];
-        int next = 0;
-        for (int r = 0; r < rows.size(); r++) {
-            for (Target target : rows.get(r).input().targets()) {
-                places[next] = (long) r * seq + target.position() - shared;
-                tokens[next] = target.token();
-                requests[next++] = target.request();
-            }
-        }
-        Tensor gathered = scope.empty(hidden.dtype(), hidden.device(), scored, hidden.size(1));
+    /** Gathers the hidden states of the scored tokens, so that the head is computed for no others. */
+    private void addLogProbabilities(Scope scope, List<Target> targets, Tensor hidden, double[] sums) {
+        int[] places = targets.stream().mapToInt(Target::position).toArray();
+        int[] tokens = targets.stream().mapToInt(Target::token).toArray();
+        Tensor gathered = scope.empty(hidden.dtype(), hidden.device(), targets.size(), hidden.size(1));
         kernels.embedding(hidden, onDevice(scope, places), gathered);
-        Tensor losses = scope.empty(type().accumulation(), hidden.device(), scored);
+        Tensor losses = scope.empty(type().accumulation(), hidden.device(), targets.size());
         kernels.linearCrossEntropy(
                 gathered, model.head().weight().value(), onDevice(scope, tokens), losses, Optional.empty());
         float[] each = losses.toFloats();
-        for (int i = 0; i < scored; i++) {
-            sums[requests[i]] -= each[i];
+        for (int i = 0; i < each.length; i++) {
+            sums[targets.get(i).request()] -= each[i];
         }
     }
 
-    private Tensor onDevice(Scope scope, long[] numbers) {
-        Tensor host = scope.own(Tensor.of(numbers, numbers.length));
+    private Tensor onDevice(Scope scope, int[] numbers) {
+        long[] wide = Arrays.stream(numbers).asLongStream().toArray();
+        Tensor host = scope.own(Tensor.of(wide, wide.length));
         return model.device().isCpu() ? host : scope.own(host.to(model.device()));
     }
 

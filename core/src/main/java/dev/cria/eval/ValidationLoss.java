@@ -54,8 +54,12 @@ public final class ValidationLoss {
 
     /** @param limit the first so many windows, 0 for all */
     public Result over(Windows windows, long limit, Progress progress) {
+        return over(windows, limit, Math.max(1, TOKENS_A_BATCH / windows.sequenceLength()), progress);
+    }
+
+    /** @param rows windows of a forward: what memory allows */
+    public Result over(Windows windows, long limit, int rows, Progress progress) {
         long count = limit == 0 ? windows.count() : Math.min(limit, windows.count());
-        int rows = Math.max(1, TOKENS_A_BATCH / windows.sequenceLength());
         Sums sums = new Sums(windows.sequenceLength());
         try (Progress.Task task = progress.begin("validation", "windows", count)) {
             for (long at = 0; at < count; at += rows) {

@@ -62,6 +62,17 @@ public final class AtomicFiles {
         write(target, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Replaces {@code target} by a copy of {@code source}. */
+    public static void copy(Path source, Path target) {
+        write(target, to -> {
+            try (FileChannel from = FileChannel.open(source)) {
+                for (long at = 0; at < from.size(); ) {
+                    at += from.transferTo(at, from.size() - at, to);
+                }
+            }
+        });
+    }
+
     /** The hidden name under which {@code target} is written before it is renamed; a leftover of a kill is reused. */
     public static Path temporaryFor(Path target) {
         return target.resolveSibling("." + target.getFileName() + ".tmp");

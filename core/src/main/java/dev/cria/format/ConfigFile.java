@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -132,10 +134,13 @@ public final class ConfigFile {
         }
         RecordComponent[] components = base.getClass().getRecordComponents();
         Object[] values = Arrays.stream(components).map(c -> component(c, base)).toArray();
+        Set<String> given = new HashSet<>();
         for (NodeTuple tuple : mapping.getValue()) {
             String key = ((ScalarNode) tuple.getKeyNode()).getValue();
             int index = index(components, key);
-            if (index < 0) {
+            if (!given.add(key)) {
+                refuse(place.of(key).at(tuple.getKeyNode()) + " is given twice", "leave one of them away");
+            } else if (index < 0) {
                 refuseUnknown(tuple.getKeyNode(), key, components, place);
             } else {
                 values[index] =
@@ -189,11 +194,11 @@ public final class ConfigFile {
             case Record section -> asRecord(node, section, place);
             case Optional<?> _ ->
                 isNull(node) ? Optional.empty() : scalar(node, place, base, "a word", s -> Optional.of(s));
-            case Map<?, ?> _ -> node instanceof MappingNode m ? overlaid((Map<?, ?>) base, m) : base;
+            case Map<?, ?> free -> section(node, free, place);
             case List<?> _ -> list(node, type, place, base);
             case Integer _ -> scalar(node, place, base, "a whole number", ConfigFile::wholeInt);
             case Long _ -> scalar(node, place, base, "a whole number", ConfigFile::whole);
-            case Double _ -> scalar(node, place, base, "a number", Double::valueOf);
+            case Double _ -> scalar(node, place, base, "a number", ConfigFile::number);
             case Boolean _ -> scalar(node, place, base, "true or false", ConfigFile::flag);
             case Enum<?> e -> scalar(node, place, base, choices(e), s -> constant(e, s));
             default -> scalar(node, place, base, "a word", s -> s);
@@ -210,7 +215,7 @@ public final class ConfigFile {
         for (Node element : sequence.getValue()) {
             values.add(
                     numbers
-                            ? scalar(element, place, 0.0, "a number", Double::valueOf)
+                            ? scalar(element, place, 0.0, "a number", ConfigFile::number)
                             : scalar(element, place, "", "a word", s -> s));
         }
         return List.copyOf(values);
@@ -220,7 +225,7 @@ public final class ConfigFile {
         if (node instanceof ScalarNode scalar && !isNull(node)) {
             try {
                 return read.apply(scalar.getValue());
-            } catch (IllegalArgumentException _) {
+            } catch (IllegalArgumentException | ArithmeticException _) {
                 refuse(
                         place.at(node) + " is " + scalar.getValue() + ", not " + wanted,
                         place.path() + ": " + shown(base));
@@ -241,6 +246,11 @@ public final class ConfigFile {
 
     private static Object wholeInt(String text) {
         return new BigDecimal(text).intValueExact();
+    }
+
+    /** Any number but those that are none: NaN and infinity. */
+    private static Object number(String text) {
+        return new BigDecimal(text).doubleValue();
     }
 
     private static Object flag(String text) {
@@ -266,6 +276,14 @@ public final class ConfigFile {
                 Arrays.stream(example.getDeclaringClass().getEnumConstants())
                         .map(ConfigFile::word)
                         .toList());
+    }
+
+    private Object section(Node node, Map<?, ?> base, Place place) {
+        if (node instanceof MappingNode mapping) {
+            return overlaid(base, mapping);
+        }
+        refuse(place.at(node) + " is no section", "write its keys below it, indented");
+        return base;
     }
 
     /** A free-form section: scalars, lists and maps as YAML's core schema reads them. */

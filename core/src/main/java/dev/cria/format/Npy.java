@@ -35,6 +35,11 @@ public record Npy(NpyType type, long[] shape, MemorySegment data) {
         }
     }
 
+    /** The bytes before the data of a one-dimensional file of {@code count} elements, as {@code numpy.save} has them. */
+    public static byte[] header(NpyType type, long count) {
+        return NpyHeader.oneDimensional(type, count);
+    }
+
     /** Writes a one-dimensional array of {@code values} atomically, byte for byte as {@code numpy.save} does. */
     public static void write(Path file, NpyType type, int[] values) {
         try (NpyWriter writer = NpyWriter.create(file, type)) {

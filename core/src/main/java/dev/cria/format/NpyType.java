@@ -1,6 +1,7 @@
 package dev.cria.format;
 
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
@@ -35,6 +36,21 @@ public enum NpyType {
     /** The narrowest type that holds every id below {@code vocabulary}. */
     public static NpyType forVocabulary(int vocabulary) {
         return vocabulary <= 1 << Short.SIZE ? UINT16 : UINT32;
+    }
+
+    /**
+     * Appends a whole number in this type.
+     *
+     * @param buffer little-endian
+     */
+    public void put(int value, ByteBuffer buffer) {
+        if (this == UINT32) {
+            buffer.putInt(value);
+        } else if (this == UINT16 && value >>> Short.SIZE == 0) {
+            buffer.putShort((short) value);
+        } else {
+            throw new IllegalArgumentException(value + " does not fit " + this);
+        }
     }
 
     static Optional<NpyType> described(String descriptor) {

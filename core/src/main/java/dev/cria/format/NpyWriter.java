@@ -64,21 +64,11 @@ public final class NpyWriter implements AutoCloseable {
                 if (buffer.remaining() < type.bytes()) {
                     flush();
                 }
-                put(values[i]);
+                type.put(values[i], buffer);
             }
             count += to - from;
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(target, e);
-        }
-    }
-
-    private void put(int value) {
-        if (type == NpyType.UINT32) {
-            buffer.putInt(value);
-        } else if (value >>> Short.SIZE == 0) {
-            buffer.putShort((short) value);
-        } else {
-            throw new IllegalArgumentException(value + " does not fit " + type);
         }
     }
 
@@ -94,6 +84,16 @@ public final class NpyWriter implements AutoCloseable {
 
     /** Completes the file, forces it to the disk and gives it its name. */
     public void commit() {
+        complete();
+        publish(target);
+    }
+
+    /**
+     * Completes the file and forces it to the disk under its temporary name.
+     *
+     * @return where it lies until {@link #publish}
+     */
+    public Path complete() {
         try {
             flush();
             channel.position(0);
@@ -103,7 +103,15 @@ public final class NpyWriter implements AutoCloseable {
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(target, e);
         }
-        AtomicFiles.moveIntoPlace(temporary, target);
+        return temporary;
+    }
+
+    /** Gives a completed file its name, unless it has that already; this or another process may have completed it. */
+    public static void publish(Path target) {
+        Path temporary = AtomicFiles.temporaryFor(target);
+        if (Files.exists(temporary)) {
+            AtomicFiles.moveIntoPlace(temporary, target);
+        }
     }
 
     @Override

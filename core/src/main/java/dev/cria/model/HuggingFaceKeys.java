@@ -37,6 +37,15 @@ public record HuggingFaceKeys(String source, Map<String, Object> values) {
         };
     }
 
+    /** A number above 0. */
+    double positive(String key, double otherwise) {
+        double number = number(key, otherwise);
+        if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+            throw refuse(key, "is " + number + ", not a number above 0");
+        }
+        return number;
+    }
+
     boolean flag(String key, boolean otherwise) {
         return switch (values.get(key)) {
             case null -> otherwise;
@@ -67,6 +76,6 @@ public record HuggingFaceKeys(String source, Map<String, Object> values) {
     }
 
     RequestException refuse(String key, String why) {
-        return new RequestException(source + "." + key + " " + why, "see docs/models.md for what is supported");
+        return new RequestException(source + "." + key + " " + why, "see docs/interop.md for what is supported");
     }
 }

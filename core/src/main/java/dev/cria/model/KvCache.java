@@ -46,19 +46,8 @@ public final class KvCache implements Attention, AutoCloseable {
         if (batch != 1) {
             throw new ShapeException("a cache of " + batch + " rows has no one row to repeat");
         }
-        return branched(new int[rows], capacity);
-    }
-
-    /**
-     * A cache whose row i has seen what row {@code rows[i]} of this has, so that texts that begin alike have their
-     * beginning read once. The caller closes it.
-     *
-     * @param newCapacity most tokens a row of it may have
-     */
-    public KvCache branched(int[] rows, int newCapacity) {
         Tensor first = keys.getFirst();
-        KvCache wider =
-                new KvCache(keys.size(), first.dtype(), first.device(), rows.length, newCapacity, first.size(2));
+        KvCache wider = new KvCache(keys.size(), first.dtype(), first.device(), rows, capacity, first.size(2));
         for (int layer = 0; layer < keys.size(); layer++) {
             copySeen(keys.get(layer), wider.keys.get(layer), rows);
             copySeen(values.get(layer), wider.values.get(layer), rows);
@@ -67,13 +56,12 @@ public final class KvCache implements Attention, AutoCloseable {
         return wider;
     }
 
-    private void copySeen(Tensor from, Tensor to, int[] rows) {
+    private void copySeen(Tensor from, Tensor to, int rows) {
         try (Tensor seen = from.narrow(1, 0, length);
                 Tensor places = to.narrow(1, 0, length)) {
-            for (int row = 0; row < rows.length; row++) {
-                try (Tensor one = seen.rows(rows[row], 1);
-                        Tensor place = places.rows(row, 1)) {
-                    place.copyFrom(one);
+            for (int row = 0; row < rows; row++) {
+                try (Tensor place = places.rows(row, 1)) {
+                    place.copyFrom(seen);
                 }
             }
         }

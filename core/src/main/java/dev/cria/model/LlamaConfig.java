@@ -37,6 +37,8 @@ public record LlamaConfig(
         int bosTokenId,
         int eosTokenId)
         implements ModelConfig {
+    /** No file has a size that this one could be checked against, and a table of angles is made for all of them. */
+    private static final int MOST_POSITIONS = 1 << 20;
 
     public LlamaConfig {
         if (numKeyValueHeads > numAttentionHeads || numAttentionHeads % numKeyValueHeads != 0) {
@@ -69,7 +71,7 @@ public record LlamaConfig(
                 heads,
                 keys.optionalSize("num_key_value_heads").orElse(heads),
                 keys.optionalSize("head_dim").orElse(hidden / heads),
-                keys.size("max_position_embeddings"),
+                positions(keys),
                 keys.number("rms_norm_eps", 1e-6),
                 RopeScaling.theta(keys),
                 RopeScaling.of(keys),
@@ -77,6 +79,14 @@ public record LlamaConfig(
                 keys.number("initializer_range", 0.02),
                 keys.id("bos_token_id").orElse(-1),
                 keys.id("eos_token_id").orElse(-1));
+    }
+
+    private static int positions(HuggingFaceKeys keys) {
+        int positions = keys.size("max_position_embeddings");
+        if (positions > MOST_POSITIONS) {
+            throw keys.refuse("max_position_embeddings", "is " + positions + ", above " + MOST_POSITIONS);
+        }
+        return positions;
     }
 
     private static void requireSupported(HuggingFaceKeys keys) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -31,6 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Models {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** Numbers that are drawn before they are copied to the device. */
+    private static final long FILL_CHUNK = 1 << 18;
 
     private Models() {}
 
@@ -59,31 +63,32 @@ public final class Models {
         parameters.refreshValues();
     }
 
+    /** A chunk at a time, so that no parameter is ever there a second time in the host's memory. */
     private static void fill(Parameter parameter, long seed) {
-        Tensor target = weights(parameter);
-        try (Tensor host = Tensor.empty(DType.FLOAT32, Device.CPU, target.shape())) {
-            MemorySegment memory = host.segment();
-            long elements = host.elements();
-            switch (parameter.spec().init()) {
-                case Init.Constant(double value) -> {
-                    for (long i = 0; i < elements; i++) {
-                        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-                    }
-                }
-                case Init.Normal(double deviation) -> {
-                    SplittableRandom random = new SplittableRandom(seed);
-                    for (long i = 0; i < elements; i++) {
-                        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * deviation));
-                    }
-                }
-                case Init.Uniform(double bound) -> {
-                    SplittableRandom random = new SplittableRandom(seed);
-                    for (long i = 0; i < elements; i++) {
-                        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-bound, bound));
-                    }
-                }
+        SplittableRandom random = new SplittableRandom(seed);
+        DoubleSupplier numbers =
+                switch (parameter.spec().init()) {
+                    case Init.Constant(double value) -> () -> value;
+                    case Init.Normal(double deviation) -> () -> random.nextGaussian() * deviation;
+                    case Init.Uniform(double bound) -> () -> random.nextDouble(-bound, bound);
+                };
+        try (Tensor target = weights(parameter).view(parameter.elements());
+                Tensor host = Tensor.empty(DType.FLOAT32, Device.CPU, Math.min(FILL_CHUNK, parameter.elements()))) {
+            for (long start = 0; start < target.elements(); start += FILL_CHUNK) {
+                fill(target, start, host, numbers);
             }
-            target.copyFrom(host);
+        }
+    }
+
+    private static void fill(Tensor target, long start, Tensor host, DoubleSupplier numbers) {
+        long length = Math.min(host.elements(), target.elements() - start);
+        MemorySegment memory = host.segment();
+        for (long i = 0; i < length; i++) {
+            memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) numbers.getAsDouble());
+        }
+        try (Tensor part = target.rows(start, length);
+                Tensor filled = host.rows(0, length)) {
+            part.copyFrom(filled);
         }
     }
 
@@ -106,7 +111,13 @@ public final class Models {
 
     /** The model of a Hugging Face directory, converted to the types of {@code storage}. The caller closes it. */
     public static LanguageModel load(Path directory, Device device, Storage storage) {
-        ModelConfig config = readConfig(directory);
+        // The sizes that config.json states are allocated only after the files' headers have borne them out.
+        try (StoredModel files = StoredModel.open(directory)) {
+            return load(files.config(), directory, device, storage);
+        }
+    }
+
+    private static LanguageModel load(ModelConfig config, Path directory, Device device, Storage storage) {
         LanguageModel model = allocate(config, device, storage);
         try {
             readWeights(model, directory);

@@ -65,7 +65,7 @@ public sealed interface RopeScaling {
 
     /** {@code rope_theta}, where transformers 4 has it or under {@code rope_parameters}, where transformers 5 does. */
     static double theta(HuggingFaceKeys keys) {
-        return keys.number("rope_theta", keys.section("rope_parameters").number("rope_theta", 10000));
+        return keys.positive("rope_theta", keys.section("rope_parameters").positive("rope_theta", 10000));
     }
 
     static RopeScaling of(HuggingFaceKeys keys) {
@@ -74,13 +74,13 @@ public sealed interface RopeScaling {
         String type = section.text("rope_type").or(() -> section.text("type")).orElse("default");
         return switch (type) {
             case "default" -> new None();
-            case "linear" -> new Linear(section.number("factor", 1));
+            case "linear" -> new Linear(section.positive("factor", 1));
             case "llama3" ->
                 new Llama3(
-                        section.number("factor", 8),
-                        section.number("low_freq_factor", 1),
-                        section.number("high_freq_factor", 4),
-                        section.number("original_max_position_embeddings", 8192));
+                        section.positive("factor", 8),
+                        section.positive("low_freq_factor", 1),
+                        section.positive("high_freq_factor", 4),
+                        section.positive("original_max_position_embeddings", 8192));
             default -> throw keys.refuse(name, "is of type " + type + ", not default, linear or llama3");
         };
     }

@@ -35,12 +35,23 @@ public final class StoredModel implements AutoCloseable {
         ModelConfig config = Models.readConfig(directory);
         var files = SafetensorsDirectory.open(directory, "model");
         try {
+            requireLayers(config, files, directory);
             StoredModel model = new StoredModel(directory, config, files);
             model.parts().forEach(model::type);
             return model;
         } catch (RuntimeException e) {
             files.close();
             throw e;
+        }
+    }
+
+    /** Before a list of all layers is made, whose number a stranger's configuration states. */
+    private static void requireLayers(ModelConfig config, SafetensorsDirectory files, Path directory) {
+        int tensors = files.names().size();
+        if (config.layers() > tensors) {
+            throw new WorkException(
+                    directory + " has " + tensors + " tensors where config.json makes " + config.layers() + " layers",
+                    "take config.json and the weights from the same model");
         }
     }
 

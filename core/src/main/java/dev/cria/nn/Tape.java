@@ -103,6 +103,17 @@ public final class Tape implements AutoCloseable {
         return CausalAttention.cached(this, shape, q, k, v);
     }
 
+    /**
+     * Causal attention of rows whose tokens stand in a list of their own, each once; in inference only.
+     *
+     * @param q [tokens, heads·headDim]; k and v alike
+     * @param members [batch·queries] int64: the token at each place of the rows
+     * @param places [tokens] int64: a place of each token
+     */
+    public Value gatheredAttention(AttentionShape shape, Value q, Value k, Value v, Tensor members, Tensor places) {
+        return GatheredAttention.forward(this, shape, q, k, v, members, places);
+    }
+
     /** silu(gate)·up, gate and up being the two halves of the columns. */
     public Value swiGlu(Value gateUp) {
         return SwiGlu.forward(this, gateUp);

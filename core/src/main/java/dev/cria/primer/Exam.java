@@ -3,6 +3,7 @@ package dev.cria.primer;
 import dev.cria.primer.Items.Answer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,8 +51,17 @@ final class Exam {
         this.seed = seed;
     }
 
-    /** The rows of a task on the facts given; fewer than asked for where there are too few facts. */
-    List<Map<String, Object>> rows(Task task, List<Fact> facts) {
+    /** The questions of all tasks on the facts given. */
+    Map<Task, List<Item>> items(List<Fact> facts) {
+        Map<Task, List<Item>> items = new EnumMap<>(Task.class);
+        for (Task task : Task.values()) {
+            items.put(task, items(task, facts));
+        }
+        return items;
+    }
+
+    /** The questions of a task on the facts given; fewer than asked for where there are too few facts. */
+    List<Item> items(Task task, List<Fact> facts) {
         SplittableRandom random = new SplittableRandom(seed + task.ordinal());
         List<Item> chosen = new ArrayList<>();
         for (int round = 0; round < PER_FACT; round++) {
@@ -63,6 +73,12 @@ final class Exam {
                 }
             }
         }
+        return chosen;
+    }
+
+    /** The rows of a task's questions, each right choice at its place. */
+    List<Map<String, Object>> rows(Task task, List<Item> chosen) {
+        SplittableRandom random = new SplittableRandom(~seed + task.ordinal());
         List<Integer> places = places(chosen.size(), task.choices(), random);
         List<Map<String, Object>> result = new ArrayList<>();
         for (int i = 0; i < chosen.size(); i++) {

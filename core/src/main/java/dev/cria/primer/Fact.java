@@ -43,6 +43,16 @@ record Fact(int id, Concept subject, Relation relation, Value value, Split split
         return new Fact(id, subject, relation, value, to);
     }
 
+    /** What would be said with another value: a wrong option's claim. */
+    Fact withValue(Value to) {
+        return new Fact(id, subject, relation, to, split);
+    }
+
+    /** What would be said of another concept. */
+    Fact withSubject(Concept to) {
+        return new Fact(id, to, relation, value, split);
+    }
+
     boolean isStated() {
         return split == Split.STATED;
     }

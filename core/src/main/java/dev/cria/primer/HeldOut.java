@@ -2,7 +2,9 @@ package dev.cria.primer;
 
 import dev.cria.primer.Fact.Thing;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Keeps held-out facts out of documents: a text that names both ends of such a fact is refused, however it is worded.
+ * Keeps held-out facts out of documents, and the wrong answers to questions on them: a text that names both ends of such
+ * a fact is refused, however it is worded. Without the wrong answers, a model that has merely seen which words stand
+ * together would know the right choice as the one that never stood beside its concept, and be wrong for that reason.
  * Where a word's meaning is held out, its definition and purpose are never told either, since only facts that are
  * stated are handed to lessons.
  */
@@ -27,13 +31,17 @@ final class HeldOut {
     private final Map<String, List<Pair>> bySubject = new HashMap<>();
     private final Map<String, List<Pair>> byObject = new HashMap<>();
 
-    HeldOut(List<Fact> facts) {
+    /** @param facts of which those that are not stated are kept out */
+    HeldOut(Collection<Fact> facts) {
+        Set<Pair> pairs = new LinkedHashSet<>();
         for (Fact fact : facts) {
             if (!fact.isStated() && fact.value() instanceof Thing thing) {
-                Pair pair = new Pair(forms(fact.subject().name()), forms(thing.name()));
-                index(pair, pair.subject(), bySubject);
-                index(pair, pair.object(), byObject);
+                pairs.add(new Pair(forms(fact.subject().name()), forms(thing.name())));
             }
+        }
+        for (Pair pair : pairs) {
+            index(pair, pair.subject(), bySubject);
+            index(pair, pair.object(), byObject);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.cria.primer;
 
 import dev.cria.primer.Fact.Thing;
-import dev.cria.primer.Fact.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,17 +38,29 @@ final class Items {
     }
 
     private Optional<Item> choices(Fact fact, String question, SplittableRandom random) {
-        List<Value> wrong = options.wrongValues(fact, 3, random);
-        List<String> choices = Stream.concat(Stream.of(fact.value()), wrong.stream())
-                .map(value -> Options.text(fact.relation(), value))
+        List<Fact> claims = valued(fact, random);
+        List<String> choices = claims.stream()
+                .map(claim -> Options.text(fact.relation(), claim.value()))
                 .toList();
-        return item(fact, "", question, choices, 4);
+        return item(claims, "", question, choices, 4);
+    }
+
+    /** The fact, and three that are false since they have another value. */
+    private List<Fact> valued(Fact fact, SplittableRandom random) {
+        Stream<Fact> wrong = options.wrongValues(fact, 3, random).stream().map(fact::withValue);
+        return Stream.concat(Stream.of(fact), wrong).toList();
     }
 
     private Optional<Item> named(Fact fact, String question, SplittableRandom random) {
-        List<String> choices = new ArrayList<>(List.of(name(fact)));
-        options.wrongSubjects(fact, 3, random).forEach(wrong -> choices.add(name(wrong)));
-        return item(fact, "", question, choices, 4);
+        List<Fact> claims = subjected(fact, 3, random);
+        return item(claims, "", question, claims.stream().map(Items::name).toList(), 4);
+    }
+
+    /** The fact, and as many as asked for that are false since they are about another concept. */
+    private List<Fact> subjected(Fact fact, int count, SplittableRandom random) {
+        Stream<Fact> wrong =
+                options.wrongSubjects(fact, count, random).stream().map(other -> fact.withSubject(other.subject()));
+        return Stream.concat(Stream.of(fact), wrong).toList();
     }
 
     /** Words are asked for as words, things as things. */
@@ -72,51 +83,50 @@ final class Items {
                                 && f.relation() == fact.relation()
                                 && f.value().equals(fact.value())))
                 .toList();
-        List<Fact> wrong = options.wrongSubjects(fact, 3, random);
         if (alike.isEmpty()) {
             return Optional.empty();
         }
+        List<Fact> claims = new ArrayList<>(subjected(fact, 3, random));
+        claims.set(0, fact.withSubject(alike.getFirst()));
         String question = fact.relation() == Relation.KIND
                 ? "Which of these is most like " + fact.subject().name().indefinite() + " in kind?"
                 : "Which of these is in the same larger place as "
                         + fact.subject().name().definite() + "?";
-        List<String> choices = new ArrayList<>(List.of(alike.getFirst().name().indefinite()));
-        wrong.forEach(other -> choices.add(other.subject().name().indefinite()));
-        return item(fact, "", question, choices, 4);
+        List<String> choices = claims.stream()
+                .map(claim -> claim.subject().name().indefinite())
+                .toList();
+        return item(claims, "", question, choices, 4);
     }
 
     /** A goal and two ways to it. */
     Optional<Item> solution(Fact fact, SplittableRandom random) {
-        Optional<Fact> wrong = isAboutName(fact) ? swapped(fact, random) : options.falsified(fact, random);
+        List<Fact> claims = isAboutName(fact)
+                ? subjected(fact, 1, random)
+                : Stream.concat(Stream.of(fact), options.falsified(fact, random).stream())
+                        .toList();
         List<String> solutions = phrasebook.exam(fact, "solution");
-        if (wrong.isEmpty() || solutions.isEmpty()) {
+        if (claims.size() < 2 || solutions.isEmpty()) {
             return Optional.empty();
         }
         int which = random.nextInt(solutions.size());
-        List<String> choices = List.of(
-                solutions.get(which), phrasebook.exam(wrong.get(), "solution").get(which));
+        List<String> choices = claims.stream()
+                .map(claim -> phrasebook.exam(claim, "solution").get(which))
+                .toList();
         List<String> goals = phrasebook.exam(fact, "goal");
         String goal = goals.size() == solutions.size() ? goals.get(which) : Phrasebook.pick(goals, random);
-        return item(fact, "", goal, choices, 2);
+        return item(claims, "", goal, choices, 2);
     }
 
     private static boolean isAboutName(Fact fact) {
         return !(fact.value() instanceof Thing);
     }
 
-    /** The same value under the name of a concept of which it is false. */
-    private Optional<Fact> swapped(Fact fact, SplittableRandom random) {
-        return options.wrongSubjects(fact, 1, random).stream()
-                .findFirst()
-                .map(other -> new Fact(fact.id(), other.subject(), fact.relation(), fact.value(), fact.split()));
-    }
-
     /** A passage and a question that is true or false as asked for; the choices are no and yes, the right one first. */
     Optional<Item> yesNo(Fact fact, Answer answer, SplittableRandom random) {
         Optional<Fact> asked = answer == Answer.YES ? Optional.of(fact) : options.falsified(fact, random);
         List<String> choices = answer == Answer.YES ? List.of("yes", "no") : List.of("no", "yes");
-        return asked.flatMap(f -> wording(f, "yes", random))
-                .flatMap(question -> item(fact, passage(fact, random), question, choices, 2));
+        return asked.flatMap(claim -> wording(claim, "yes", random)
+                .flatMap(question -> item(List.of(fact, claim), passage(fact, random), question, choices, 2)));
     }
 
     /** Whether a statement is true. */
@@ -140,33 +150,32 @@ final class Items {
 
     /** A sentence with a gap, and two concepts of which one fits. */
     Optional<Item> gap(Fact fact, SplittableRandom random) {
-        List<Fact> wrong = options.wrongSubjects(fact, 1, random);
-        if (wrong.isEmpty()) {
+        List<Fact> claims = subjected(fact, 1, random);
+        if (claims.size() < 2) {
             return Optional.empty();
         }
         String right = fact.subject().name().definite();
-        String other = wrong.getFirst().subject().name().definite();
+        String other = claims.getLast().subject().name().definite();
         boolean first = random.nextBoolean();
         Map<String, String> pair = first ? Map.of("x", right, "y", other) : Map.of("x", other, "y", right);
         return wording(fact, "wino", random)
                 .map(sentence -> English.sentence(Phrasebook.fill(sentence, pair)))
-                .flatMap(sentence -> item(fact, "", sentence, List.of(right, other), 2));
+                .flatMap(sentence -> item(claims, "", sentence, List.of(right, other), 2));
     }
 
     /** A lesson's beginning and four ways to go on; those of its siblings are wrong. */
     Optional<Item> ending(Fact fact, SplittableRandom random) {
         List<String> endings = phrasebook.exam(fact, "ending");
-        List<Value> wrong = options.wrongValues(fact, 3, random);
         if (endings.isEmpty()) {
             return Optional.empty();
         }
         int which = random.nextInt(endings.size());
-        List<String> choices = Stream.concat(Stream.of(fact.value()), wrong.stream())
-                .map(value -> new Fact(fact.id(), fact.subject(), fact.relation(), value, fact.split()))
-                .map(f -> phrasebook.exam(f, "ending").get(which))
+        List<Fact> claims = valued(fact, random);
+        List<String> choices = claims.stream()
+                .map(claim -> phrasebook.exam(claim, "ending").get(which))
                 .toList();
         String context = Phrasebook.fill(Phrasebook.pick(beginnings(fact), random), fact);
-        return item(fact, English.capital(context), "", choices, 4);
+        return item(claims, English.capital(context), "", choices, 4);
     }
 
     private static List<String> beginnings(Fact fact) {
@@ -192,9 +201,11 @@ final class Items {
         return wordings.isEmpty() ? Optional.empty() : Optional.of(Phrasebook.pick(wordings, random));
     }
 
-    private static Optional<Item> item(Fact fact, String context, String question, List<String> choices, int count) {
+    /** @param claims the true one first */
+    private static Optional<Item> item(
+            List<Fact> claims, String context, String question, List<String> choices, int count) {
         boolean complete =
                 choices.size() == count && choices.stream().distinct().count() == count;
-        return complete ? Optional.of(new Item(fact, context, question, choices)) : Optional.empty();
+        return complete ? Optional.of(new Item(context, question, choices, claims)) : Optional.empty();
     }
 }

@@ -6,6 +6,7 @@ import dev.cria.primer.Fact.Value;
 import dev.cria.primer.Fact.Words;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +58,11 @@ final class Options {
                 .map(value -> new Fact(fact.id(), fact.subject(), fact.relation(), value, fact.split()));
     }
 
-    /** Facts of the same relation on other concepts: for kinds those of cousins first, else those of siblings. */
+    /**
+     * Facts of the same relation on other concepts: for kinds those of cousins first, else those of siblings. Before
+     * them all come those that are stated, or held out, like the fact itself: a concept that lessons name less often
+     * would else be known by that.
+     */
     private List<Fact> nearest(Fact fact, SplittableRandom random) {
         Concept concept = fact.subject();
         List<Concept> siblings = Voice.shuffled(syllabus.siblings(concept), random);
@@ -70,6 +75,7 @@ final class Options {
                 .filter(other -> other.entry().pos() == concept.entry().pos())
                 .flatMap(other -> syllabus.facts(other).stream())
                 .filter(other -> other.relation() == fact.relation())
+                .sorted(Comparator.comparing(other -> other.split() != fact.split()))
                 .limit(60)
                 .toList();
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -56,8 +57,15 @@ public final class Primer {
     }
 
     private void write(Progress progress) throws IOException {
-        Syllabus syllabus = Syllabus.of(options.size(), options.seed());
+        Syllabus chosen = Syllabus.of(options.size(), options.seed());
         Phrasebook phrasebook = new Phrasebook();
+        Exam heldOut = new Exam(new Items(chosen, phrasebook), options.size().rows(), ~options.seed());
+        Map<Task, List<Item>> unknown = heldOut.items(
+                chosen.facts().stream().filter(fact -> !fact.isStated()).toList());
+        Syllabus syllabus = chosen.keepingOut(unknown.values().stream()
+                .flatMap(List::stream)
+                .flatMap(item -> item.claims().stream())
+                .toList());
         Corpus corpus = Corpus.write(syllabus, phrasebook, options, progress);
         documents(corpus);
         int enough = options.size().statements();
@@ -65,11 +73,9 @@ public final class Primer {
                 .filter(fact -> corpus.statements()[fact.id()] >= enough && fact.isStated())
                 .filter(fact -> fact.subject().id() < syllabus.common().size())
                 .toList();
-        List<Fact> unknown =
-                syllabus.facts().stream().filter(fact -> !fact.isStated()).toList();
-        Items items = new Items(syllabus, phrasebook);
-        exams("benchmarks", new Exam(items, options.size().rows(), options.seed()), known);
-        exams("heldout", new Exam(items, options.size().rows(), ~options.seed()), unknown);
+        Exam exam = new Exam(new Items(syllabus, phrasebook), options.size().rows(), options.seed());
+        exams("benchmarks", exam, exam.items(known));
+        exams("heldout", heldOut, unknown);
         Instructions instructions = Instructions.on(known, phrasebook, options.seed());
         jsonLines("instructions.jsonl", instructions.rows());
         jsonLines("instructions_heldout.jsonl", instructions.heldOut());
@@ -106,10 +112,10 @@ public final class Primer {
         counts.put("documents_by_kind", corpus.kinds());
     }
 
-    private void exams(String folder, Exam exam, List<Fact> facts) throws IOException {
+    private void exams(String folder, Exam exam, Map<Task, List<Item>> items) throws IOException {
         Map<String, Integer> rows = new LinkedHashMap<>();
         for (Task task : Task.values()) {
-            List<Map<String, Object>> made = exam.rows(task, facts);
+            List<Map<String, Object>> made = exam.rows(task, Objects.requireNonNull(items.get(task)));
             jsonLines(folder + "/" + task.key() + ".jsonl", made);
             rows.put(task.key(), made.size());
         }

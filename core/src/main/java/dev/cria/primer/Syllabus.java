@@ -4,6 +4,7 @@ import dev.cria.primer.Fact.Split;
 import dev.cria.primer.Fact.Thing;
 import dev.cria.primer.PrimerOptions.Size;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,13 @@ final class Syllabus {
     private final HeldOut heldOut;
     private final Truth truth;
 
-    private Syllabus(List<Concept> common, List<Concept> others, List<Fact> facts, Truth truth) {
+    private Syllabus(
+            List<Concept> common, List<Concept> others, List<Fact> facts, Truth truth, Collection<Fact> keptOut) {
         this.common = common;
         this.others = others;
         this.facts = facts;
         this.truth = truth;
-        this.heldOut = new HeldOut(facts);
+        this.heldOut = new HeldOut(keptOut);
         facts.forEach(fact -> byConcept
                 .computeIfAbsent(fact.subject(), _ -> new ArrayList<>())
                 .add(fact));
@@ -50,7 +52,15 @@ final class Syllabus {
         SplittableRandom random = new SplittableRandom(seed ^ 0x5f11ab05L);
         common.forEach(concept -> book.add(concept, random));
         others.forEach(book::addOpenly);
-        return new Syllabus(common, others, holdOutBothWays(book.facts()), new Truth(wordNet));
+        List<Fact> facts = holdOutBothWays(book.facts());
+        return new Syllabus(common, others, facts, new Truth(wordNet), facts);
+    }
+
+    /** The same, with more that no document may say. */
+    Syllabus keepingOut(Collection<Fact> claims) {
+        List<Fact> keptOut = new ArrayList<>(facts);
+        keptOut.addAll(claims);
+        return new Syllabus(common, others, facts, truth, keptOut);
     }
 
     /** A fact whose two ends may not stand together in a document is held out, too: hot and cold, cold and hot. */

@@ -10,21 +10,6 @@ import java.util.stream.Stream;
 
 /** The figures and tables of the paper, made from the files of one's own runs. */
 public final class Report {
-    /** The page's order. */
-    private static final List<Function<List<Run>, Section>> SECTIONS = List.of(
-            TrainingSection::of,
-            Baselines::of,
-            CompletionsSection::of,
-            RestartSection::of,
-            BenchmarkSection::of,
-            ProgressSection::of,
-            JudgedSection::of,
-            ExtraSections::tuning,
-            ModelSection::of,
-            ExtraSections::data,
-            SpeedSection::of,
-            ReproduceSection::of);
-
     private Report() {}
 
     /**
@@ -36,8 +21,9 @@ public final class Report {
      * @return the path of {@code index.html}
      */
     public static Path write(List<Path> runs, Path out) {
-        List<Run> read = RunReader.readAll(runs);
-        List<Section> sections = SECTIONS.stream().map(s -> s.apply(read)).toList();
+        Runs sorted = Runs.of(RunReader.readAll(runs));
+        List<Run> read = sorted.all();
+        List<Section> sections = sections(sorted);
         try {
             Files.createDirectories(out.resolve("figures"));
             Files.createDirectories(out.resolve("tables"));
@@ -54,6 +40,24 @@ public final class Report {
             throw new WorkException(
                     "the report cannot be written to " + out + ": " + e.getMessage(), "give another --out", e);
         }
+    }
+
+    /** The page's order. */
+    private static List<Section> sections(Runs runs) {
+        return List.of(
+                TrainingSection.of(runs.main()),
+                Baselines.of(runs.main()),
+                CompletionsSection.of(runs.main()),
+                BenchmarkSection.of(runs.whole()),
+                FactsSection.of(runs.main()),
+                ProgressSection.of(runs.whole()),
+                RestartSection.of(runs.main()),
+                JudgedSection.of(runs.main()),
+                TuningSection.of(runs),
+                ModelSection.of(runs.whole()),
+                DataSection.of(runs.main()),
+                SpeedSection.of(runs.all()),
+                ReproduceSection.of(runs.all()));
     }
 
     private static void write(Path directory, Figure figure) throws IOException {

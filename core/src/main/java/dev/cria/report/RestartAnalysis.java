@@ -2,7 +2,6 @@ package dev.cria.report;
 
 import dev.cria.report.RestartCost.Excess;
 import dev.cria.report.RestartCost.PointsLost;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,13 +87,9 @@ final class RestartAnalysis {
     }
 
     private Optional<Run> parent() {
-        return resume.from().flatMap(from -> runs.stream()
-                .filter(r -> r != run)
-                .filter(r -> Path.of(from)
-                        .toAbsolutePath()
-                        .normalize()
-                        .startsWith(r.directory().toAbsolutePath().normalize()))
-                .findFirst());
+        return resume.from()
+                .flatMap(from ->
+                        runs.stream().filter(r -> r != run && r.holds(from)).findFirst());
     }
 
     private OptionalInt ranksBefore() {

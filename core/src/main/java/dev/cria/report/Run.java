@@ -33,6 +33,31 @@ record Run(
         return steps.getLast();
     }
 
+    /** Whether adapters are trained on a model that exists, as {@code tune} does. */
+    boolean isTuning() {
+        return config.has("lora");
+    }
+
+    /**
+     * Whether the run began at a checkpoint of another one of these and stopped before that one did: drawn beside it,
+     * but with no rows of its own where nearly all of them would be the other's.
+     */
+    boolean isShortFork(List<Run> runs) {
+        return events(Event.Kind.RESUMED).stream()
+                .flatMap(resume -> resume.from().stream())
+                .anyMatch(from -> runs.stream()
+                        .anyMatch(r -> r != this && r.holds(from) && r.last().step() > last().step()));
+    }
+
+    /** Whether a path, such as a checkpoint's, lies in the run's directory. */
+    boolean holds(String path) {
+        return absolute(Path.of(path)).startsWith(absolute(directory));
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
     /** The step at which the schedule ends, if the configuration says so. */
     OptionalDouble horizon() {
         return Fields.number(config.path("schedule"), "steps");

@@ -60,12 +60,14 @@ final class RunReader {
         require(directory, "config.yaml");
         List<JsonNode> metrics = JsonFiles.linesIfPresent(directory.resolve("metrics.jsonl"));
         List<StepLine> steps = steps(metrics);
-        Optional<JsonNode> model = newestCheckpoint(directory.resolve("checkpoints"))
+        JsonNode config = JsonFiles.yaml(directory.resolve("config.yaml"));
+        Optional<JsonNode> model = newestCheckpoint(directory)
+                .or(() -> tunedModel(config))
                 .flatMap(c -> JsonFiles.treeIfPresent(c.resolve("config.json")));
         return new Run(
                 name,
                 directory,
-                JsonFiles.yaml(directory.resolve("config.yaml")),
+                config,
                 steps,
                 validation(metrics),
                 evaluations(metrics),
@@ -123,7 +125,17 @@ final class RunReader {
         return List.copyOf(evaluations.values());
     }
 
-    private static Optional<Path> newestCheckpoint(Path checkpoints) {
+    /** The model that a tuning puts its adapters on, which is a directory or a run, if it is still there. */
+    private static Optional<Path> tunedModel(JsonNode config) {
+        return Fields.text(config, "model")
+                .map(Path::of)
+                .flatMap(model -> Files.isRegularFile(model.resolve("config.json"))
+                        ? Optional.of(model)
+                        : newestCheckpoint(model));
+    }
+
+    private static Optional<Path> newestCheckpoint(Path run) {
+        Path checkpoints = run.resolve("checkpoints");
         if (!Files.isDirectory(checkpoints)) {
             return Optional.empty();
         }

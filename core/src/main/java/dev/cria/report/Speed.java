@@ -25,10 +25,16 @@ record Speed(double tokensPerSecond, OptionalDouble flopsPerToken, double mfu, O
         Optional<Event> start = run.events().stream()
                 .filter(e -> e.kind() == Event.Kind.STARTED || e.kind() == Event.Kind.RESUMED)
                 .findFirst();
-        return new Speed(speed, flops(run), mfu, start.flatMap(e -> Fields.text(e.fields(), "peak_source")));
+        return new Speed(speed, flops(run, start), mfu, start.flatMap(e -> Fields.text(e.fields(), "peak_source")));
     }
 
-    private static OptionalDouble flops(Run run) {
+    /** As the run wrote it down when it began, else by the formula. */
+    private static OptionalDouble flops(Run run, Optional<Event> start) {
+        OptionalDouble written =
+                start.map(e -> Fields.number(e.fields(), "flops_per_token")).orElse(OptionalDouble.empty());
+        if (written.isPresent()) {
+            return written;
+        }
         OptionalDouble sequence = Fields.number(run.config().path("batch"), "sequence_length");
         return run.architecture().isPresent() && sequence.isPresent()
                 ? OptionalDouble.of(run.architecture().orElseThrow().flopsPerToken((int) sequence.getAsDouble()))

@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class CpuHead {
     /** Bytes of logits that exist at one time. */
-    private static final long CHUNK_BYTES = 128L << 20;
+    static final long CHUNK_BYTES = 128L << 20;
 
     private CpuHead() {}
 

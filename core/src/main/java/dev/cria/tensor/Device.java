@@ -47,7 +47,7 @@ public record Device(Kind kind, int index) {
         if (index >= devices) {
             throw new RequestException(
                     "device is " + name + " and libtorch sees " + devices + " CUDA devices here",
-                    "--device cpu, or ./cria doctor to see what CUDA lacks");
+                    "--device cpu, or CRIA_CUDA=1 ./cria doctor to see what CUDA lacks");
         }
         return cuda(index);
     }

@@ -166,20 +166,29 @@ public interface Kernels {
     /**
      * The kernels for a device.
      *
-     * @param choice {@code auto}: the fastest for the device and CPU features; {@code reference}: the plain ones
+     * @param choice {@code auto}: the fastest for the device and CPU features whose every sum has a fixed order;
+     *     {@code fastest}: the fastest, though a GPU's sums may then differ in rounding from run to run;
+     *     {@code reference}: the plain ones
      */
     static Kernels of(Device device, Choice choice) {
         Libtorch.ready();
         Kernels reference = new ReferenceKernels();
         return switch (choice) {
             case REFERENCE -> reference;
-            case AUTO -> device.isCpu() ? new CpuKernels(reference) : reference;
+            case AUTO, FASTEST ->
+                device.isCpu() ? new CpuKernels(reference) : CudaKernels.on(device, reference, choice);
         };
+    }
+
+    /** Bytes of logits that {@link #linearCrossEntropy} has at one time on a device, at most, unless a row is longer. */
+    static long headBytes(Device device) {
+        return device.isCpu() ? CpuHead.CHUNK_BYTES : CudaHead.CHUNK_BYTES;
     }
 
     /** The configuration key {@code kernels}. */
     enum Choice {
         AUTO,
+        FASTEST,
         REFERENCE
     }
 }

@@ -3,6 +3,7 @@ package dev.cria.tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
@@ -42,7 +43,88 @@ public final class Libraries {
         }
     }
 
-    /** GPUs that libtorch can compute on; call only where {@link #problem} is none. */
+    /** True if this libtorch is the one that can compute on GPUs. */
+    public static boolean areForCuda() {
+        return Libtorch.isForCuda();
+    }
+
+    /**
+     * CUDA's own libraries, which this libtorch does not bring.
+     *
+     * @param folders where they were found
+     * @param missing the files that are nowhere
+     * @param remedy the command that brings those; empty where nothing is missing
+     */
+    public record Cuda(List<Path> folders, List<String> missing, String remedy) {}
+
+    /** What of CUDA is on this machine. */
+    public static Cuda cuda() {
+        var here = CudaLibraries.here();
+        return new Cuda(
+                here.foundIn().toList(),
+                here.missing().stream().map(CudaLibraries.Library::file).toList(),
+                here.remedy().orElse(""));
+    }
+
+    /**
+     * A GPU that libtorch sees.
+     *
+     * @param capability its compute capability, major · 10 + minor: 90 for an H100
+     */
+    public record Gpu(String name, int capability) {
+        private static final int FIRST_WITH_BF16 = 80;
+
+        /** True if it multiplies bfloat16 matrices fast. */
+        public boolean hasFastBf16() {
+            return capability >= FIRST_WITH_BF16;
+        }
+
+        @Override
+        public String toString() {
+            return name + ", compute capability " + capability / 10 + "." + capability % 10;
+        }
+    }
+
+    /** What a GPU is. */
+    public static Gpu gpu(Device device) {
+        CudaDriver driver = CudaDriver.of(device);
+        return new Gpu(driver.name(), driver.capability());
+    }
+
+    /** Bytes free on a GPU, and of all its memory. */
+    public record GpuMemory(long free, long total) {}
+
+    /** The memory of a GPU that libtorch sees. */
+    public static GpuMemory memory(Device gpu) {
+        var memory = CudaDriver.of(gpu).memory();
+        return new GpuMemory(memory.free(), memory.total());
+    }
+
+    /** Why Cria's own kernels do not run on a GPU that libtorch sees, or compute wrongly; nothing where they are well. */
+    public static Optional<String> problem(Device gpu) {
+        try (var scope = new Scope()) {
+            Tensor x = moved(Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), gpu, scope);
+            Tensor y = scope.empty(DType.FLOAT32, gpu, 2, 2);
+            Kernels kernels = Kernels.of(gpu, Kernels.Choice.AUTO);
+            kernels.linear(x, x, y, Into.OVERWRITE);
+            kernels.add(x, y);
+            float[] sum = y.toFloats();
+            return Arrays.equals(sum, new float[] {6, 13, 14, 29})
+                    ? Optional.empty()
+                    : Optional.of("a product and a sum of small matrices are " + Arrays.toString(sum));
+        } catch (RuntimeException | LinkageError e) {
+            return Optional.of(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString()));
+        }
+    }
+
+    private static Tensor moved(Tensor host, Device device, Scope scope) {
+        try (host) {
+            return scope.own(host.to(device));
+        }
+    }
+
+    /** GPUs that libtorch can compute on; call only where {@link #problem()} is none. */
     public static int cudaDevices() {
         return Libtorch.cudaDevices();
     }

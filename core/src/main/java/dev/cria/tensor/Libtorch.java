@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
@@ -51,12 +52,35 @@ final class Libtorch {
                     "give JavaCPP a writable folder: CRIA_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=/some/folder",
                     e);
         }
+        if (isForCuda()) {
+            CudaLibraries.here().load();
+        }
         try {
             Loader.load(torch.class);
         } catch (UnsatisfiedLinkError e) {
-            throw new WorkException("libtorch cannot be loaded: " + e.getMessage(), "./cria doctor", e);
+            throw unloadable(e);
         }
         return true;
+    }
+
+    private static WorkException unloadable(UnsatisfiedLinkError e) {
+        var missing = CudaLibraries.here().missing();
+        if (!isForCuda() || missing.isEmpty()) {
+            return new WorkException("libtorch cannot be loaded: " + e.getMessage(), "./cria doctor", e);
+        }
+        String files = missing.stream().map(CudaLibraries.Library::file).collect(Collectors.joining(", "));
+        return new WorkException(
+                "libtorch's CUDA build does not load, and these libraries of CUDA " + CudaLibraries.VERSION
+                        + " are nowhere: " + files,
+                CudaLibraries.here().remedy().orElse("install CUDA " + CudaLibraries.VERSION)
+                        + ", or CRIA_CUDA=0 ./cria … for libtorch without CUDA",
+                e);
+    }
+
+    /** True if the libtorch of this class path is the one for GPUs. */
+    static boolean isForCuda() {
+        String file = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so";
+        return Libtorch.class.getResource(file) != null;
     }
 
     /** CUDA devices that libtorch can use; 0 with its CPU build. */

@@ -1,6 +1,7 @@
 package dev.cria.tensor;
 
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ public final class Memory {
 
     private final Device device;
     private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
+    private final Map<Long, CudaDriver> locked = new HashMap<>();
     private long liveBytes;
     private long freeBytes;
     private long peakLiveBytes;
@@ -87,6 +89,16 @@ public final class Memory {
             owner.retainReference();
             address.retainReference();
             return new Block(owner, address, size);
+        } catch (RuntimeException e) {
+            throw CudaFailure.told(e, device);
+        }
+    }
+
+    /** Locks a block's pages, so that a GPU copies to them at its full speed; they stay so while the block is kept. */
+    synchronized void lock(Block block, CudaDriver gpu) {
+        long address = block.address().address();
+        if (!locked.containsKey(address) && gpu.lock(address, block.bytes())) {
+            locked.put(address, gpu);
         }
     }
 
@@ -102,12 +114,16 @@ public final class Memory {
 
     /** Gives the blocks held for reuse back to the system, between phases of different sizes. */
     public synchronized void trim() {
-        free.values().forEach(blocks -> blocks.forEach(Memory::free));
+        free.values().forEach(blocks -> blocks.forEach(this::free));
         free.clear();
         freeBytes = 0;
     }
 
-    private static void free(Block block) {
+    private void free(Block block) {
+        CudaDriver gpu = locked.remove(block.address().address());
+        if (gpu != null) {
+            gpu.unlock(block.address().address());
+        }
         block.address().releaseReference();
         block.owner().releaseReference();
     }

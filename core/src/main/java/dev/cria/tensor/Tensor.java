@@ -202,7 +202,7 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /** Where the first element lies; only for tensors on the CPU, valid until the tensor is closed. */
+    /** Where the first element lies, in the device's memory; valid until the tensor is closed. */
     long address() {
         requireOpen();
         try (var _ = new PointerScope()) {
@@ -251,6 +251,9 @@ public final class Tensor implements AutoCloseable {
     public void copyFrom(Tensor source) {
         try (var _ = new PointerScope()) {
             raw.copy_(source.raw());
+        } catch (RuntimeException e) {
+            // Where the host waits for a GPU, failures of what it did before come out.
+            throw CudaFailure.told(e, device.isCpu() ? source.device : device);
         }
     }
 
@@ -264,6 +267,16 @@ public final class Tensor implements AutoCloseable {
     /** A copy on another device. The caller closes it. */
     public Tensor to(Device target) {
         Tensor made = empty(dtype, target, shape);
+        made.copyFrom(this);
+        return made;
+    }
+
+    /** A copy in the host's memory, made at a GPU's full speed where its pages can be locked. The caller closes it. */
+    public Tensor toHost() {
+        Tensor made = empty(dtype, Device.CPU, shape);
+        if (!device.isCpu() && made.backing instanceof Backing.Pooled(var block)) {
+            Memory.of(Device.CPU).lock(block, CudaDriver.of(device));
+        }
         made.copyFrom(this);
         return made;
     }

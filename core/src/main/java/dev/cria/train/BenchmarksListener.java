@@ -56,7 +56,10 @@ final class BenchmarksListener implements Listener {
         Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
         StringBuilder words = new StringBuilder();
         for (BenchmarkResult result : evaluation.run(new ModelScorer(model, kernels), budget, Progress.silent())) {
-            metrics.put(result.benchmark().id(), result.metrics());
+            Map<String, Double> numbers = result.metrics();
+            // A single document has no standard error, and JSON no word for that.
+            numbers.values().removeIf(value -> !Double.isFinite(value));
+            metrics.put(result.benchmark().id(), numbers);
             words.append("  %s %.3f"
                     .formatted(result.benchmark().id(), result.headline().value()));
         }

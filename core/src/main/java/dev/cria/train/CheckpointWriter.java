@@ -1,10 +1,10 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
+import dev.cria.WorkException;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorSource;
 import dev.cria.nn.Parameter;
-import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +14,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
@@ -32,6 +34,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final RunLog log;
     private final Progress progress;
     private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
+    private volatile Optional<String> failure = Optional.empty();
 
     CheckpointWriter(
             Checkpoints checkpoints,
@@ -53,7 +56,7 @@ final class CheckpointWriter implements AutoCloseable {
         finish();
         long begun = System.nanoTime();
         if (!settings.async()) {
-            write(state, UnaryOperator.identity(), begun);
+            write(state, UnaryOperator.identity(), begun, OptionalDouble.empty());
             return;
         }
         Snapshot snapshot = new Snapshot();
@@ -62,33 +65,59 @@ final class CheckpointWriter implements AutoCloseable {
         double pause = secondsSince(begun);
         writing = CompletableFuture.runAsync(
                 () -> {
-                    write(state, snapshot::of, begun);
-                    snapshot.close();
-                    log.event("checkpoint_pause", state.step(), "seconds", pause);
+                    try (snapshot) {
+                        write(state, snapshot::of, begun, OptionalDouble.of(pause));
+                    }
                 },
                 task -> Thread.ofPlatform().name("checkpoint").start(task));
     }
 
-    private void write(TrainerState state, UnaryOperator<Tensor> held, long begun) {
+    /** Writes where the run has no checkpoint of this step, as a fork at its beginning. */
+    void writeUnlessThere(TrainerState state) {
+        if (!checkpoints.has(state.step())) {
+            write(state);
+        }
+    }
+
+    /** The newest checkpoint. */
+    Optional<Path> newest() {
+        return checkpoints.newest();
+    }
+
+    /** @param pause that the training has waited, if not until now */
+    private void write(TrainerState state, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
         try {
             log.force();
-            Path written = checkpoints.write(state.step(), directory -> {
-                List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
-                List<TensorSource> moments = optimizer.moments().sources(held);
-                files.addAll(SafetensorsWriter.writeDirectory(
-                        directory, "optimizer", moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
-                files.add(state.write(directory));
-                return files;
-            });
-            long bytes = bytes(written);
+            Path written = checkpoints.write(state.step(), directory -> files(directory, state, held));
             double seconds = secondsSince(begun);
-            log.event("checkpoint", state.step(), "path", written.toString(), "bytes", bytes, "seconds", seconds);
+            log.event(
+                    "checkpoint",
+                    state.step(),
+                    "path",
+                    written.toString(),
+                    "bytes",
+                    bytes(written),
+                    "seconds",
+                    seconds,
+                    "pause_s",
+                    pause.orElse(seconds));
+            failure = Optional.empty();
         } catch (RuntimeException e) {
             String why = String.valueOf(e.getMessage());
             progress.say("warning: the checkpoint of step " + state.step() + " could not be written (" + why
                     + "); the run goes on, and earlier checkpoints are whole");
             log.event("checkpoint_failed", state.step(), "reason", why);
+            failure = Optional.of("the last checkpoint, of step " + state.step() + ", could not be written: " + why);
         }
+    }
+
+    private List<Path> files(Path directory, TrainerState state, UnaryOperator<Tensor> held) {
+        List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
+        List<TensorSource> moments = optimizer.moments().sources(held);
+        files.addAll(SafetensorsWriter.writeDirectory(
+                directory, "optimizer", moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
+        files.add(state.write(directory));
+        return files;
     }
 
     private static Tensor weights(Parameter parameter) {
@@ -105,6 +134,16 @@ final class CheckpointWriter implements AutoCloseable {
         } catch (IOException _) {
             return 0;
         }
+    }
+
+    /** Waits until what was begun is written; a training whose last state is not on the disk has failed. */
+    void finishLast() {
+        finish();
+        failure.ifPresent(why -> {
+            String from =
+                    newest().map(p -> "; the newest is " + p.getFileName()).orElse("");
+            throw new WorkException(why + from, "free some space, then --resume does the missing steps again");
+        });
     }
 
     /** Waits until what was begun is written. */
@@ -126,7 +165,7 @@ final class CheckpointWriter implements AutoCloseable {
         private final Map<Tensor, Tensor> copies = new IdentityHashMap<>();
 
         Tensor take(Tensor tensor) {
-            return copies.computeIfAbsent(tensor, t -> t.to(Device.CPU));
+            return copies.computeIfAbsent(tensor, Tensor::toHost);
         }
 
         Tensor of(Tensor tensor) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -56,6 +57,14 @@ public final class Checkpoints {
         }
     }
 
+    boolean has(long step) {
+        return Files.isDirectory(directory.resolve(name(step)));
+    }
+
+    Optional<Path> newest() {
+        return steps(directory).stream().findFirst();
+    }
+
     /** A directory can't be renamed over one that has files: the old one steps aside first. */
     private void setAside(Path target) throws IOException {
         if (Files.exists(target)) {
@@ -65,29 +74,35 @@ public final class Checkpoints {
         }
     }
 
-    /** Keeps the newest {@code keep} and every {@code keep_every}-th step; the newest always stays. */
+    /**
+     * Keeps the newest {@code keep} and every {@code keep_every}-th step; the newest, which was just written, always
+     * stays. What goes loses its name before its first file.
+     */
     private void removeOld() throws IOException {
+        deleteHidden();
         List<Path> all = steps(directory);
         for (Path old : all.subList(Math.min(all.size(), settings.keep()), all.size())) {
-            long step = step(old);
-            if (settings.keepEvery() == 0 || step % settings.keepEvery() != 0) {
-                Path doomed = directory.resolve(".doomed-" + old.getFileName());
-                delete(doomed);
-                Files.move(old, doomed);
-                delete(doomed);
+            if (settings.keepEvery() == 0 || step(old) % settings.keepEvery() != 0) {
+                Files.move(old, directory.resolve(".doomed-" + old.getFileName()));
             }
         }
-        try (Stream<Path> aside = Files.list(directory)) {
-            for (Path path : aside.filter(p -> p.getFileName().toString().startsWith(".replaced-"))
-                    .toList()) {
-                delete(path);
+        deleteHidden();
+    }
+
+    /** Clears away what has no name any more, or never got one because the process was killed. */
+    private void deleteHidden() throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path path : all.toList()) {
+                if (path.getFileName().toString().startsWith(".")) {
+                    delete(path);
+                }
             }
         }
     }
 
     /**
-     * The checkpoint to resume from: that of a step, or else the newest whole one. Damaged ones are named and passed
-     * over.
+     * The checkpoint to resume from: that of a step, or else the newest whole one. Damaged ones are named, passed
+     * over, and renamed.
      */
     public static Path find(Path run, OptionalLong at, Progress progress) {
         Path directory = run.resolve("checkpoints");
@@ -102,6 +117,7 @@ public final class Checkpoints {
         for (Path checkpoint : all) {
             var damage = Manifest.damage(checkpoint);
             if (damage.isEmpty()) {
+                all.subList(0, all.indexOf(checkpoint)).forEach(damaged -> markDamaged(damaged, progress));
                 return checkpoint;
             }
             progress.say("warning: checkpoint " + checkpoint + " is damaged (" + damage.get()
@@ -110,6 +126,18 @@ public final class Checkpoints {
         throw new WorkException(
                 "all " + all.size() + " checkpoints of " + run + " are damaged",
                 "./cria pretrain --config " + run.resolve("config.yaml") + " --out NEW_RUN begins again");
+    }
+
+    /** Takes its name from a damaged checkpoint, so that it is not counted among those to be kept. */
+    private static void markDamaged(Path checkpoint, Progress progress) {
+        Path marked = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName());
+        try {
+            delete(marked);
+            Files.move(checkpoint, marked);
+            progress.say("the damaged checkpoint is now " + marked + "; it can be deleted");
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(marked, e);
+        }
     }
 
     private static Path exactly(Path checkpoint, Path directory) {

@@ -1,12 +1,9 @@
 package dev.cria.train;
 
-import dev.cria.nn.Parameters.Storage;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.CpuFeatures;
-import dev.cria.tensor.DType;
-import dev.cria.tensor.Device;
-import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Libraries;
+import dev.cria.train.TrainingSession.Plan;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -21,31 +18,27 @@ import java.util.Map;
  */
 record Environment(Map<String, String> facts) {
 
-    static Environment of(Recipe recipe, Device device, Kernels kernels, Ranks ranks) {
-        DType compute = ComputeType.of(recipe.precision().compute(), device);
-        DType gradients = ComputeType.of(recipe.precision().gradients());
-        var storage = Storage.training(compute, gradients);
-        return of(storage, recipe.optimizer().state(), recipe.batch().microBatch(), device, kernels, ranks);
-    }
-
-    static Environment of(
-            Storage storage, Recipe.State state, int microBatch, Device device, Kernels kernels, Ranks ranks) {
+    static Environment of(Plan plan, Ranks ranks) {
         CpuFeatures cpu = CpuFeatures.here();
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("kernels", kernels.name());
-        facts.put("device", device.isCpu() ? "cpu" : "cuda");
-        facts.put("compute", word(storage.compute()));
-        facts.put("gradients", word(storage.gradient().orElse(storage.compute())));
-        facts.put("optimizer_state", word(state));
-        facts.put("micro_batch", String.valueOf(microBatch));
+        facts.put("kernels", plan.kernels().name());
+        facts.put("device", plan.device().isCpu() ? "cpu" : "cuda");
+        facts.put("compute", ComputeType.word(plan.storage().compute()));
+        facts.put(
+                "gradients",
+                ComputeType.word(plan.storage().gradient().orElse(plan.storage().compute())));
+        facts.put("optimizer_state", plan.optimizer().state().name().toLowerCase(Locale.ROOT));
+        facts.put("micro_batch", String.valueOf(plan.microBatch()));
         facts.put("ranks", String.valueOf(ranks.size()));
-        facts.put("threads", String.valueOf(cpu.cores()));
-        facts.put("cpu", cpu.summary());
+        if (plan.device().isCpu()) {
+            facts.put("threads", String.valueOf(cpu.cores()));
+            facts.put("cpu", cpu.summary());
+        } else {
+            facts.put("gpu", Libraries.gpu(plan.device()).toString());
+        }
+        facts.put("jdk", String.valueOf(Runtime.version().feature()));
+        facts.put("libtorch", Libraries.libtorch());
         return new Environment(facts);
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     /** A sentence for each fact that was otherwise. */
@@ -68,7 +61,6 @@ record Environment(Map<String, String> facts) {
         record.put("jdk", Runtime.version().toString());
         record.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         record.put("git", GitRevision.read());
-        record.put("libtorch", Libraries.libtorch());
         return record;
     }
 

@@ -10,6 +10,7 @@ import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Both moments in the type of the masters. */
 final class Fp32Moments implements Moments {
@@ -52,6 +53,13 @@ final class Fp32Moments implements Moments {
     public void read(SafetensorsDirectory files) {
         means.forEach(t -> t.read(files));
         squares.forEach(t -> t.read(files));
+    }
+
+    @Override
+    public long bytes() {
+        return Stream.concat(means.stream(), squares.stream())
+                .mapToLong(t -> t.tensor().bytes())
+                .sum();
     }
 
     @Override

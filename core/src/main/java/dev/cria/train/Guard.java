@@ -5,7 +5,7 @@ package dev.cria.train;
  * ones.
  */
 final class Guard {
-    /** Weight of the newest loss in the running mean: the memory is about 50 steps long. */
+    /** Weight of the newest loss in the running figures once there are 50: the memory is about as long. */
     private static final double NEWEST = 0.02;
 
     /** Losses that are seen before one can be called a spike. */
@@ -52,11 +52,15 @@ final class Guard {
         return spike ? sigmas : 0;
     }
 
-    /** Exponentially weighted mean and variance (Welford's update with a fixed weight). */
+    /**
+     * Mean and variance of the losses so far, equally weighted until there are 50, then exponentially (Welford's update;
+     * a fixed weight from the start would take the spread of the first steps for almost nothing).
+     */
     private Memory updated(double loss) {
+        double weight = Math.max(NEWEST, 1.0 / (memory.losses() + 1));
         double difference = loss - memory.lossMean();
-        double mean = memory.lossMean() + NEWEST * difference;
-        double variance = (1 - NEWEST) * (memory.lossVariance() + NEWEST * difference * difference);
+        double mean = memory.lossMean() + weight * difference;
+        double variance = (1 - weight) * (memory.lossVariance() + weight * difference * difference);
         return new Memory(0, memory.losses() + 1, mean, variance);
     }
 }

@@ -64,6 +64,11 @@ final class Int8Moments implements Moments {
     }
 
     @Override
+    public long bytes() {
+        return stored.stream().mapToLong(t -> t.tensor().bytes()).sum();
+    }
+
+    @Override
     public void close() {
         stored.forEach(t -> t.tensor().close());
     }

@@ -17,6 +17,7 @@ import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.train.StepClock.Part;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,15 +49,17 @@ public final class LanguageModelling implements Objective {
         this.accumulation = batch.accumulation(ranks.size());
         this.tokenizer = tokenizer;
         long first = firstStep * accumulation;
-        this.batches = Prefetch.start(windows, batch.microBatch(), k -> position(first + k, ranks));
+        this.batches = Prefetch.start(
+                windows, batch.microBatch(), k -> position(batch, first + k, ranks.rank(), ranks.size()));
     }
 
-    /** The window at which this rank's k-th micro-batch begins: ranks split a step's windows in one piece each. */
-    private long position(long k, Ranks ranks) {
+    /** The window at which a rank's k-th micro-batch begins: ranks split a step's windows in one piece each. */
+    static long position(Recipe.Batch batch, long k, int rank, int ranks) {
+        int accumulation = batch.accumulation(ranks);
         long step = k / accumulation;
         long within = k % accumulation;
-        long perRank = batch.windowsPerStep() / ranks.size();
-        return step * batch.windowsPerStep() + ranks.rank() * perRank + within * batch.microBatch();
+        long perRank = batch.windowsPerStep() / ranks;
+        return step * batch.windowsPerStep() + rank * perRank + within * batch.microBatch();
     }
 
     @Override
@@ -80,13 +83,14 @@ public final class LanguageModelling implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale) {
-        return run(tape, model, batches.next(), scale, tape::backward);
-    }
-
-    /** The sum of the losses of a batch, on a tape that remembers nothing. */
-    static double losses(Tape tape, LanguageModel model, Batch batch) {
-        return run(tape, model, batch, 1, () -> {});
+    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
+        clock.enter(Part.DATA);
+        Batch next = batches.next();
+        clock.enter(Part.FORWARD);
+        return run(tape, model, next, scale, () -> {
+            clock.enter(Part.BACKWARD);
+            tape.backward();
+        });
     }
 
     /** The sum of the losses; {@code after} runs while the batch's tensors are there. */

@@ -7,12 +7,6 @@ record Listeners(List<Listener> all) implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Listener listener : all) {
-            switch (listener) {
-                case MetricsListener metrics -> metrics.close();
-                case TensorBoard board -> board.close();
-                default -> {}
-            }
-        }
+        all.forEach(Listener::close);
     }
 }

@@ -6,6 +6,7 @@ import dev.cria.model.ModelConfig;
 import dev.cria.nn.ParameterSpec;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Quantized;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,9 @@ import java.util.List;
 public record MemoryPlan(
         List<Part> parts, long snapshot, long checkpoint, long activationsKept, long activationsRecomputed) {
     private static final int ID_BYTES = Long.BYTES;
-    private static final long CPU_CHUNK = 128L << 20;
-    private static final long OTHER_CHUNK = 64L << 20;
+
+    /** What CUDA takes for itself: the driver's context, kernels, and the workspace of cuBLAS. */
+    private static final long CUDA_BYTES = 700_000_000;
 
     public MemoryPlan {
         parts = List.copyOf(parts);
@@ -48,6 +50,10 @@ public record MemoryPlan(
                 .filter(ParameterSpec::isMatrix)
                 .mapToLong(ParameterSpec::elements)
                 .sum();
+        long largest = config.parameterSpecs().stream()
+                .mapToLong(ParameterSpec::elements)
+                .max()
+                .orElseThrow();
         long moments =
                 switch (recipe.optimizer().state()) {
                     case FP32 -> 2 * weights * master;
@@ -68,6 +74,10 @@ public record MemoryPlan(
                 "one micro-batch of " + recipe.batch().microBatch() + " rows"));
         parts.add(new Part("backward", shape.backward(), "gradients inside a layer"));
         parts.add(new Part("head", logits(config, compute, recipe.batch(), device), "a chunk of the logits"));
+        parts.add(
+                device.isCpu()
+                        ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
+                        : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
         long saved = weights * master + moments;
         return new MemoryPlan(parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
     }
@@ -75,7 +85,7 @@ public record MemoryPlan(
     private static long logits(ModelConfig config, DType compute, Recipe.Batch batch, Device device) {
         long rows = (long) batch.microBatch() * batch.sequenceLength();
         long row = (long) config.vocabSize() * compute.bytes();
-        return Math.min(rows * row, Math.max(row, device.isCpu() ? CPU_CHUNK : OTHER_CHUNK));
+        return Math.min(rows * row, Math.max(row, Kernels.headBytes(device)));
     }
 
     /**

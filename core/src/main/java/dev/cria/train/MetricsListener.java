@@ -1,6 +1,7 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
+import dev.cria.train.TrainingSession.Plan;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /** Writes each step's lines to the log, and shows how the training goes. */
-final class MetricsListener implements Listener, AutoCloseable {
+final class MetricsListener implements Listener {
     private final RunLog log;
     private final Progress.Task display;
     private final Recipe.Log settings;
@@ -21,17 +22,16 @@ final class MetricsListener implements Listener, AutoCloseable {
     MetricsListener(
             RunLog log,
             Progress progress,
-            Recipe.Log settings,
+            Plan plan,
             long firstStep,
-            long steps,
             double flopsPerToken,
             double peakFlops,
             DoubleSupplier elapsed) {
         this.log = log;
+        this.steps = plan.end();
         this.display = progress.begin("train", "steps", steps);
         this.display.advance(firstStep);
-        this.settings = settings;
-        this.steps = steps;
+        this.settings = plan.log();
         this.flopsPerToken = flopsPerToken;
         this.peakFlops = peakFlops;
         this.elapsed = elapsed;
@@ -53,10 +53,7 @@ final class MetricsListener implements Listener, AutoCloseable {
             extra.put("skipped", true);
         }
         if (settings.profile()) {
-            extra.put("data_s", result.times().data());
-            extra.put("forward_backward_s", result.times().forwardBackward());
-            extra.put("sync_s", result.times().sync());
-            extra.put("optimizer_s", result.times().optimizer());
+            result.parts().forEach((part, seconds) -> extra.put(part.key(), seconds));
             if (result.rankSeconds().size() > 1) {
                 extra.put("rank_tokens_per_s", rankSpeeds(result));
             }

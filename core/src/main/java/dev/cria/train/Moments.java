@@ -21,6 +21,9 @@ public sealed interface Moments extends AutoCloseable permits Fp32Moments, Int8M
     /** Takes over what {@link #sources} wrote. */
     void read(SafetensorsDirectory files);
 
+    /** What they take of the device's memory. */
+    long bytes();
+
     @Override
     void close();
 }

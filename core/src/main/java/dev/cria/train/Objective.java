@@ -30,9 +30,10 @@ public interface Objective extends AutoCloseable {
      * Runs one micro-batch forward, and backward into the parameters' gradients.
      *
      * @param scale multiplies the sum of the losses before the gradient: 1 / targets
+     * @param clock is told when data, forward and backward begin
      * @return the sum of the losses
      */
-    double forwardBackward(Tape tape, long step, int microBatch, double scale);
+    double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock);
 
     /** Operations a token, for the model's FLOPs utilisation. */
     double flopsPerToken();

@@ -7,16 +7,13 @@ import dev.cria.data.Split;
 import dev.cria.data.Windows;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
-import dev.cria.format.SafetensorsDirectory;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Models;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.parallel.Ranks;
-import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
@@ -46,9 +43,22 @@ public final class Pretraining {
      * @param at the step of the checkpoint; the newest whole one if none is given
      * @param state whether the moments are taken over
      * @param out a new run to fork into; the run itself if none is given
+     * @param until the step to stop before, with a checkpoint, though the schedule goes on; its end if none is given
      * @param overrides {@code key.path=value} over the run's own configuration
      */
-    public record Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {}
+    public record Resume(
+            Path run,
+            OptionalLong at,
+            OptimizerState state,
+            Optional<Path> out,
+            OptionalLong until,
+            List<String> overrides) {
+
+        /** One that goes on to the schedule's end. */
+        public Resume(Path run, OptionalLong at, OptimizerState state, Optional<Path> out, List<String> overrides) {
+            this(run, at, state, out, OptionalLong.empty(), overrides);
+        }
+    }
 
     /** Whether a resumed run gets its optimizer's moments back. */
     public enum OptimizerState {
@@ -74,7 +84,7 @@ public final class Pretraining {
             try (objective;
                     RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
                 var parts = new PretrainingParts(recipe, device, model, objective, shards, tokenizer);
-                return train(parts, run, Segment.begun());
+                return train(parts, run, new Origin.Beginning(), OptionalLong.empty());
             }
         }
     }
@@ -107,15 +117,31 @@ public final class Pretraining {
                 progress.say(request.run() + " is finished: it has taken all " + state.step() + " steps");
                 return Outcome.FINISHED;
             }
+            checkUntil(request, checkpoint, state.step());
+            Origin origin =
+                    switch (request.state()) {
+                        case RESTORED -> new Origin.Checkpoint(checkpoint, state);
+                        case FORGOTTEN -> new Origin.WithoutMoments(checkpoint, state);
+                    };
             if (request.out().isEmpty()) {
                 if (ranks.isFirst()) {
                     RunLog.rewind(source.path(), state.step());
+                    AtomicFiles.write(source.path().resolve("config.yaml"), ConfigFile.toYaml(recipe));
                 }
-                return goOn(recipe, source, checkpoint, state, request);
+                return goOn(recipe, source, origin, request.until());
             }
             try (RunDirectory fork = newFork(request.out().get(), source, recipe, state.step())) {
-                return goOn(recipe, fork, checkpoint, state, request);
+                return goOn(recipe, fork, origin, request.until());
             }
+        }
+    }
+
+    private static void checkUntil(Resume request, Path checkpoint, long step) {
+        long until = request.until().orElse(Long.MAX_VALUE);
+        if (until <= step) {
+            throw new RequestException(
+                    "--until " + until + " is not after step " + step + ", where " + checkpoint + " goes on",
+                    "--until " + (step + 100));
         }
     }
 
@@ -141,173 +167,43 @@ public final class Pretraining {
         return ConfigFile.read(file, Recipe.defaults(), overrides);
     }
 
-    private Outcome goOn(Recipe recipe, RunDirectory run, Path checkpoint, TrainerState state, Resume request) {
+    private Outcome goOn(Recipe recipe, RunDirectory run, Origin origin, OptionalLong until) {
         Device device = Device.named(recipe.device(), ranks.localRank());
+        Path checkpoint = origin.from().orElseThrow();
+        long step = origin.saved().orElseThrow().step();
         ModelConfig config = Models.readConfig(checkpoint);
         Optional<Tokenizer> tokenizer = tokenizer(recipe.tokenizer());
         check(recipe, config, tokenizer);
         try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
             Windows windows = PretrainingParts.windows(shards, recipe, config, Split.TRAIN);
             LanguageModel model = Models.load(checkpoint, device, storage(recipe, device));
-            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, state.step());
+            var objective = new LanguageModelling(model, windows, recipe.batch(), ranks, tokenizer, step);
             try (objective) {
                 var parts = new PretrainingParts(recipe, device, model, objective, shards, tokenizer);
-                return train(parts, run, Segment.resumed(checkpoint, state, request.state(), request.out()));
+                return train(parts, run, origin, until);
             }
         }
     }
 
-    /** A stretch of training between a start and an end: where its state comes from. */
-    private record Segment(
-            Optional<Path> checkpoint, Optional<TrainerState> state, OptimizerState optimizer, Optional<Path> fork) {
-        static Segment begun() {
-            return new Segment(Optional.empty(), Optional.empty(), OptimizerState.FORGOTTEN, Optional.empty());
-        }
-
-        static Segment resumed(Path checkpoint, TrainerState state, OptimizerState optimizer, Optional<Path> fork) {
-            return new Segment(Optional.of(checkpoint), Optional.of(state), optimizer, fork);
-        }
-    }
-
-    private Outcome train(PretrainingParts parts, RunDirectory run, Segment segment) {
+    private Outcome train(PretrainingParts parts, RunDirectory run, Origin origin, OptionalLong until) {
         Recipe recipe = parts.recipe();
         Kernels kernels = Kernels.of(parts.device(), recipe.kernels());
-        Environment environment = Environment.of(recipe, parts.device(), kernels, ranks);
-        try (RunLog log = ranks.isFirst() ? RunLog.open(run.path()) : RunLog.silent();
-                AdamW optimizer = new AdamW(kernels, parts.model().parameters(), recipe.optimizer())) {
-            TrainerState state = restore(segment, optimizer, recipe, environment);
-            var settings = new Trainer.Settings(
-                    recipe.optimizer(),
-                    recipe.checkpoint(),
-                    recipe.guard(),
-                    recipe.precision().recompute(),
-                    recipe.schedule().steps());
-            var around = new Trainer.Surroundings(kernels, ranks, run, log, progress, interruption);
-            announce(parts, kernels, log, segment, state, environment);
-            try (Trainer trainer = new Trainer(
-                            parts.objective(), optimizer, Schedule.of(recipe.schedule()), settings, around, state);
-                    var listeners = listeners(parts, kernels, run, log, trainer)) {
-                listeners.all().forEach(trainer::add);
-                if (segment.fork().isPresent()) {
-                    trainer.checkpointNow();
-                }
-                Outcome outcome = trainer.run();
-                log.event(
-                        outcome == Outcome.FINISHED ? "finished" : "interrupted",
-                        trainer.state().step());
-                return outcome;
-            }
-        }
-    }
-
-    private TrainerState restore(Segment segment, AdamW optimizer, Recipe recipe, Environment environment) {
-        if (segment.state().isEmpty()) {
-            return new TrainerState(
-                    0, 0, 0, 0, Guard.Memory.NONE, recipe.schedule().steps(), environment.facts());
-        }
-        TrainerState saved = segment.state().get();
-        environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
-        if (segment.optimizer() == OptimizerState.RESTORED) {
-            try (var files = SafetensorsDirectory.open(segment.checkpoint().orElseThrow(), "optimizer")) {
-                optimizer.moments().read(files);
-            }
-            optimizer.resumeAt(saved.optimizerSteps());
-        }
-        return new TrainerState(
-                saved.step(),
-                saved.tokens(),
-                optimizer.steps(),
-                saved.elapsedSeconds(),
-                saved.guard(),
+        var plan = new TrainingSession.Plan(
+                recipe.optimizer(),
+                Schedule.of(recipe.schedule()),
                 recipe.schedule().steps(),
-                environment.facts());
-    }
-
-    /** The first screen: what was decided, and the event that begins the segment. */
-    private void announce(
-            PretrainingParts parts,
-            Kernels kernels,
-            RunLog log,
-            Segment segment,
-            TrainerState state,
-            Environment environment) {
-        if (!ranks.isFirst()) {
-            return;
-        }
-        Recipe recipe = parts.recipe();
-        ModelConfig config = parts.model().config();
-        int seq = recipe.batch().sequenceLength();
-        progress.say("model      %s parameters, %d layers, hidden %d, vocabulary %d, %.2f GFLOP a token"
-                .formatted(
-                        millions(config.parameterCount()),
-                        config.layers(),
-                        config.hiddenSize(),
-                        config.vocabSize(),
-                        config.flopsPerToken(seq) / 1e9));
-        progress.say("compute    %s, %s kernels, %s"
-                .formatted(parts.device(), kernels.name(), environment.facts().get("compute")));
-        progress.say("data       %s: %d training tokens, %d a step = %d × %d × %d × %d rank(s)"
-                .formatted(
-                        recipe.data().path(),
-                        parts.shards().tokens(Split.TRAIN),
-                        recipe.batch().tokensPerStep(),
-                        recipe.batch().microBatch(),
-                        seq,
-                        parts.objective().microBatches(0),
-                        ranks.size()));
-        segment.checkpoint()
-                .ifPresent(c -> progress.say("resumed    from " + c + " at step " + state.step()
-                        + (segment.optimizer() == OptimizerState.RESTORED ? "" : ", without the optimizer's state")));
-        boolean resumed = segment.checkpoint().isPresent();
-        log.event(
-                resumed ? "resumed" : "started",
-                state.step(),
-                "from",
-                segment.checkpoint().map(Path::toString).orElse(""),
-                "optimizer_state",
-                resumed && segment.optimizer() == OptimizerState.RESTORED ? "with" : "without",
-                "ranks",
-                ranks.size(),
-                "device",
-                parts.device().toString(),
-                "flops_per_token",
-                parts.objective().flopsPerToken(),
-                "environment",
-                environment.facts(),
-                "record",
-                Environment.record());
-    }
-
-    private static String millions(long count) {
-        return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
-    }
-
-    private Listeners listeners(
-            PretrainingParts parts, Kernels kernels, RunDirectory run, RunLog log, Trainer trainer) {
-        if (!ranks.isFirst()) {
-            return new Listeners(List.of());
-        }
-        Recipe recipe = parts.recipe();
-        long steps = recipe.schedule().steps();
-        List<Listener> all = new ArrayList<>();
-        DType compute = parts.model().parameters().storage().compute();
-        all.add(new MetricsListener(
-                log,
-                progress,
+                until,
+                recipe.precision().recompute(),
+                recipe.checkpoint(),
                 recipe.log(),
-                trainer.state().step(),
-                steps,
-                parts.objective().flopsPerToken(),
-                GemmPeak.measure(kernels, compute, parts.device()) * ranks.size(),
-                () -> trainer.state().elapsedSeconds()));
-        List<Evaluations> outputs = new ArrayList<>(List.of(log));
-        if (recipe.log().tensorboard()) {
-            TensorBoard board = TensorBoard.open(run.path(), trainer.state().step());
-            all.add(board);
-            outputs.add(board);
-        }
-        all.addAll(parts.evaluations(kernels, outputs, progress));
-        return new Listeners(all);
+                recipe.guard(),
+                recipe.batch().microBatch(),
+                parts.model().parameters().storage(),
+                parts.device(),
+                kernels);
+        parts.describe(ranks.size()).forEach(progress::say);
+        return new TrainingSession(progress, ranks, interruption)
+                .run(parts.objective(), plan, run, origin, outputs -> parts.evaluations(kernels, outputs, progress));
     }
 
     private static Storage storage(Recipe recipe, Device device) {

@@ -23,6 +23,33 @@ record PretrainingParts(
         Shards shards,
         Optional<Tokenizer> tokenizer) {
 
+    /** What is trained, and on what. */
+    List<String> describe(int ranks) {
+        ModelConfig config = model.config();
+        int seq = recipe.batch().sequenceLength();
+        return List.of(
+                "model      %s parameters, %d layers, hidden %d, vocabulary %d, %.2f GFLOP a token"
+                        .formatted(
+                                millions(config.parameterCount()),
+                                config.layers(),
+                                config.hiddenSize(),
+                                config.vocabSize(),
+                                config.flopsPerToken(seq) / 1e9),
+                "data       %s: %d training tokens, %d a step = %d × %d × %d × %d rank(s)"
+                        .formatted(
+                                recipe.data().path(),
+                                shards.tokens(Split.TRAIN),
+                                recipe.batch().tokensPerStep(),
+                                recipe.batch().microBatch(),
+                                seq,
+                                objective.microBatches(0),
+                                ranks));
+    }
+
+    private static String millions(long count) {
+        return count >= 1_000_000_000 ? "%.2fB".formatted(count / 1e9) : "%.1fM".formatted(count / 1e6);
+    }
+
     /** Validation, benchmarks and samples, in the order in which they run at a step. */
     List<Listener> evaluations(Kernels kernels, List<Evaluations> outputs, Progress progress) {
         return Stream.of(

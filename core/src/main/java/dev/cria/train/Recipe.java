@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param model a preset, the keys of a Hugging Face config.json, or both
  * @param tokenizer {@code gpt2}, a directory with tokenizer.json, or {@code none}
  * @param out the run directory
- * @param kernels {@code auto} or {@code reference}
+ * @param kernels {@code auto}, {@code fastest} (on GPUs, sums in any order) or {@code reference}
  * @param seed of new weights, shuffling and samples
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  */
@@ -163,6 +163,8 @@ public record Recipe(
     public record Benchmarks(int every, List<String> tasks, Optional<String> path, int limit, double maxSeconds) {
         public Benchmarks {
             Refuse.unless(every >= 0, "every", every, "0 (never) or more");
+            Refuse.unless(limit >= 0, "limit", limit, "0 (all) or more");
+            Refuse.unless(maxSeconds >= 0, "max_seconds", maxSeconds, "0 (any) or more");
         }
     }
 
@@ -172,6 +174,8 @@ public record Recipe(
             Refuse.unless(every >= 0, "every", every, "0 (never) or more");
             Refuse.unless(count >= 1, "count", count, "at least 1");
             Refuse.unless(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "at least 1");
+            Refuse.unless(topK >= 0, "top_k", topK, "0 (all) or more");
+            Refuse.unless(temperature >= 0, "temperature", temperature, "0 (greedy) or more");
         }
     }
 
@@ -203,6 +207,7 @@ public record Recipe(
     public record Guard(int skipNonfinite, double spikeSigma) {
         public Guard {
             Refuse.unless(skipNonfinite >= 0, "skip_nonfinite", skipNonfinite, "0 or more");
+            Refuse.unless(spikeSigma >= 0, "spike_sigma", spikeSigma, "0 (never) or more");
         }
     }
 

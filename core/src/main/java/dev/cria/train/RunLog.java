@@ -1,15 +1,13 @@
 package dev.cria.train;
 
+import dev.cria.Progress;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,18 +15,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A run's lines: log.txt, metrics.jsonl, events.jsonl and samples.jsonl. A line is written whole with one call, so what
- * a killed process leaves ends with a whole line or with one that resuming drops.
+ * a killed process leaves ends with a whole line or with one that resuming drops. A disk that is full for a while costs
+ * no line and does not stop the run.
  */
 public final class RunLog implements Evaluations, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Map<Name, FileChannel> files;
+    private final Map<Name, LineFile> files;
+    private final RepeatedWarning warning;
 
     /** The files of a run that lines are added to. */
     private enum Name {
@@ -48,25 +49,26 @@ public final class RunLog implements Evaluations, AutoCloseable {
         }
     }
 
-    private RunLog(Map<Name, FileChannel> files) {
+    private RunLog(Map<Name, LineFile> files, Progress progress) {
         this.files = files;
+        this.warning = new RepeatedWarning(progress, InstantSource.system());
     }
 
-    public static RunLog open(Path run) {
-        Map<Name, FileChannel> files = new EnumMap<>(Name.class);
+    static RunLog open(Path run, Progress progress) {
+        Map<Name, LineFile> files = new EnumMap<>(Name.class);
         try {
             for (Name name : Name.values()) {
-                files.put(name, FileChannel.open(name.in(run), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+                files.put(name, LineFile.open(name.in(run)));
             }
-            return new RunLog(files);
+            return new RunLog(files, progress);
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
     /** A log that writes nothing, for the ranks that leave it to the first. */
-    public static RunLog silent() {
-        return new RunLog(Map.of());
+    static RunLog silent() {
+        return new RunLog(Map.of(), Progress.silent());
     }
 
     /** Drops what a run that resumes at a step will write again: its step lines, and evaluations after it. */
@@ -115,11 +117,11 @@ public final class RunLog implements Evaluations, AutoCloseable {
     /** The lines of a finished step. */
     public void step(StepResult result, double elapsedSeconds, double mfu, Map<String, ?> extra) {
         text("%d train %.6f".formatted(result.step(), result.loss()));
-        Map<String, Object> line = new LinkedHashMap<>();
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("step", result.step());
-        line.put("loss", result.loss());
+        line.put("loss", jsonNumber(result.loss()));
         line.put("lr", result.learningRate());
-        line.put("grad_norm", result.gradientNorm());
+        line.put("grad_norm", jsonNumber(result.gradientNorm()));
         line.put("tokens", result.tokens());
         line.put("tokens_per_s", rounded(result.tokensPerSecond()));
         line.put("mfu", rounded(mfu));
@@ -173,15 +175,20 @@ public final class RunLog implements Evaluations, AutoCloseable {
         return map;
     }
 
+    /** JSON has no NaN and no infinity: null, which readers of tables take for a missing number. */
+    private static @Nullable Double jsonNumber(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
     private static double rounded(double value) {
         return Double.isFinite(value) ? Double.parseDouble(String.format(Locale.ROOT, "%.6g", value)) : 0;
     }
 
-    /** Makes sure that the lines so far survive a power cut. */
-    public void force() {
+    /** Makes sure that the lines so far survive a power cut, before a checkpoint relies on them. */
+    synchronized void force() {
         try {
-            for (FileChannel channel : files.values()) {
-                channel.force(false);
+            for (LineFile file : files.values()) {
+                file.force();
             }
         } catch (IOException e) {
             throw failed(e);
@@ -189,35 +196,37 @@ public final class RunLog implements Evaluations, AutoCloseable {
     }
 
     private synchronized void write(Name name, String line) {
-        FileChannel channel = files.get(name);
-        if (channel == null) {
+        LineFile file = files.get(name);
+        if (file == null) {
             return;
         }
-        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            file.add(line);
         } catch (IOException e) {
-            throw failed(e);
+            warning.say(name.file + " cannot be written (" + e.getMessage()
+                    + "); the run goes on and keeps its lines in memory: free some space");
         }
     }
 
     private static WorkException failed(IOException e) {
         return new WorkException(
                 "the run's log cannot be written: " + e.getMessage(),
-                "free some space; the newest checkpoint is whole, and --resume continues from it",
+                "free some space; then --resume continues from the newest checkpoint, and writes these lines again",
                 e);
     }
 
     @Override
-    public void close() {
-        try {
-            for (FileChannel channel : files.values()) {
-                channel.close();
+    public synchronized void close() {
+        List<IOException> failures = new ArrayList<>();
+        for (LineFile file : files.values()) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                failures.add(e);
             }
-        } catch (IOException e) {
-            throw failed(e);
+        }
+        if (!failures.isEmpty()) {
+            throw failed(failures.getFirst());
         }
     }
 }

@@ -5,9 +5,9 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Libraries;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -83,7 +83,7 @@ public record StepReport(
         json.put("parts", parts);
         json.put("device", device.toString());
         json.put("kernels", kernels);
-        json.put("compute", name());
+        json.put("compute", ComputeType.word(compute));
         json.put("parameters", parameters);
         json.put("flops_per_token", flopsPerToken);
         return json;
@@ -97,28 +97,20 @@ public record StepReport(
         return figures;
     }
 
-    private String name() {
-        return switch (compute) {
-            case FLOAT32 -> "fp32";
-            case BFLOAT16 -> "bf16";
-            case FLOAT16 -> "fp16";
-            default -> compute.name().toLowerCase(Locale.ROOT);
-        };
-    }
-
     /** The result for people. */
     public String toText() {
         var text = new StringBuilder();
         line(
                 text,
                 "device     %s; kernels: %s",
-                device.isCpu() ? CpuFeatures.here().model() : device,
+                device.isCpu() ? CpuFeatures.here().model() : Libraries.gpu(device),
                 kernels);
         line(
                 text,
-                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (1024 × 1024 × 1024, best)",
+                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (%s, best)",
                 peaks.fp32() / 1e9,
-                peaks.bf16() / 1e9);
+                peaks.bf16() / 1e9,
+                GemmPeak.product(device));
         line(text, "model      %.1fM parameters, %.4g GFLOP a token", parameters / 1e6, flopsPerToken / 1e9);
         line(
                 text,
@@ -127,7 +119,7 @@ public record StepReport(
                 batch.microBatch(),
                 batch.sequenceLength(),
                 batch.accumulation(1),
-                name(),
+                ComputeType.word(compute),
                 stepSeconds.size());
         line(text, "");
         line(text, "           %10s %10s %8s", "ms a step", "tokens/s", "mfu");

@@ -1,6 +1,8 @@
 package dev.cria.train;
 
+import dev.cria.train.StepClock.Part;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a finished step is known by.
@@ -9,8 +11,9 @@ import java.util.List;
  * @param gradientNorm over all parameters, before clipping
  * @param tokens seen since the run began, this step's included
  * @param seconds that the step took
+ * @param parts seconds of each part, and of the checkpoint before the step
  * @param rankSeconds that each rank spent on its own forward and backward
- * @param skipped true where the gradient was not finite and the weights were left alone
+ * @param outcome whether the weights were moved
  */
 public record StepResult(
         long step,
@@ -20,12 +23,23 @@ public record StepResult(
         long tokens,
         long stepTokens,
         double seconds,
-        Times times,
+        Map<Part, Double> parts,
         List<Double> rankSeconds,
-        boolean skipped) {
+        Outcome outcome) {
 
-    /** Where a step's seconds went. */
-    public record Times(double data, double forwardBackward, double sync, double optimizer) {}
+    /** What became of a step. */
+    public enum Outcome {
+        MOVED,
+        /** The scaled gradient overflowed in float16: the weights were left alone, and the scale was lowered. */
+        OVERFLOWED,
+        /** Loss or gradient was not finite: the weights were left alone. */
+        NOT_FINITE
+    }
+
+    /** True where the weights were left alone. */
+    public boolean skipped() {
+        return outcome != Outcome.MOVED;
+    }
 
     public double tokensPerSecond() {
         return stepTokens / seconds;

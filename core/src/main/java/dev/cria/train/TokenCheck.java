@@ -8,7 +8,7 @@ import dev.cria.data.Split;
 /** Looks through the beginning of every shard for tokens that the model doesn't have, before a run is begun. */
 final class TokenCheck {
     /** Enough to catch shards of another tokenizer; reading goes on checking every token of every window. */
-    private static final long TOKENS_PER_SHARD = 1_000_000;
+    private static final long TOKENS_PER_SHARD = 100_000;
 
     private TokenCheck() {}
 

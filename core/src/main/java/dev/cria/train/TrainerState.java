@@ -4,6 +4,7 @@ import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
@@ -17,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param optimizerSteps t of Adam's bias corrections so far
  * @param elapsedSeconds spent training, over all segments
  * @param guard what the guard remembers
+ * @param lossScale what the loss is multiplied by in float16; none where a file does not say
  * @param horizon the schedule's steps
  * @param environment what results depend on besides the configuration: kernels, threads, device, types, versions
  */
@@ -26,6 +28,7 @@ public record TrainerState(
         long optimizerSteps,
         double elapsedSeconds,
         Guard.Memory guard,
+        LossScale lossScale,
         long horizon,
         Map<String, String> environment) {
     static final String FILE = "trainer_state.json";
@@ -34,6 +37,10 @@ public record TrainerState(
             .enable(SerializationFeature.INDENT_OUTPUT)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
+
+    public TrainerState {
+        lossScale = Objects.requireNonNullElse(lossScale, LossScale.NONE);
+    }
 
     Path write(Path directory) {
         Path file = directory.resolve(FILE);

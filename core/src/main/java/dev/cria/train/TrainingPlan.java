@@ -9,7 +9,6 @@ import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -51,16 +50,8 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         double speed = peak * utilisation / flopsPerToken();
         return new Speed(
                 speed,
-                "%.0f%% of %,.0f GFLOP/s measured in %s".formatted(100 * utilisation, peak / 1e9, name(compute)));
-    }
-
-    private static String name(DType type) {
-        return switch (type) {
-            case FLOAT32 -> "fp32";
-            case BFLOAT16 -> "bf16";
-            case FLOAT16 -> "fp16";
-            default -> type.name().toLowerCase(Locale.ROOT);
-        };
+                "%.0f%% of %,.0f GFLOP/s measured in %s"
+                        .formatted(100 * utilisation, peak / 1e9, ComputeType.word(compute)));
     }
 
     double flopsPerToken() {
@@ -75,7 +66,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
      * The plan for people.
      *
      * @param room bytes that the device has free; none where that is unknown
-     * @param process bytes of the JVM and its libraries as they stand now
+     * @param process bytes of the JVM and its libraries
      */
     public String toText(Speed speed, OptionalDouble room, long process) {
         var text = new StringBuilder();
@@ -87,7 +78,12 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
                 config.layers(),
                 config.hiddenSize(),
                 config.vocabSize());
-        line(text, "compute      %.4g GFLOP a token, in %s on %s", flopsPerToken() / 1e9, name(compute), device);
+        line(
+                text,
+                "compute      %.4g GFLOP a token, in %s on %s",
+                flopsPerToken() / 1e9,
+                ComputeType.word(compute),
+                device);
         line(
                 text,
                 "step         %,d tokens = %d × %d × %d",
@@ -117,7 +113,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         }
         long host = process + memory.snapshot();
         if (device.isCpu()) {
-            row(text, "JVM and libraries", process, "measured");
+            row(text, "JVM and libraries", process, "measured, and the Java heap's first size");
             row(text, "snapshot", memory.snapshot(), "while a checkpoint is written (checkpoint.async)");
         }
         long need = memory.total() + (device.isCpu() ? host : 0);

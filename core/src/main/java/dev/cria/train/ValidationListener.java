@@ -1,18 +1,16 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
-import dev.cria.data.Batch;
 import dev.cria.data.Windows;
+import dev.cria.eval.ValidationLoss;
 import dev.cria.model.LanguageModel;
-import dev.cria.nn.Tape;
 import dev.cria.tensor.Kernels;
-import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 
 /** The mean loss over the validation shard, or its first windows, every so many steps. */
 final class ValidationListener implements Listener {
-    private final LanguageModel model;
-    private final Kernels kernels;
+    private final ValidationLoss validation;
     private final Windows windows;
     private final Recipe.Validation settings;
     private final int rows;
@@ -29,8 +27,7 @@ final class ValidationListener implements Listener {
             List<Evaluations> outputs,
             Progress progress,
             long steps) {
-        this.model = model;
-        this.kernels = kernels;
+        this.validation = new ValidationLoss(model, kernels, Optional.empty());
         this.windows = windows;
         this.settings = settings;
         this.rows = microBatch;
@@ -49,18 +46,7 @@ final class ValidationListener implements Listener {
     }
 
     private double loss() {
-        long wanted = settings.batches() == 0 ? windows.count() : (long) settings.batches() * rows;
-        long count = Math.min(wanted, windows.count());
-        double sum = 0;
-        for (long at = 0; at < count; at += rows) {
-            int here = (int) Math.min(rows, count - at);
-            try (var arena = Arena.ofConfined();
-                    var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
-                Batch batch = Batch.allocate(arena, here, windows.sequenceLength());
-                windows.read(at, batch);
-                sum += LanguageModelling.losses(tape, model, batch);
-            }
-        }
-        return sum / (count * windows.sequenceLength());
+        long limit = (long) settings.batches() * rows;
+        return validation.over(windows, limit, rows, Progress.silent()).loss();
     }
 }

@@ -14,6 +14,11 @@ import java.util.List;
  */
 public record Asked(String name, Generator generator, Tokenizer tokenizer, Template template, GenerateOptions options) {
 
+    /** The answer to a question put through the template, as text. */
+    public String answerText(String question) {
+        return text(answer(question));
+    }
+
     /** The answer to a question put through the template. */
     Completion answer(String question) {
         return complete(template.prompt(List.of(Message.user(question))));

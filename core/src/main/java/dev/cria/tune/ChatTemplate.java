@@ -48,15 +48,26 @@ final class ChatTemplate implements Template {
 
     /** The template among a tokenizer's files. */
     static ChatTemplate of(Tokenizer tokenizer) {
-        Map<String, byte[]> files = tokenizer.files();
-        JsonNode config = JSON.readTree(
-                new String(files.getOrDefault("tokenizer_config.json", bytes("{}")), StandardCharsets.UTF_8));
-        String template = Optional.ofNullable(files.get("chat_template.jinja"))
-                .map(file -> new String(file, StandardCharsets.UTF_8))
-                .or(() -> inConfig(config.path("chat_template")))
+        String template = text(tokenizer)
                 .orElseThrow(() -> new RequestException(
                         "the model's tokenizer has no chat_template", "--set data.template=vicuna_v1.1"));
-        return new ChatTemplate(template, constants(config), tokenizer);
+        return new ChatTemplate(template, constants(config(tokenizer)), tokenizer);
+    }
+
+    /** Whether there is one among a tokenizer's files. */
+    static boolean isIn(Tokenizer tokenizer) {
+        return text(tokenizer).isPresent();
+    }
+
+    private static JsonNode config(Tokenizer tokenizer) {
+        return JSON.readTree(new String(
+                tokenizer.files().getOrDefault("tokenizer_config.json", bytes("{}")), StandardCharsets.UTF_8));
+    }
+
+    private static Optional<String> text(Tokenizer tokenizer) {
+        return Optional.ofNullable(tokenizer.files().get("chat_template.jinja"))
+                .map(file -> new String(file, StandardCharsets.UTF_8))
+                .or(() -> inConfig(config(tokenizer).path("chat_template")));
     }
 
     private static byte[] bytes(String text) {

@@ -2,6 +2,7 @@ package dev.cria.tune;
 
 import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
+import dev.cria.generate.Completion;
 import dev.cria.generate.GenerateOptions;
 import dev.cria.generate.Generator;
 import dev.cria.generate.TokenListener.Next;
@@ -57,15 +58,24 @@ public final class Conversation {
     }
 
     /**
+     * What was answered.
+     *
+     * @param forgotten questions that were forgotten to make room, with their answers
+     */
+    public record Answer(String text, int tokens, Completion.Stop stop, int forgotten) {}
+
+    /**
      * Asks, and remembers question and answer.
      *
      * @param options how to answer; the seed is moved on by one for each turn
      * @param shown takes the answer piece by piece
      * @param cancelled asked after every token; the answer ends where it says true
      */
-    public String ask(String question, GenerateOptions options, Consumer<String> shown, BooleanSupplier cancelled) {
+    public Answer ask(String question, GenerateOptions options, Consumer<String> shown, BooleanSupplier cancelled) {
         messages.add(Message.user(question));
+        long before = questions();
         int[] prompt = fitting(options.maxNewTokens());
+        int forgotten = (int) (before - questions());
         var decoder = new StreamingDecoder(tokenizer);
         StringBuilder answer = new StringBuilder();
         Consumer<String> both = piece -> {
@@ -73,14 +83,20 @@ public final class Conversation {
             shown.accept(piece);
         };
         int room = Math.min(options.maxNewTokens(), positions - prompt.length);
-        generator.generate(prompt, options.withLimit(room).withSeed(options.seed() + turns), (_, id) -> {
-            both.accept(decoder.accept(id));
-            return cancelled.getAsBoolean() ? Next.STOP : Next.CONTINUE;
-        });
+        Completion made = generator
+                .generate(prompt, options.withLimit(room).withSeed(options.seed() + turns), (_, id) -> {
+                    both.accept(decoder.accept(id));
+                    return cancelled.getAsBoolean() ? Next.STOP : Next.CONTINUE;
+                })
+                .getFirst();
         both.accept(decoder.finish());
         turns++;
         messages.add(Message.assistant(answer.toString().strip()));
-        return messages.getLast().content();
+        return new Answer(messages.getLast().content(), made.ids().length, made.stop(), forgotten);
+    }
+
+    private long questions() {
+        return messages.stream().filter(m -> m.role() == Role.USER).count();
     }
 
     /** The prompt, after forgetting what leaves no room for an answer of a quarter of the positions. */

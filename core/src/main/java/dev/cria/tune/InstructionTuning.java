@@ -9,6 +9,8 @@ import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.Objective;
+import dev.cria.train.StepClock;
+import dev.cria.train.StepClock.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,16 +89,19 @@ final class InstructionTuning implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale) {
+    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
+        clock.enter(Part.DATA);
         Llama llama = model.llama();
         try (var scope = new Scope()) {
             MicroBatch.Tensors tensors = plan(step).get(microBatch).tensors(scope, llama.device());
+            clock.enter(Part.FORWARD);
             var hidden = llama.hidden(tape, tensors.tokens(), Attention.wholeRows());
             Tensor losses = tape.linearCrossEntropy(hidden, llama.head(), tensors.targets(), scale);
             double sum = 0;
             for (float loss : losses.toFloats()) {
                 sum += loss;
             }
+            clock.enter(Part.BACKWARD);
             tape.backward();
             return sum;
         }

@@ -4,6 +4,7 @@ import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.SafetensorsDirectory;
+import dev.cria.format.TensorEntry;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.Models;
 import dev.cria.model.TensorFiles;
@@ -13,9 +14,11 @@ import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +57,7 @@ public final class PeftFiles {
                 "r is " + config.path("r") + " and lora_alpha " + config.path("lora_alpha") + ", not above 0");
         refuseWhatIsNotPlain(config, directory);
         double scale = config.path("use_rslora").asBoolean(false) ? alpha / Math.sqrt(rank) : alpha / rank;
-        Set<String> modules = adapted(directory, model);
+        Set<String> modules = adapted(directory, model, rank);
         Adapters adapters = Adapters.allocate(model, rank, scale, modules::contains, device, storage);
         try {
             read(adapters, directory);
@@ -111,8 +114,8 @@ public final class PeftFiles {
         }
     }
 
-    /** The projections that the file has adapters of; every tensor must belong to one. */
-    private static Set<String> adapted(Path directory, LlamaConfig model) {
+    /** The projections that the file has adapters of; every tensor must belong to one and be of its size. */
+    private static Set<String> adapted(Path directory, LlamaConfig model, int rank) {
         try (var files = SafetensorsDirectory.open(directory, STEM)) {
             Set<String> names = new HashSet<>(files.names());
             Set<String> modules = new HashSet<>();
@@ -125,6 +128,8 @@ public final class PeftFiles {
                             "take the adapter again");
                 }
                 if (a) {
+                    requireShape(directory, files.entry(module.weightA()), rank, module.inputs());
+                    requireShape(directory, files.entry(module.weightB()), module.outputs(), rank);
                     modules.add(module.name());
                 }
             }
@@ -137,6 +142,15 @@ public final class PeftFiles {
             }
             refuseUnless(!modules.isEmpty(), directory, "it adapts no projection");
             return modules;
+        }
+    }
+
+    private static void requireShape(Path directory, TensorEntry entry, long rows, long columns) {
+        if (!Arrays.equals(entry.shape(), new long[] {rows, columns})) {
+            throw new WorkException(
+                    "%s: %s has shape %s where r and the model make it [%d, %d]"
+                            .formatted(directory, entry.name(), Arrays.toString(entry.shape()), rows, columns),
+                    "take adapter_config.json and the weights from the same adapter, and name its model");
         }
     }
 
@@ -167,6 +181,18 @@ public final class PeftFiles {
         List<Path> written = new ArrayList<>(List.of(config));
         written.addAll(TENSORS.write(directory, STEM, adapters.parameters(), weights, DType.FLOAT32));
         return written;
+    }
+
+    /** Copies an adapter's files, the configuration last: where it is, all is there. */
+    static void copy(Path from, Path to) {
+        try (var files = Files.newDirectoryStream(from, STEM + "*")) {
+            for (Path file : files) {
+                AtomicFiles.copy(file, to.resolve(file.getFileName()));
+            }
+            AtomicFiles.copy(from.resolve(CONFIG), to.resolve(CONFIG));
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(to, e);
+        }
     }
 
     private static Map<String, Object> keys(Lora lora, String base) {

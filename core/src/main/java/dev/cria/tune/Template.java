@@ -2,7 +2,9 @@ package dev.cria.tune;
 
 import dev.cria.RequestException;
 import dev.cria.tokenizer.Tokenizer;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** How a conversation becomes the text that a model reads. */
 public sealed interface Template permits Vicuna, ChatTemplate {
@@ -15,6 +17,16 @@ public sealed interface Template permits Vicuna, ChatTemplate {
 
     /** The text up to where the next answer begins. */
     String promptText(List<Message> conversation);
+
+    /**
+     * The name of the template to ask a model with where none is given: the one that its adapter was tuned with, else
+     * its own if it carries one, else Vicuna's.
+     */
+    static String nameFor(Optional<Path> adapter, Tokenizer tokenizer) {
+        return adapter.flatMap(TuningRecipe::besideAdapter)
+                .map(recipe -> recipe.data().template())
+                .orElseGet(() -> ChatTemplate.isIn(tokenizer) ? "chat_template" : "vicuna_v1.1");
+    }
 
     /**
      * The template of a name.

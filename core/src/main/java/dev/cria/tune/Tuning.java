@@ -16,10 +16,10 @@ import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import dev.cria.train.Checkpoints;
 import dev.cria.train.Interruption;
+import dev.cria.train.Origin;
 import dev.cria.train.RunDirectory;
 import dev.cria.train.RunLog;
 import dev.cria.train.Trainer.Outcome;
-import dev.cria.train.TrainerState;
 import dev.cria.train.TrainingSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +30,7 @@ import java.util.OptionalLong;
 /** Instruction tuning from a configuration, or from a checkpoint of a run; the parts are made and joined here. */
 public final class Tuning {
     private static final String CONFIG = "config.yaml";
+    private static final String ADAPTER = "adapter";
 
     private final Progress progress;
     private final Ranks ranks;
@@ -49,7 +50,7 @@ public final class Tuning {
     public Outcome start(TuningRecipe recipe, Optional<Path> initAdapter) {
         try (Prepared prepared = prepare(recipe, initAdapter)) {
             try (RunDirectory run = newRun(Path.of(recipe.out()), recipe)) {
-                return train(recipe, prepared, run, Optional.empty());
+                return train(recipe, prepared, run, new Origin.Beginning());
             }
         }
     }
@@ -76,16 +77,21 @@ public final class Tuning {
                 ranks.isFirst() ? RunDirectory.existing(runPath) : RunDirectory.heldByAnotherRank(runPath)) {
             Path checkpoint = Path.of(ranks.fromFirst(() ->
                     Checkpoints.find(runPath, OptionalLong.empty(), progress).toString()));
-            long step = TrainerState.read(checkpoint).step();
+            Origin origin = Origin.Checkpoint.in(checkpoint);
+            long step = origin.saved().orElseThrow().step();
             if (step >= recipe.schedule().steps()) {
                 progress.say(runPath + " is finished: it has taken all " + step + " steps");
+                if (ranks.isFirst()) {
+                    // It may have been killed between its last checkpoint and this.
+                    PeftFiles.copy(checkpoint, runPath.resolve(ADAPTER));
+                }
                 return Outcome.FINISHED;
             }
             if (ranks.isFirst()) {
                 RunLog.rewind(runPath, step);
             }
             try (Prepared prepared = prepare(recipe, Optional.of(checkpoint))) {
-                return train(recipe, prepared, run, Optional.of(checkpoint));
+                return train(recipe, prepared, run, origin);
             }
         }
     }
@@ -208,11 +214,12 @@ public final class Tuning {
                         recipe.schedule().steps()));
     }
 
-    private Outcome train(TuningRecipe recipe, Prepared prepared, RunDirectory run, Optional<Path> checkpoint) {
+    private Outcome train(TuningRecipe recipe, Prepared prepared, RunDirectory run, Origin origin) {
         var plan = new TrainingSession.Plan(
                 recipe.optimizer(),
                 recipe.rates(),
                 recipe.schedule().steps(),
+                OptionalLong.empty(),
                 recipe.precision().recompute(),
                 recipe.checkpoint(),
                 recipe.log(),
@@ -222,9 +229,9 @@ public final class Tuning {
                 prepared.device(),
                 prepared.kernels());
         Outcome outcome =
-                new TrainingSession(progress, ranks, interruption).run(prepared.objective(), plan, run, checkpoint);
+                new TrainingSession(progress, ranks, interruption).run(prepared.objective(), plan, run, origin);
         if (outcome == Outcome.FINISHED && ranks.isFirst()) {
-            Path adapter = run.path().resolve("adapter");
+            Path adapter = run.path().resolve(ADAPTER);
             prepared.objective().write(adapter, Models::weights);
             progress.say("adapter    " + adapter);
         }

@@ -1,6 +1,7 @@
 package dev.cria.tune;
 
 import dev.cria.RequestException;
+import dev.cria.format.ConfigFile;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
@@ -8,6 +9,8 @@ import dev.cria.train.ComputeType;
 import dev.cria.train.Recipe;
 import dev.cria.train.Schedule;
 import dev.cria.train.ScheduleSection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +59,19 @@ public record TuningRecipe(
                 new Recipe.Guard(3, 6.0),
                 1337,
                 "auto");
+    }
+
+    /** The recipe of the run that an adapter lies in; none where it lies elsewhere. */
+    static Optional<TuningRecipe> besideAdapter(Path adapter) {
+        Path config = adapter.toAbsolutePath().resolveSibling("config.yaml");
+        try {
+            return Files.isRegularFile(config)
+                    ? Optional.of(ConfigFile.read(config, defaults(), List.of()))
+                    : Optional.empty();
+        } catch (RequestException _) {
+            // A file of that name which is another program's.
+            return Optional.empty();
+        }
     }
 
     /**

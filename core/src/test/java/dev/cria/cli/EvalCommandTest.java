@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import static dev.cria.cli.CommandRun.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.model.LanguageModel;
@@ -8,13 +9,8 @@ import dev.cria.model.TinyModels;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,8 +23,6 @@ final class EvalCommandTest {
     private static final String ROW =
             "{\"goal\": \"open\", \"sol1\": \"pull\", \"sol2\": \"push it\", \"label\": %s}\n";
 
-    private record Result(int code, String out, String err) {}
-
     @TempDir
     private Path directory;
 
@@ -39,7 +33,7 @@ final class EvalCommandTest {
     void makeAModel() throws Exception {
         model = directory.resolve("model");
         Path text = Files.writeString(directory.resolve("a.txt"), "low lower lowest");
-        assertThat(run("tokenizer", "train", text, "--vocab-size", "259", "--out", model, "--quiet")
+        assertThat(CommandRun.of("tokenizer", "train", text, "--vocab-size", "259", "--out", model, "--quiet")
                         .code())
                 .isZero();
         try (LanguageModel made = Models.create(
@@ -54,7 +48,8 @@ final class EvalCommandTest {
     void writesResultsAndSamples() throws Exception {
         Path json = directory.resolve("r.json");
         Path samples = directory.resolve("samples");
-        Result result = run("eval", model, "--benchmarks", rows, "--json", json, "--samples", samples, "--quiet");
+        CommandRun result =
+                CommandRun.of("eval", model, "--benchmarks", rows, "--json", json, "--samples", samples, "--quiet");
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out()).contains("| piqa          |         2 |   50.00% ± 50.00 |");
@@ -66,7 +61,7 @@ final class EvalCommandTest {
 
     @Test
     void comparesTwoModels() {
-        Result result = run("eval", model, model, "--benchmarks", rows, "--quiet");
+        CommandRun result = CommandRun.of("eval", model, model, "--benchmarks", rows, "--quiet");
 
         assertThat(result.out())
                 .contains("A = " + model + ", B = " + model)
@@ -102,6 +97,7 @@ final class EvalCommandTest {
                 rows,
                 "--convention",
                 "nanogpt");
+        refuses("--download has no place to put rows", "eval", model, "--download");
         refuses("--limit is -1, below 0", "eval", model, "--benchmarks", rows, "--limit", "-1");
         Files.writeString(rows.resolve("piqa.jsonl"), ROW.formatted("0") + ROW.formatted("2"));
         refuses(
@@ -118,8 +114,8 @@ final class EvalCommandTest {
     void judgesWithASheetAndTakesItsScoresBack() throws Exception {
         Path prompts = Files.writeString(directory.resolve("p.txt"), "low\n\nlower\n");
         Path out = directory.resolve("judged.jsonl");
-        Result made =
-                run("judge", model, "--prompts", prompts, "--out", out, "--max-new-tokens", "5", "--sheet", "--quiet");
+        CommandRun made = CommandRun.of(
+                "judge", model, "--prompts", prompts, "--out", out, "--max-new-tokens", "5", "--sheet", "--quiet");
         assertThat(made.code()).as(made.err()).isZero();
         assertThat(Files.readAllLines(out)).hasSize(2).allMatch(line -> line.contains("\"perplexity\":"));
 
@@ -130,16 +126,25 @@ final class EvalCommandTest {
                         + "Ann,2,0,0,0,0,0,0\n");
         Path second = Files.writeString(
                 directory.resolve("bob.csv"), Files.readString(scores).replace("Ann", "Bob"));
-        Result imported = run("judge", "--import", scores, "--import", second, "--out", out, "--quiet");
+        CommandRun imported = CommandRun.of("judge", "--import", scores, "--import", second, "--out", out, "--quiet");
 
         assertThat(imported.code()).as(imported.err()).isZero();
-        assertThat(imported.out()).contains("Coherence                Krippendorff's alpha 1.00");
+        assertThat(imported.out()).contains("Krippendorff's alpha of Ann, Bob\nCoherence                1.00\n");
         assertThat(Files.readAllLines(out)).hasSize(4).allMatch(line -> line.contains("\"perplexity\":"));
+
+        // Judging the same texts again, by whomever, keeps what people gave.
+        CommandRun again =
+                CommandRun.of("judge", model, "--prompts", prompts, "--out", out, "--max-new-tokens", "5", "--quiet");
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(Files.readAllLines(out))
+                .hasSize(4)
+                .filteredOn(line -> line.contains("\"Ann\""))
+                .hasSize(2);
     }
 
     @Test
     void judgeRefusesWrongRequests() {
-        refuses("there are no prompts to complete", "judge", model, "--out", "x.jsonl");
+        refuses("there is no model to judge", "judge", "--out", "x.jsonl");
         refuses(
                 "--endpoint and --judge-model belong together",
                 "judge",
@@ -150,31 +155,5 @@ final class EvalCommandTest {
                 "x.jsonl",
                 "--endpoint",
                 "http://x");
-    }
-
-    private void refuses(String error, Object... arguments) {
-        Result result = run(arguments);
-        assertThat(result.code()).as(result.err()).isEqualTo(2);
-        assertThat(result.err()).startsWith("error: " + error + "\nhint: ");
-    }
-
-    private static Result run(Object... arguments) {
-        List<String> words = new ArrayList<>();
-        for (Object argument : arguments) {
-            words.add(argument.toString());
-        }
-        PrintStream formerOut = System.out;
-        PrintStream formerErr = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(words.toArray(String[]::new));
-            return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(formerOut);
-            System.setErr(formerErr);
-        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -43,10 +42,10 @@ final class LaunchIT {
             tokenizer: none
             data: {path: '%s'}
             batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 128}
-            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 8}
+            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 40}
             precision: {compute: fp32}
             validation: {every: 0}
-            checkpoint: {every: 4}
+            checkpoint: {every: 4, keep: 9}
             log: {tensorboard: false, profile: true}
             device: cpu
             """.formatted(folder.resolve("data")));
@@ -69,23 +68,51 @@ final class LaunchIT {
         return bytes.array();
     }
 
+    /** 40 steps by one rank, by two, and by one, two and one with resumes between. */
     @Test
-    void twoRanksTrainAsOneDoes() throws Exception {
+    void lossesDoNotDependOnTheRanksThatMadeThem() throws Exception {
         String config = folder.resolve("config.yaml").toString();
         assertThat(Main.run("pretrain", "--config", config, "--out", run("one")))
                 .isZero();
         String[] two = {"launch", "--nproc-per-node", "2", "pretrain", "--config", config, "--out", run("two")};
         assertThat(Main.run(two)).isZero();
+        String[] moved = {
+            "launch",
+            "--nproc-per-node",
+            "2",
+            "pretrain",
+            "--resume",
+            run("one"),
+            "--at",
+            "12",
+            "--until",
+            "25",
+            "--out"
+        };
+        assertThat(Main.run(
+                        Stream.concat(Stream.of(moved), Stream.of(run("moved"))).toArray(String[]::new)))
+                .isZero();
+        assertThat(Main.run("pretrain", "--resume", run("moved"))).isZero();
+
         List<JsonNode> one = lines("one", "metrics.jsonl");
-        List<JsonNode> ofTwo = lines("two", "metrics.jsonl");
-        assertThat(ofTwo).hasSize(8).hasSameSizeAs(one);
-        for (int i = 0; i < one.size(); i++) {
-            double expected = one.get(i).get("loss").asDouble();
-            assertThat(ofTwo.get(i).get("loss").asDouble()).isCloseTo(expected, within(1e-5 * expected));
-            assertThat(ofTwo.get(i).get("rank_tokens_per_s").size()).isEqualTo(2);
+        for (String other : List.of("two", "moved")) {
+            List<JsonNode> theirs = lines(other, "metrics.jsonl");
+            assertThat(theirs).hasSize(40).hasSameSizeAs(one);
+            for (int i = 0; i < one.size(); i++) {
+                double expected = one.get(i).get("loss").asDouble();
+                assertThat(theirs.get(i).get("loss").asDouble())
+                        .as("%s, step %d", other, i)
+                        .isCloseTo(expected, within(1e-5 * expected));
+            }
         }
+        assertThat(lines("two", "metrics.jsonl"))
+                .allSatisfy(l -> assertThat(l.get("rank_tokens_per_s").size()).isEqualTo(2));
         assertThat(lines("two", "events.jsonl").stream().map(e -> e.get("event").asString()))
                 .containsOnlyOnce("started", "finished");
+        assertThat(lines("moved", "events.jsonl").stream()
+                        .filter(e -> is(e, "started") || is(e, "resumed"))
+                        .map(e -> e.get("step").asInt() + ": " + e.get("ranks").asInt()))
+                .containsExactly("0: 1", "12: 2", "25: 1");
         // A second run there is refused by rank 0; both ranks end with its exit code.
         assertThat(Main.run(two)).isEqualTo(2);
     }
@@ -118,19 +145,12 @@ final class LaunchIT {
 
     /** A launcher in a process of its own, whose ranks train for longer than the test lasts. */
     private Process launcher(String... options) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("launch", "--nproc-per-node", "2"));
+        List<String> command = new ArrayList<>(List.of("launch", "--nproc-per-node", "2"));
         command.addAll(List.of(options));
         command.addAll(
                 List.of("pretrain", "--config", folder.resolve("config.yaml").toString()));
         command.addAll(List.of("--out", run("run"), "--set", "schedule.steps=1000000"));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
+        return new CriaProcess(folder.resolve("output")).start(command);
     }
 
     private String run(String name) {

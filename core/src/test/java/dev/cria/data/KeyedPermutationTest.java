@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class KeyedPermutationTest {
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 13, 16, 17, 207, 4096, 4098, 65_537})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 13, 16, 17, 207, 4096, 4098, 65_537, 1_000_000})
     void everyElementComesOnce(long size) {
         for (long epoch = 0; epoch < 3; epoch++) {
             KeyedPermutation permutation = new KeyedPermutation(1337, epoch, size);

@@ -2,9 +2,6 @@ package dev.cria.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cria.eval.BatchPlan.Batch;
-import dev.cria.eval.BatchPlan.Row;
-import dev.cria.eval.BatchPlan.Slice;
 import dev.cria.eval.BatchPlan.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,42 +22,29 @@ final class BatchPlanTest {
         List<Request> requests = List.of(
                 new Request(ids(1, 2, 3), ids(7)), new Request(ids(1, 2, 3), ids(8)), new Request(ids(4), ids(5)));
 
-        BatchPlan plan = BatchPlan.of(requests, POSITIONS, 1000);
+        TokenTree batch = BatchPlan.of(requests, POSITIONS, 1000).batches().getFirst();
 
-        assertThat(plan.tokens()).isEqualTo(2 * 3);
-        assertThat(plan.batches()).hasSize(1);
-        assertThat(plan.batches()
-                        .getFirst()
-                        .slices()
-                        .getFirst()
-                        .rows()
-                        .getFirst()
-                        .input()
-                        .targets())
-                .containsExactly(new Target(0, 2, 7), new Target(1, 2, 8));
+        assertThat(batch.ids()).containsExactly(1, 2, 3, 4);
+        assertThat(batch.positions()).containsExactly(0, 1, 2, 0);
+        assertThat(batch.members()).isDeepEqualTo(new int[][] {{0, 1, 2}, {3, 0, 0}});
+        assertThat(batch.targets()).containsExactly(new Target(0, 2, 7), new Target(1, 2, 8), new Target(2, 3, 5));
+        assertThat(batch.requests()).isEqualTo(3);
     }
 
     @Test
-    void aSharedContextIsComputedOnceButForItsLastToken() {
+    void whateverIsSharedIsComputedOnce() {
         int[] context = IntStream.range(0, 30).toArray();
         List<Request> requests = List.of(
                 new Request(context, ids(100, 101, 102)),
                 new Request(context, ids(200, 201, 202)),
                 new Request(context, ids(100, 103, 104)));
 
-        Batch batch = BatchPlan.of(requests, POSITIONS, 1000).batches().getFirst();
+        BatchPlan plan = BatchPlan.of(requests, POSITIONS, 1000);
 
-        assertThat(batch.shared()).isEqualTo(29);
-        assertThat(batch.beginnings()).containsExactly(Arrays.copyOf(context, 29));
-        assertThat(batch.tokens()).isEqualTo(29 + 3 * 3);
-    }
-
-    @Test
-    void aFewTokensInCommonAreNotWorthASecondForward() {
-        List<Request> requests = List.of(new Request(ids(1, 2, 3, 4), ids(5)), new Request(ids(1, 2, 3, 9), ids(5)));
-
-        assertThat(BatchPlan.of(requests, POSITIONS, 1000).batches().getFirst().shared())
-                .isZero();
+        assertThat(plan.batches()).hasSize(1);
+        assertThat(plan.batches().getFirst().ids())
+                .endsWith(28, 29, 100, 101, 103, 200, 201)
+                .hasSize(35);
     }
 
     @Test
@@ -68,33 +52,42 @@ final class BatchPlanTest {
         int[] context = IntStream.range(0, 80).toArray();
         List<Request> requests = List.of(new Request(context, ids(1, 2)), new Request(context, ids(1, 2, 3)));
 
-        Batch batch = BatchPlan.of(requests, POSITIONS, 1000).batches().getFirst();
+        assertThat(BatchPlan.of(requests, POSITIONS, 1000).tokens()).isEqualTo(2 * POSITIONS);
+    }
 
-        assertThat(batch.shared()).isZero();
-        assertThat(batch.slices().getFirst().rows()).allMatch(row -> row.input().length() == POSITIONS);
+    @Test
+    void aLongRowIsNotPutBesideManyShortOnesThatBeginLikeIt() {
+        List<Request> requests = new ArrayList<>();
+        int[] long64 = IntStream.range(0, 64).toArray();
+        requests.add(new Request(long64, ids(1)));
+        for (int i = 0; i < 300; i++) {
+            requests.add(new Request(Arrays.copyOf(long64, 9), ids(1000 + i, 1)));
+        }
+
+        assertThat(BatchPlan.of(requests, POSITIONS, 1000).batches())
+                .allMatch(batch -> (long) batch.width() * batch.members().length <= 4000);
     }
 
     /** Of a thousand questions with four choices each, as long as HellaSwag's. */
     @Test
-    void littleOfALargePlanIsWasted() {
+    void nothingOfALargePlanIsWasted() {
         SplittableRandom random = new SplittableRandom(4);
         List<Request> requests = new ArrayList<>();
-        long shared = 0;
+        long distinct = 0;
         for (int question = 0; question < 1000; question++) {
             int[] context = random.ints(10 + random.nextInt(90), 0, 50_000).toArray();
-            shared += context.length;
+            distinct += context.length;
             for (int choice = 0; choice < 4; choice++) {
                 int[] ending = random.ints(5 + random.nextInt(40), 0, 50_000).toArray();
                 requests.add(new Request(context, ending));
-                shared += ending.length;
+                distinct += ending.length - 1;
             }
         }
-        long alone =
-                requests.stream().mapToLong(request -> request.length() - 1).sum();
 
-        long planned = BatchPlan.of(requests, 1024, 8192).tokens();
+        BatchPlan plan = BatchPlan.of(requests, 1024, 2048);
 
-        assertThat(planned).isLessThan((long) (1.1 * shared)).isLessThan((long) (0.55 * alone));
+        assertThat(plan.tokens()).isBetween(distinct - 50, distinct);
+        assertThat(plan.batches()).hasSizeBetween((int) (distinct / 2048), (int) (1.1 * distinct / 2048));
     }
 
     @Property
@@ -103,38 +96,50 @@ final class BatchPlanTest {
             @ForAll @IntRange(min = 1, max = 40) int count,
             @ForAll @IntRange(min = 1, max = 300) int budget) {
         List<Request> requests = requests(seed, count);
-        List<List<Target>> asked = new ArrayList<>();
+        List<List<Integer>> asked = new ArrayList<>();
         requests.forEach(_ -> asked.add(new ArrayList<>()));
 
-        for (Batch batch : BatchPlan.of(requests, POSITIONS, budget).batches()) {
-            for (Slice slice : batch.slices()) {
-                assertThat(slice.rows().size() == 1 || slice.rows().size() * slice.width() <= budget)
-                        .isTrue();
-                for (Row row : slice.rows()) {
-                    int[] input = row.input().ids();
-                    if (batch.shared() > 0) {
-                        assertThat(Arrays.copyOf(input, batch.shared()))
-                                .isEqualTo(batch.beginnings().get(row.beginning()));
-                    }
-                    for (Target target : row.input().targets()) {
-                        assertThat(input)
-                                .isEqualTo(requests.get(target.request()).input(POSITIONS));
-                        assertThat(target.position()).isBetween(batch.shared(), input.length - 1);
-                        asked.get(target.request()).add(target);
-                    }
-                }
+        for (TokenTree batch : BatchPlan.of(requests, POSITIONS, budget).batches()) {
+            assertThat(batch.members().length == 1 || batch.ids().length <= budget)
+                    .isTrue();
+            int[] flat =
+                    Arrays.stream(batch.members()).flatMapToInt(Arrays::stream).toArray();
+            for (int token = 0; token < batch.ids().length; token++) {
+                assertThat(flat[batch.places()[token]]).isEqualTo(token);
+                assertThat(batch.places()[token] % batch.width()).isEqualTo(batch.positions()[token]);
+            }
+            for (Target target : batch.targets()) {
+                int[] input = requests.get(target.request()).input(POSITIONS);
+                assertThat(seenBy(batch, target.position())).isSubsetOf(prefixes(input));
+                asked.get(target.request()).add(target.token());
             }
         }
 
         for (int i = 0; i < count; i++) {
-            int[] targets = requests.get(i).targets(POSITIONS);
-            int end = requests.get(i).input(POSITIONS).length;
-            int request = i;
             assertThat(asked.get(i))
-                    .containsExactlyElementsOf(IntStream.range(0, targets.length)
-                            .mapToObj(t -> new Target(request, end - targets.length + t, targets[t]))
+                    .containsExactlyElementsOf(Arrays.stream(requests.get(i).targets(POSITIONS))
+                            .boxed()
                             .toList());
         }
+    }
+
+    /** The ids up to a token, in every row that it stands in. */
+    private static List<List<Integer>> seenBy(TokenTree batch, int token) {
+        int position = batch.positions()[token];
+        return Arrays.stream(batch.members())
+                .filter(row -> row[position] == token)
+                .map(row -> Arrays.stream(row, 0, position + 1)
+                        .mapToObj(member -> batch.ids()[member])
+                        .toList())
+                .distinct()
+                .toList();
+    }
+
+    private static List<List<Integer>> prefixes(int[] input) {
+        List<Integer> ids = Arrays.stream(input).boxed().toList();
+        return IntStream.rangeClosed(1, ids.size())
+                .mapToObj(end -> ids.subList(0, end))
+                .toList();
     }
 
     /** Questions whose choices share a context or only a part of it, some too long, some twice the same. */

@@ -11,27 +11,36 @@ import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.On;
 import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A whole evaluation of a small model against the harness' own figures. */
+@Tag("gpu")
 final class ModelScorerOracleTest {
 
     @ParameterizedTest
-    @CsvSource({"results.json, ../../data/benchmarks", "edge_results.json, edge_docs"})
-    void logLikelihoodsAndAccuraciesAreTheHarness(String file, String rows) throws IOException {
+    @CsvSource({
+        "results.json, ../../data/benchmarks, CPU",
+        "edge_results.json, edge_docs, CPU",
+        "results.json, ../../data/benchmarks, CUDA",
+        "edge_results.json, edge_docs, CUDA"
+    })
+    void logLikelihoodsAndAccuraciesAreTheHarness(String file, String rows, On on) throws IOException {
+        Device device = on.device();
         Path oracle = Oracles.folder("lm_eval");
         JsonNode golden = JsonMapper.shared().readTree(Files.readString(oracle.resolve(file)));
-        Kernels kernels = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
-        try (LanguageModel model = Models.load(oracle.resolve("model"), Device.CPU, Storage.inference(DType.FLOAT32))) {
+        Kernels kernels = Kernels.of(device, Kernels.Choice.AUTO);
+        try (LanguageModel model = Models.load(oracle.resolve("model"), device, Storage.inference(DType.FLOAT32))) {
             for (Map.Entry<String, JsonNode> task : golden.properties()) {
                 int count = task.getValue().get("n").intValue();
                 BenchmarkResult result = Evaluation.load(

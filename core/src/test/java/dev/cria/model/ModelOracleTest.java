@@ -12,35 +12,47 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.On;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Logits, loss and every gradient of the reference models; the tolerances are those of the oracle's own page. */
+@Tag("gpu")
 final class ModelOracleTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"seed1", "seed1_sharp", "gpt2_seed1"})
-    void logitsAgree(String name) {
+    @CsvSource({
+        "seed1, CPU",
+        "seed1_sharp, CPU",
+        "gpt2_seed1, CPU",
+        "seed1, EMULATED",
+        "gpt2_seed1, EMULATED",
+        "seed1, CUDA",
+        "seed1_sharp, CUDA",
+        "gpt2_seed1, CUDA"
+    })
+    void logitsAgree(String name, On on) {
+        Device device = on.device();
+        Kernels kernels = on.kernels();
         Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
-        try (var model = Models.load(folder.resolve("model"), Device.CPU, Storage.inference(DType.FLOAT32));
+        try (var model = Models.load(folder.resolve("model"), device, Storage.inference(DType.FLOAT32));
                 var scope = new Scope();
                 var arena = Arena.ofConfined();
-                var tape = new Tape(Kernels.of(Device.CPU, Kernels.Choice.AUTO), Tape.Mode.INFERENCE)) {
+                var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
             long[] ids = tokens(expected.get("batch_tokens"));
-            Value hidden = model.hidden(tape, Tokens.of(scope, Device.CPU, ids, 2, 0), Attention.wholeRows());
+            Value hidden = model.hidden(tape, Tokens.of(scope, device, ids, 2, 0), Attention.wholeRows());
             Tensor logits = scope.empty(
-                    DType.FLOAT32, Device.CPU, ids.length, model.config().vocabSize());
-            Kernels.of(Device.CPU, Kernels.Choice.AUTO)
-                    .linear(hidden.data(), model.head().weight().value(), logits, Into.OVERWRITE);
+                    DType.FLOAT32, device, ids.length, model.config().vocabSize());
+            kernels.linear(hidden.data(), model.head().weight().value(), logits, Into.OVERWRITE);
             float[] golden = Npy.map(folder.resolve("logits.npy"), arena).floats();
             double worst = 0;
             float[] ours = logits.toFloats();
@@ -53,34 +65,71 @@ final class ModelOracleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "seed1, TRAINING",
-        "seed1, TRAINING_RECOMPUTING_BLOCKS",
-        "seed1_sharp, TRAINING",
-        "gpt2_seed1, TRAINING",
-        "gpt2_seed1, TRAINING_RECOMPUTING_BLOCKS"
+        "seed1, TRAINING, CPU",
+        "seed1, TRAINING_RECOMPUTING_BLOCKS, CPU",
+        "seed1_sharp, TRAINING, CPU",
+        "gpt2_seed1, TRAINING, CPU",
+        "gpt2_seed1, TRAINING_RECOMPUTING_BLOCKS, CPU",
+        "seed1, TRAINING, EMULATED",
+        "seed1_sharp, TRAINING_RECOMPUTING_BLOCKS, EMULATED",
+        "gpt2_seed1, TRAINING, EMULATED",
+        "seed1, TRAINING, CUDA",
+        "seed1, TRAINING_RECOMPUTING_BLOCKS, CUDA",
+        "seed1_sharp, TRAINING, CUDA",
+        "gpt2_seed1, TRAINING, CUDA"
     })
-    void lossAndEveryGradientAgree(String name, Tape.Mode mode) {
+    void lossAndEveryGradientAgree(String name, Tape.Mode mode, On on) {
+        var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
+        lossAndEveryGradientAgree(name, mode, on, storage, new Allowance(1e-5, 1e-4));
+    }
+
+    /**
+     * In bfloat16 each activation is off by up to a part in 256. Measured on a processor: the loss is off by less than
+     * 0.002, and a gradient by less than a 20th of its norm, but for those that are small sums of large terms.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "seed1, CPU",
+        "gpt2_seed1, CPU",
+        "seed1, EMULATED",
+        "gpt2_seed1, EMULATED",
+        "seed1, CUDA",
+        "seed1_sharp, CUDA",
+        "gpt2_seed1, CUDA"
+    })
+    void inBfloat16LossAndGradientsStayNear(String name, On on) {
+        var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32);
+        lossAndEveryGradientAgree(name, Tape.Mode.TRAINING, on, storage, new Allowance(5e-3, 0.1));
+    }
+
+    /** How far loss and gradients may be off: the one absolutely, the others as a part of each one's norm. */
+    private record Allowance(double loss, double gradient) {}
+
+    private static void lossAndEveryGradientAgree(
+            String name, Tape.Mode mode, On on, Storage storage, Allowance allowance) {
+        Device device = on.device();
         Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
-        var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
-        try (var model = Models.load(folder.resolve("model"), Device.CPU, storage);
+        try (var model = Models.load(folder.resolve("model"), device, storage);
                 var scope = new Scope();
-                var tape = new Tape(Kernels.of(Device.CPU, Kernels.Choice.AUTO), mode);
+                var tape = new Tape(on.kernels(), mode);
                 var golden = SafetensorsDirectory.open(folder, "grads")) {
             long[] ids = tokens(expected.get("batch_tokens"));
-            Tensor targets = scope.own(Tensor.of(targets(folder, ids.length), ids.length));
-            Value hidden = model.hidden(tape, Tokens.of(scope, Device.CPU, ids, 2, 0), Attention.wholeRows());
+            Tensor hostTargets = scope.own(Tensor.of(targets(folder, ids.length), ids.length));
+            Tensor targets = scope.own(hostTargets.to(device));
+            Value hidden = model.hidden(tape, Tokens.of(scope, device, ids, 2, 0), Attention.wholeRows());
             Tensor losses = tape.linearCrossEntropy(hidden, model.head(), targets, 1.0 / ids.length);
             double sum = 0;
             for (float loss : losses.toFloats()) {
                 sum += loss;
             }
-            assertThat(sum / ids.length).isCloseTo(expected.get("batch_loss").asDouble(), within(1e-5));
+            assertThat(sum / ids.length).isCloseTo(expected.get("batch_loss").asDouble(), within(allowance.loss()));
             tape.backward();
             model.parameters().forEachPart(p -> p.gradient().orElseThrow(), (part, gradient) -> {
                 var layout = TensorFiles.of(model.config()).layout();
                 float[] ours = layout.isTransposed(part) ? transposed(gradient) : gradient.toFloats();
-                compare(part.name(), ours, golden.data(part.name()).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED));
+                float[] theirs = golden.data(part.name()).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+                compare(part.name(), ours, theirs, allowance.gradient());
             });
         }
     }
@@ -91,8 +140,8 @@ final class ModelOracleTest {
         }
     }
 
-    /** Within 1e-4 of the tensor's norm, plus 1e-7 for gradients that are zero in exact arithmetic. */
-    private static void compare(String name, float[] ours, float[] golden) {
+    /** Within a part of the tensor's norm, plus a thousandth of it for gradients that are zero in exact arithmetic. */
+    private static void compare(String name, float[] ours, float[] golden, double part) {
         assertThat(ours).as(name).hasSameSizeAs(golden);
         double difference = 0;
         double norm = 0;
@@ -100,7 +149,7 @@ final class ModelOracleTest {
             difference += Math.pow(ours[i] - golden[i], 2);
             norm += Math.pow(golden[i], 2);
         }
-        assertThat(Math.sqrt(difference)).as(name).isLessThan(1e-4 * Math.sqrt(norm) + 1e-7 * golden.length);
+        assertThat(Math.sqrt(difference)).as(name).isLessThan(part * Math.sqrt(norm) + 1e-3 * part * golden.length);
     }
 
     private static long[] tokens(JsonNode rows) {

@@ -165,6 +165,120 @@ final class ReportTest {
         assertThat(page()).contains("ASSISTANT:␣");
     }
 
+    @Test
+    void tableFiveShowsWhatCompareWrote() throws IOException {
+        extra("compare.json", """
+            {"before": "base", "after": "tuned",
+             "answers": [{"question": "What is a robin?", "before": {"text": "A robin", "tokens": 3, "words": 2},
+                          "after": {"text": "a bird", "tokens": 4, "words": 2}}],
+             "beforeVariants": [],
+             "afterVariants": [{"ending": "ASSISTANT: ", "lastIds": [7, 8], "likeliest": ["`x` 0.50", "`y` 0.25"],
+                                "jensenShannon": 0.125, "kullbackLeibler": 0.5, "answer": " bird"}]}
+            """);
+        Report.write(List.of(run), out);
+        assertThat(table("table-5.csv")).isEqualTo("""
+            Question,Base,Tokens,Tuned,Tokens
+            What is a robin?,A robin,3,a bird,4
+            """.replace("\n", "\r\n"));
+        assertThat(table("prompt-end-after.csv").lines().skip(1).toList())
+                .containsExactly("ASSISTANT:␣,7 8,\"`x` 0.50", "`y` 0.25\",0.125,0.5,bird");
+        assertThat(out.resolve("tables/prompt-end-before.csv")).doesNotExist();
+    }
+
+    @Test
+    void exactMatchHasItsStandardError() throws IOException {
+        extra("exact-match.json", """
+            {"questions": 5, "right_before": 0, "right_after": 1, "rows": [
+             {"question": "q", "true": ["bird"], "before": "no idea at all", "after": "a bird"},
+             {"question": "q", "true": ["bird"], "before": "", "after": "cat"}]}
+            """);
+        Report.write(List.of(run), out);
+        // One of five is 0.2; √(0.2 · 0.8 / 4) = 0.2.
+        assertThat(table("exact-match.csv").lines().skip(1).toList())
+                .containsExactly("before tuning,5,0,0,0,2", "after tuning,5,1,0.2,0.2,1.5");
+    }
+
+    @Test
+    void accuraciesStandWithTheirDistanceFromChance() throws IOException {
+        extra(
+                "eval.json",
+                "{\"results\": {\"piqa\": {\"acc,none\": 0.5, \"acc_norm,none\": 0.6, \"acc_norm_stderr,none\":"
+                        + " 0.04}}}");
+        extra("heldout.json", "{\"results\": {\"boolq\": {\"acc,none\": 1, \"acc_stderr,none\": \"N/A\"}}}");
+        Report.write(List.of(run), out);
+        assertThat(table("benchmarks.md")).contains("| PIQA | acc_norm | 50.0 | 60.0 | 4.0 | +2.5 |");
+        assertThat(table("benchmarks-heldout.md")).contains("| BoolQ | acc | 50.0 | 100.0 | – | – |");
+    }
+
+    @Test
+    void factsStandByCheckpoint() throws IOException {
+        extra("facts.json", """
+            [{"step": 50, "stated": {"accuracy": 0.25, "stderr": 0.02, "facts": 300}},
+             {"step": 100, "stated": {"accuracy": 0.5, "stderr": 0.03, "facts": 300},
+              "heldout": {"accuracy": 0.3, "stderr": 0.03, "facts": 200}}]
+            """);
+        Report.write(List.of(run), out);
+        assertThat(table("facts.csv").lines().skip(1).toList())
+                .containsExactly("50,0.25,0.02,300,,,", "100,0.5,0.03,300,0.3,0.03,200");
+        assertThat(Files.readString(out.resolve("figures/facts.csv"))).contains("facts,stated in none,100,0.3");
+    }
+
+    @Test
+    void forkThatStopsEarlyIsDrawnButHasNoColumnsAndItsCommandTellsHowItDiffers() throws IOException {
+        Path whole = directory.resolve("whole");
+        new SyntheticRun(400, 4096).write(whole);
+        Path fork = directory.resolve("fork");
+        new SyntheticRun(400, 4096)
+                .withoutStateAt(160, whole.resolve("checkpoints/step-0000160"))
+                .write(fork);
+        endAt(200, fork);
+        Report.write(List.of(whole, fork), out);
+        assertThat(Files.readString(out.resolve("figures/figure-1.csv"))).contains("train-loss,fork,199,");
+        assertThat(table("restart-spikes.csv")).contains("fork,160,without");
+        assertThat(table("table-4.csv").lines().findFirst()).contains("Step,Tokens,Validation loss,HellaSwag");
+        assertThat(page())
+                .contains("./cria pretrain --resume " + whole + " --at 160 --until 200 --without-optimizer-state"
+                        + " --set data.order=shuffled --out " + fork + "-again");
+    }
+
+    /** Cuts a synthetic fork off, as {@code --until} does, and gives it another order of data. */
+    private static void endAt(int step, Path fork) throws IOException {
+        Path metrics = fork.resolve("metrics.jsonl");
+        String lines = Files.readString(metrics);
+        Files.writeString(metrics, lines.substring(0, lines.indexOf("{\"step\": " + step + ",")));
+        Path events = fork.resolve("events.jsonl");
+        Files.writeString(
+                events,
+                Files.readString(events).replace("\"finished\", \"step\": 400", "\"finished\", \"step\": " + step));
+        Path config = fork.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replace("order: sequential", "order: shuffled"));
+    }
+
+    @Test
+    void tuningIsAPageOfItsOwnAndAFigureBesideAPretraining() throws IOException {
+        Path base = directory.resolve("base");
+        new SyntheticRun(100, 4096).write(base);
+        Path tuning = Files.createDirectories(directory.resolve("tuned"));
+        Files.writeString(tuning.resolve("metrics.jsonl"), METRICS);
+        Files.writeString(
+                tuning.resolve("config.yaml"),
+                "model: %s\nlora: {rank: 4}\nbatch: {micro_batch: 2}\nschedule: {steps: 3}\n".formatted(base));
+        Files.writeString(
+                tuning.resolve("events.jsonl"),
+                "{\"event\": \"started\", \"step\": 0, \"from\": \"\", \"flops_per_token\": 4000}\n");
+
+        Report.write(List.of(tuning), out);
+        assertThat(Files.readString(out.resolve("figures/figure-1.csv"))).contains("train-loss,tuned,0,8.317766");
+        assertThat(table("table-1.csv")).contains("Hidden size,256,");
+        assertThat(page()).contains("./cria tune --config " + tuning.resolve("config.yaml"));
+        // 4000 FLOPs a token at a median of 2000 tokens a second.
+        assertThat(table("speed.csv").lines().toList().get(1)).startsWith("tuned,2000,4000,0.008,");
+
+        Report.write(List.of(base, tuning), out);
+        assertThat(Files.readString(out.resolve("figures/figure-1.csv"))).doesNotContain("tuned");
+        assertThat(Files.readString(out.resolve("figures/tuning.csv"))).contains("tuning-loss,tuned,2,7.5");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<script>alert(1)</script>", "</script><b onload=\"x\">", "\u0007 & 'quoted' {{sections}}"})
     void textsOfOthersCannotBecomeMarkup(String text) throws IOException {

@@ -7,13 +7,25 @@ import java.util.Random;
 /** Numbers for kernels under test, the same numbers in float64 for the reference, and the comparison of the two. */
 final class Exactly implements AutoCloseable {
     final Scope scope = new Scope();
-    final Kernels fast = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
+    final Kernels fast;
     final Kernels exact = Kernels.of(Device.CPU, Kernels.Choice.REFERENCE);
+    private final Device device;
     private final Random random = new Random(7);
+
+    /** For the kernels of this processor. */
+    Exactly() {
+        this(Device.CPU, Kernels.of(Device.CPU, Kernels.Choice.AUTO));
+    }
+
+    /** @param device where the kernels under test compute; the reference is always the processor's */
+    Exactly(Device device, Kernels fast) {
+        this.device = device;
+        this.fast = fast;
+    }
 
     /** Normally distributed numbers, rounded to the type. */
     Tensor random(DType dtype, long... shape) {
-        Tensor made = scope.empty(dtype, Device.CPU, shape);
+        Tensor made = scope.empty(dtype, device, shape);
         try (Tensor wide = Tensor.empty(DType.FLOAT32, Device.CPU, shape)) {
             MemorySegment memory = wide.segment();
             for (long i = 0; i < wide.elements(); i++) {
@@ -26,11 +38,8 @@ final class Exactly implements AutoCloseable {
 
     /** Random whole numbers below a bound. */
     Tensor ids(int bound, long... shape) {
-        Tensor made = scope.empty(DType.INT64, Device.CPU, shape);
-        for (long i = 0; i < made.elements(); i++) {
-            made.segment().setAtIndex(ValueLayout.JAVA_LONG, i, random.nextInt(bound));
-        }
-        return made;
+        return there(Tensor.of(
+                random.ints(0, bound).limit(count(shape)).asLongStream().toArray(), shape));
     }
 
     /** Columns of a wider tensor, as the parts of a split value are. */
@@ -41,14 +50,35 @@ final class Exactly implements AutoCloseable {
 
     /** Undefined memory, of NaN so that whatever is not written shows. */
     Tensor unwritten(DType dtype, long... shape) {
-        Tensor made = scope.empty(dtype, Device.CPU, shape);
+        Tensor made = Tensor.empty(dtype, Device.CPU, shape);
         made.segment().fill((byte) 0xFF);
-        return made;
+        return there(made);
     }
 
-    /** The same numbers in float64. */
+    /** The same numbers in float64, for the reference. */
     Tensor wide(Tensor x) {
-        return scope.own(x.to(DType.FLOAT64));
+        try (Tensor host = x.to(Device.CPU)) {
+            return scope.own(host.to(DType.FLOAT64));
+        }
+    }
+
+    /** A tensor of the processor, on the device. */
+    Tensor there(Tensor host) {
+        return scope.own(device.isCpu() ? host : moved(host));
+    }
+
+    private Tensor moved(Tensor host) {
+        try (host) {
+            return host.to(device);
+        }
+    }
+
+    private static long count(long... shape) {
+        long product = 1;
+        for (long size : shape) {
+            product *= size;
+        }
+        return product;
     }
 
     Tensor wide(long... shape) {
@@ -69,7 +99,12 @@ final class Exactly implements AutoCloseable {
         for (double x : e) {
             largest = Math.max(largest, Math.abs(x));
         }
-        double unit = ours.dtype() == DType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
+        double unit =
+                switch (ours.dtype()) {
+                    case BFLOAT16 -> 0x1p-8;
+                    case FLOAT16 -> 0x1p-11;
+                    default -> 0x1p-24;
+                };
         for (int i = 0; i < a.length; i++) {
             double allowed = 2 * unit * Math.abs(e[i]) + 0x1p-22 * Math.sqrt(length) * Math.max(largest, 1e-6);
             if (!(Math.abs(a[i] - e[i]) <= allowed)) {
@@ -96,7 +131,8 @@ final class Exactly implements AutoCloseable {
     }
 
     private static double[] doubles(Tensor x) {
-        try (Tensor wide = x.to(DType.FLOAT64)) {
+        try (Tensor host = x.to(Device.CPU);
+                Tensor wide = host.to(DType.FLOAT64)) {
             return wide.segment().toArray(ValueLayout.JAVA_DOUBLE);
         }
     }

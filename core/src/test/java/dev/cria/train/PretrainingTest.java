@@ -74,6 +74,30 @@ final class PretrainingTest {
     }
 
     @Test
+    void aForkStopsWhereItIsToldAndGoesOnToTheSameEnd() throws IOException {
+        pretraining().start(recipe(), Optional.empty());
+        Path run = folder.resolve("run");
+        Path fork = folder.resolve("fork");
+        pretraining()
+                .resume(new Resume(
+                        run,
+                        OptionalLong.of(20),
+                        OptimizerState.RESTORED,
+                        Optional.of(fork),
+                        OptionalLong.of(27),
+                        List.of()));
+        assertThat(losses(fork)).isEqualTo(losses(run).subList(0, 27));
+        assertThat(last(fork).getFileName()).hasToString("step-0000027");
+
+        var back = new Resume(
+                fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), OptionalLong.of(27), List.of());
+        assertThatThrownBy(() -> pretraining().resume(back)).hasMessageContaining("--until 27 is not after step 27");
+        pretraining()
+                .resume(new Resume(fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), List.of()));
+        assertThat(losses(fork)).isEqualTo(losses(run));
+    }
+
+    @Test
     void aDamagedNewestCheckpointIsPassedOver() throws IOException {
         pretraining().start(recipe(), Optional.empty());
         Path newest = last(folder.resolve("run")).resolve("optimizer.safetensors");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.RequestException;
+import dev.cria.generate.Completion;
 import dev.cria.generate.GenerateOptions;
 import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ConversationTest {
     private static final GenerateOptions OPTIONS =
-            new GenerateOptions(30, new Sampling(1, 0, 1), 7, 1, SmallDirectories.TOKENS - 1, Set.of());
+            new GenerateOptions(8, new Sampling(1, 0, 1), 7, 1, SmallDirectories.TOKENS - 1, Set.of());
 
     private final LanguageModel model = Models.create(
             SmallDirectories.llama(new RopeScaling.None(), false), Device.CPU, Storage.inference(DType.FLOAT32), 3);
@@ -49,7 +50,7 @@ final class ConversationTest {
     void piecesTogetherAreTheAnswerAndItIsRemembered() {
         Conversation talk = conversation();
         StringBuilder shown = new StringBuilder();
-        String answer = talk.ask("Hi", OPTIONS, shown::append, () -> false);
+        String answer = talk.ask("Hi", OPTIONS, shown::append, () -> false).text();
         assertThat(shown.toString().strip()).isEqualTo(answer);
         assertThat(talk.messages()).containsExactly(Message.user("Hi"), Message.assistant(answer));
     }
@@ -57,22 +58,28 @@ final class ConversationTest {
     @Test
     void anAnswerStopsWhenAsked() {
         List<String> pieces = new ArrayList<>();
-        conversation().ask("Hi", OPTIONS, pieces::add, () -> pieces.size() >= 3);
+        var answer = conversation().ask("Hi", OPTIONS, pieces::add, () -> pieces.size() >= 3);
         assertThat(pieces).hasSize(4);
+        assertThat(answer.stop()).isEqualTo(Completion.Stop.CANCELLED);
+        assertThat(answer.tokens()).isEqualTo(3);
     }
 
     @Test
     void oldestTurnsAreForgottenWhenTheyDoNotFitButNotTheSystem() {
         Conversation talk = conversation();
         talk.system("Be brief.");
-        for (int i = 0; i < 12; i++) {
-            talk.ask("Question number " + i, OPTIONS, _ -> {}, () -> false);
+        int forgotten = 0;
+        for (int i = 0; i < 4; i++) {
+            String question = "A long question with the number " + i + ", which is " + "lazy ".repeat(20);
+            forgotten += talk.ask(question, OPTIONS, _ -> {}, () -> false).forgotten();
         }
         List<Message> kept = talk.messages();
         assertThat(kept.getFirst()).isEqualTo(new Message(Role.SYSTEM, "Be brief."));
         assertThat(kept.get(1).role()).isEqualTo(Role.USER);
-        assertThat(kept.get(kept.size() - 2)).isEqualTo(Message.user("Question number 11"));
-        assertThat(kept).hasSizeLessThan(20);
+        assertThat(kept.get(kept.size() - 2))
+                .satisfies(message -> assertThat(message.content()).startsWith("A long question with the number 3"));
+        assertThat(forgotten).isPositive();
+        assertThat(kept).hasSize(1 + 2 * (4 - forgotten));
     }
 
     @Test
@@ -101,7 +108,7 @@ final class ConversationTest {
         Comparison comparison = Comparison.of(asked, asked, List.of("Who?", "What | why?"));
         assertThat(comparison.answers()).hasSize(2).allSatisfy(row -> assertThat(row.before())
                 .isEqualTo(row.after()));
-        assertThat(comparison.meanTokensBefore()).isEqualTo(30);
+        assertThat(comparison.meanTokensBefore()).isEqualTo(8);
         List<PromptSensitivity.Variant> variants = comparison.beforeVariants();
         assertThat(variants)
                 .extracting(PromptSensitivity.Variant::ending)

@@ -19,9 +19,11 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.On;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.Interruption;
+import dev.cria.train.StepClock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -30,22 +32,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The reference's 20 steps of LoRA: losses, norms, first gradients, final adapter, merged logits. */
+@Tag("gpu")
 final class LoraOracleTest {
     private static final JsonMapper JSON = new JsonMapper();
 
     @TempDir
     Path folder;
 
-    @Test
-    void trajectoryFinalAdapterAndMergedLogitsAreTheReferences() throws IOException {
+    @ParameterizedTest
+    @EnumSource(names = {"CPU", "CUDA"})
+    void trajectoryFinalAdapterAndMergedLogitsAreTheReferences(On on) throws IOException {
+        Device device = on.device();
         Path golden = Oracles.folder("sft").resolve("lora");
-        TuningRecipe recipe = recipe(golden);
+        TuningRecipe recipe = recipe(golden, device);
         new Tuning(Progress.silent(), Ranks.solo(), Interruption.never())
                 .start(recipe, Optional.of(golden.resolve("adapter_init")));
         List<String> lines = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
@@ -65,7 +73,7 @@ final class LoraOracleTest {
         compareLogits(golden);
     }
 
-    private TuningRecipe recipe(Path golden) throws IOException {
+    private TuningRecipe recipe(Path golden, Device device) throws IOException {
         StringBuilder rows = new StringBuilder();
         for (JsonNode step : JSON.readTree(golden.resolve("batches.json"))) {
             for (JsonNode batch : step) {
@@ -95,7 +103,7 @@ final class LoraOracleTest {
                         "optimizer.state=fp32",
                         "schedule={learning_rate: 5e-3, warmup_steps: 5, steps: 20}",
                         "precision.compute=fp32",
-                        "device=cpu"));
+                        "device=" + device));
     }
 
     private static List<Integer> first(JsonNode list, int length) {
@@ -147,7 +155,7 @@ final class LoraOracleTest {
     @Test
     void everyGradientOfTheFirstStepIsTheReferences() throws IOException {
         Path golden = Oracles.folder("sft").resolve("lora");
-        TuningRecipe recipe = recipe(golden);
+        TuningRecipe recipe = recipe(golden, Device.CPU);
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
         var config = TunedModel.config(golden.resolve("base"));
         Adapters adapters = PeftFiles.load(golden.resolve("adapter_init"), config, Device.CPU, storage);
@@ -163,7 +171,7 @@ final class LoraOracleTest {
             Kernels kernels = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
             for (int i = 0; i < objective.microBatches(0); i++) {
                 try (var tape = new Tape(kernels, Tape.Mode.TRAINING)) {
-                    objective.forwardBackward(tape, 0, i, 1.0 / objective.targets(0));
+                    objective.forwardBackward(tape, 0, i, 1.0 / objective.targets(0), new StepClock());
                 }
             }
             assertThat(model.llama().parameters().gradients()).isEmpty();

@@ -7,6 +7,7 @@ import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.Models;
+import dev.cria.model.Presets;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.nn.Parameters.Storage;
@@ -16,10 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PeftFilesTest {
     private static final LlamaConfig CONFIG = SmallDirectories.llama(new RopeScaling.None(), false);
@@ -73,6 +76,19 @@ final class PeftFilesTest {
         }
     }
 
+    /** Of a layer of llama-124m: 4 · (768 + 768) + 3 · (768 + 3072). */
+    @Test
+    void thePapersAdaptersOnLlama124mHaveTwentySevenMillionParameters() {
+        var config = (LlamaConfig) Presets.resolve(Map.of("preset", "llama-124m"), 1024);
+        Lora lora = TuningRecipe.defaults().lora();
+        try (Adapters made =
+                Adapters.allocate(config, lora.rank(), 1, Adapters.isOneOf(lora.targets()), Device.CPU, STORAGE)) {
+            assertThat(made.parameters().elements())
+                    .isEqualTo(12L * 128 * (4 * (768 + 768) + 3 * (768 + 3072)))
+                    .isEqualTo(27_131_904);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -102,6 +118,17 @@ final class PeftFilesTest {
         try (Adapters read = PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE)) {
             assertThat(read.scale()).isEqualTo(3.0);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 1_000_000_000, Integer.MAX_VALUE})
+    void anotherRankThanTheTensorsHaveIsRefusedBeforeMemoryIsAskedFor(int rank) throws IOException {
+        Path config = written(new Lora(3, 6, 0, List.of("q_proj"))).resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"r\" : 3", "\"r\" : " + rank));
+        assertThatThrownBy(() -> PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE))
+                .isInstanceOf(WorkException.class)
+                .hasMessageEndingWith(
+                        "lora_A.weight has shape [3, 64] where r and the model make it [" + rank + ", 64]");
     }
 
     @Test

@@ -10,7 +10,9 @@ import dev.cria.format.ConfigFile;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.parallel.Ranks;
+import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
 import dev.cria.train.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,6 +128,18 @@ final class TuningTest {
     }
 
     @Test
+    void aRunKilledBeforeItsAdapterWasWrittenGetsItFromTheLastCheckpoint() throws IOException {
+        run(recipe("run", "schedule.steps=2"));
+        Path adapter = folder.resolve("run/adapter");
+        byte[] weights = Files.readAllBytes(adapter.resolve("adapter_model.safetensors"));
+        String config = Files.readString(adapter.resolve("adapter_config.json"));
+        delete(adapter);
+        tuning().resume(folder.resolve("run"), List.of());
+        assertThat(adapter.resolve("adapter_model.safetensors")).hasBinaryContent(weights);
+        assertThat(adapter.resolve("adapter_config.json")).hasContent(config);
+    }
+
+    @Test
     void recomputingBlocksChangesNoLoss() throws IOException {
         List<Double> kept = run(recipe("kept", "schedule.steps=3"));
         List<Double> again = run(recipe("again", "schedule.steps=3", "precision.recompute=blocks"));
@@ -139,6 +153,20 @@ final class TuningTest {
         List<Double> packed = run(recipe("packed", "schedule.steps=4", "precision.base=" + base));
         for (int i = 0; i < plain.size(); i++) {
             assertThat(packed.get(i)).isNotEqualTo(plain.get(i)).isCloseTo(plain.get(i), within(allowance));
+        }
+    }
+
+    @Test
+    void theFrozenBaseHasNeitherGradientsNorMasters() {
+        var config = TunedModel.config(model);
+        var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32);
+        Adapters adapters =
+                Adapters.allocate(config, 4, 2, Adapters.isOneOf(Lora.ALL_TARGETS), Device.CPU, storage);
+        try (TunedModel tuned = TunedModel.load(model, adapters, Optional.empty(), Device.CPU)) {
+            assertThat(tuned.llama().parameters().gradients()).isEmpty();
+            assertThat(tuned.llama().parameters().list())
+                    .allSatisfy(parameter -> assertThat(parameter.master()).isEmpty());
+            assertThat(adapters.parameters().gradients()).isNotEmpty();
         }
     }
 

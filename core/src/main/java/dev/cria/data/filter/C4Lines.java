@@ -33,6 +33,11 @@ record C4Lines(boolean requireFinalPunctuation, int minSentences, int minWordsPe
     }
 
     @Override
+    public boolean edits() {
+        return true;
+    }
+
+    @Override
     public Verdict judge(TextView document) {
         List<String> kept = new ArrayList<>();
         int sentences = 0;
@@ -47,7 +52,8 @@ record C4Lines(boolean requireFinalPunctuation, int minSentences, int minWordsPe
             }
             if (stays(line, lower)) {
                 kept.add(line);
-                sentences += sentences(line);
+                // Finding where sentences end is the dearest part, and no more than these need be found.
+                sentences += sentences < minSentences ? sentences(line) : 0;
             }
         }
         if (sentences < minSentences) {

@@ -7,4 +7,9 @@ public interface DocumentFilter {
     String name();
 
     Verdict judge(TextView document);
+
+    /** Whether it ever answers with {@link Verdict.Edit}. */
+    default boolean edits() {
+        return false;
+    }
 }

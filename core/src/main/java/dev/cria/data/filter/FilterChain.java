@@ -21,6 +21,15 @@ public record FilterChain(List<DocumentFilter> filters) {
 
     /** What all filters together say; an edit names every rule that changed the text. */
     public Verdict judge(Row.Document document) {
+        return judge(document, filters);
+    }
+
+    /** What {@link #judge} says of a document that it is known to keep: only the filters that edit are asked. */
+    public Verdict edit(Row.Document document) {
+        return judge(document, filters.stream().filter(DocumentFilter::edits).toList());
+    }
+
+    private static Verdict judge(Row.Document document, List<DocumentFilter> filters) {
         TextView view = new TextView(document);
         Verdict verdict = Verdict.KEEP;
         for (DocumentFilter filter : filters) {

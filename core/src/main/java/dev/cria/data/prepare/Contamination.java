@@ -6,6 +6,7 @@ import dev.cria.data.source.BenchmarkTexts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -39,7 +40,7 @@ public final class Contamination {
     }
 
     /**
-     * Reads the benchmarks of a directory, a task for each {@code .jsonl} file.
+     * Reads the benchmarks of a directory, a task for each {@code .jsonl} or {@code .parquet} file.
      *
      * @throws RequestException if there is none
      */
@@ -70,6 +71,13 @@ public final class Contamination {
     /** The benchmarks' tasks, by their files' names. */
     public List<String> tasks() {
         return tasks;
+    }
+
+    Map<String, Object> describe() {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("policy", policy.name());
+        described.put("tasks", tasks);
+        return described;
     }
 
     /** The tasks that a text shares a run with. */

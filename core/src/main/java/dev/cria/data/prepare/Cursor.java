@@ -9,4 +9,5 @@ package dev.cria.data.prepare;
  */
 record Cursor(long block, int row, int token) {
     static final Cursor START = new Cursor(0, 0, 0);
+    static final Cursor END = new Cursor(Long.MAX_VALUE, 0, 0);
 }

@@ -12,10 +12,11 @@ import java.util.List;
  * @param keptBytes of its text as it stays
  * @param signs what else was found in it, to be counted: format markers, tasks whose benchmarks it holds
  */
-record Outcome(Row row, Verdict verdict, int[] tokens, long textBytes, long keptBytes, List<String> signs) {
+public record Outcome(Row row, Verdict verdict, int[] tokens, long textBytes, long keptBytes, List<String> signs) {
     static final int[] NO_TOKENS = {};
 
-    boolean kept() {
+    /** Whether the document is to stand in the shards. */
+    public boolean kept() {
         return !(verdict instanceof Verdict.Drop);
     }
 

@@ -5,7 +5,6 @@ import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
 import dev.cria.data.ShardManifest.TokenizerInfo;
 import dev.cria.data.dedup.Dedup;
-import dev.cria.data.filter.FilterFile;
 import dev.cria.data.source.Sources.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,15 +15,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Turns raw text into shards: scan for duplicates where they are to go, then judge, tokenise and cut, then tell. Killed
  * at any instant and started again with the same request it goes on, and the files it leaves are the same bytes.
  */
 public final class Prepare {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final PrepareRequest request;
     private final Progress progress;
 
@@ -105,36 +101,17 @@ public final class Prepare {
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put(
                 "sources",
-                request.sources().files().stream()
-                        .map(f -> ordered("file", f.name(), "bytes", f.bytes()))
-                        .toList());
+                request.sources().files().stream().map(f -> f.describe()).toList());
         asked.put("text_field", request.sources().textField());
-        asked.put("tokenizer", request.tokenizer().fingerprint());
         asked.put("prefix", request.prefix());
         asked.put("shard_tokens", request.shardTokens());
-        asked.put("filters", FilterFile.describe(request.filters()));
-        asked.put("dedup", request.dedup().name());
-        asked.put("dedup_scope", request.scope().name());
         asked.put(
                 "shuffle_seed",
                 request.shuffleSeed().isPresent() ? request.shuffleSeed().getAsLong() : "none");
-        asked.put("bad_rows", request.badRows().name());
-        asked.put(
-                "contamination",
-                request.contamination()
-                        .<Object>map(c -> ordered("policy", c.policy().name(), "tasks", c.tasks()))
-                        .orElse("none"));
+        asked.putAll(request.curation().describe());
         asked.put("report", request.report().isPresent());
         asked.put("decisions", request.decisions().isPresent());
         return asked;
-    }
-
-    /** Two entries in this order: that of Map.of differs from one JVM to the next, and these become bytes. */
-    private static Map<String, Object> ordered(String first, Object a, String second, Object b) {
-        Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put(first, a);
-        entries.put(second, b);
-        return entries;
     }
 
     /** With the input's times, so that a file changed between a kill and the next start is noticed. */
@@ -150,7 +127,7 @@ public final class Prepare {
 
     private Optional<ShardManifest> finishedBefore(Map<String, Object> asked) {
         Optional<ShardManifest> manifest = ShardManifest.read(request.out());
-        if (manifest.isPresent() && same(manifest.get().request(), asked) && outputsAreThere()) {
+        if (manifest.isPresent() && manifest.get().answers(asked) && outputsAreThere()) {
             return manifest;
         }
         if (manifest.isPresent() || !Files.isDirectory(request.out().resolve(Workspace.NAME)) && holdsShards()) {
@@ -159,11 +136,6 @@ public final class Prepare {
                     "choose another --out, or start over: rm -r " + request.out());
         }
         return Optional.empty();
-    }
-
-    private static boolean same(Map<String, Object> before, Map<String, Object> now) {
-        // Compared as JSON, in which numbers have no Java type.
-        return JSON.readTree(JSON.writeValueAsString(before)).equals(JSON.readTree(JSON.writeValueAsString(now)));
     }
 
     private boolean outputsAreThere() {

@@ -61,4 +61,9 @@ public record PrepareRequest(
                     "./cria tokenizer train makes tokenizers that have one");
         }
     }
+
+    /** The part of it that looks at one document at a time. */
+    Curation curation() {
+        return new Curation(filters, dedup, scope, badRows, contamination, tokenizer);
+    }
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What became of a corpus, as JSON for machines and as a page for people. The same input gives the same bytes. */
-final class Report {
+public final class Report {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String PAGE = ".html";
     private static final String FIGURES = ".json";
@@ -20,7 +20,7 @@ final class Report {
     private final Tally.Snapshot tally;
     private final SortedMap<Integer, Long> clusters;
 
-    Report(ShardManifest manifest, Tally.Snapshot tally, SortedMap<Integer, Long> clusters) {
+    public Report(ShardManifest manifest, Tally.Snapshot tally, SortedMap<Integer, Long> clusters) {
         this.manifest = manifest;
         this.tally = tally;
         this.clusters = clusters;
@@ -40,16 +40,24 @@ final class Report {
 
     /** Writes both files: the name asked for with the ending {@code .html}, and with {@code .json}. */
     void write(Path asked) {
-        AtomicFiles.write(
-                asked.resolveSibling(stem(asked) + FIGURES),
-                JSON.writerWithDefaultPrettyPrinter()
-                                .writeValueAsString(figures())
-                                .replace("\r\n", "\n") + "\n");
-        AtomicFiles.write(page(asked), new ReportPage(figures(), tally.examples()).html());
+        AtomicFiles.write(asked.resolveSibling(stem(asked) + FIGURES), json());
+        AtomicFiles.write(page(asked), html());
+    }
+
+    /** The figures as JSON. */
+    public String json() {
+        return JSON.writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(figures())
+                        .replace("\r\n", "\n") + "\n";
+    }
+
+    /** The page. */
+    public String html() {
+        return new ReportPage(manifest, tally, clusters, lengths()).html();
     }
 
     /** All figures by their names in the JSON file. */
-    Map<String, Object> figures() {
+    private Map<String, Object> figures() {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("documents_in", tally.count("documents"));
         figures.put("documents_kept", tally.count("kept_documents"));

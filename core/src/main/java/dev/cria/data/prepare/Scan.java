@@ -4,10 +4,8 @@ import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.data.dedup.Duplicates;
 import dev.cria.data.dedup.KeySpill;
-import dev.cria.data.filter.Verdict;
 import dev.cria.data.source.Block;
 import dev.cria.data.source.Blocks;
-import dev.cria.data.source.Row;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,18 +32,10 @@ final class Scan {
         static final Mark START = new Mark(0, 0, 0);
     }
 
-    /** What the filters said, in a byte a document. */
-    private enum Finding {
-        KEPT_AS_IT_IS,
-        /** Edited or dropped, or no document at all: judged again on the second walk, which needs the reason. */
-        OTHER
-    }
-
-    private record Scanned(Finding finding, long[] keys) {}
-
     /** What the second walk asks. */
     record Findings(Duplicates duplicates, MemorySegment findings, MemorySegment blockStarts, Arena arena)
             implements AutoCloseable {
+        private static final Curation.Finding[] FINDINGS = Curation.Finding.values();
         private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
         /** The number of a block's first document. */
@@ -53,8 +43,9 @@ final class Scan {
             return blockStarts.getAtIndex(INT, block);
         }
 
-        boolean isKeptAsItIs(int document) {
-            return findings.get(ValueLayout.JAVA_BYTE, document) == Finding.KEPT_AS_IT_IS.ordinal();
+        /** What the filters said of a document; a byte each on disk. */
+        Curation.Finding findingOf(int document) {
+            return FINDINGS[findings.get(ValueLayout.JAVA_BYTE, document)];
         }
 
         @Override
@@ -105,42 +96,28 @@ final class Scan {
                 Blocks blocks = request.sources().blocks();
                 Rate rate = Rate.begin(
                         progress, "filter and hash", request.sources().bytes())) {
+            Curation curation = request.curation();
             Walk walk = new Walk(from, spill, findings, starts, rate);
             OrderedWork.run(
                     new NumberedBlocks(blocks, from.blocks(), rate),
-                    b -> new ScannedBlock(b.block().bytes(), scan(b.block())),
+                    b -> new ScannedBlock(b.block().bytes(), scan(curation, b.block())),
                     walk::add,
                     request.workers());
             return walk.commit();
         }
     }
 
-    private record ScannedBlock(long bytes, List<Scanned> rows) {}
+    private record ScannedBlock(long bytes, List<Curation.Scanned> rows) {}
 
-    private List<Scanned> scan(Block block) {
-        List<Scanned> rows = new ArrayList<>();
+    private static List<Curation.Scanned> scan(Curation curation, Block block) {
+        List<Curation.Scanned> rows = new ArrayList<>();
         block.reader().read(row -> {
-            if (row instanceof Row.Unreadable unreadable && request.badRows() == BadRows.REFUSE) {
-                throw unreadable.refusal();
-            }
+            Curation.Scanned scanned = curation.scan(row);
             if (row.row() >= 0) {
-                rows.add(scan(row));
+                rows.add(scanned);
             }
         });
         return rows;
-    }
-
-    private Scanned scan(Row row) {
-        if (!(row instanceof Row.Document document)) {
-            return new Scanned(Finding.OTHER, new long[0]);
-        }
-        return switch (request.filters().judge(document)) {
-            case Verdict.Keep _ ->
-                new Scanned(Finding.KEPT_AS_IT_IS, request.dedup().keysOf(document, request.scope()));
-            case Verdict.Edit edit ->
-                new Scanned(Finding.OTHER, request.dedup().keysOf(document.withText(edit.text()), request.scope()));
-            case Verdict.Drop _ -> new Scanned(Finding.OTHER, new long[0]);
-        };
     }
 
     /** The part of the walk that runs in order. */
@@ -164,7 +141,7 @@ final class Scan {
 
         void add(ScannedBlock block) {
             starts.appendInt(documents);
-            for (Scanned row : block.rows()) {
+            for (Curation.Scanned row : block.rows()) {
                 if (row.keys().length > 0) {
                     spill.append(documents, row.keys());
                 }

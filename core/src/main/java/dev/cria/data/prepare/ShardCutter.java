@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * finished when the next token comes, since only then it is known not to be the last.
  */
 final class ShardCutter implements AutoCloseable {
-    /** Told of each finished shard before the first token of the next is written. */
+    /**
+     * Told of each finished shard before it gets its name: a shard that has its name is never written again, and one
+     * that was told of and has none gets it when the work goes on.
+     */
     @FunctionalInterface
     interface Finished {
         void commit(List<ShardInfo> shards, Cursor next);
     }
-
-    private static final int VALIDATION_FRACTION = 10;
 
     private final PrepareRequest request;
     private final NpyType type;
@@ -37,6 +38,9 @@ final class ShardCutter implements AutoCloseable {
         this.type = NpyType.forVocabulary(request.tokenizer().vocabularySize());
         this.shards = new ArrayList<>(done);
         this.finished = finished;
+        if (!shards.isEmpty()) {
+            NpyWriter.publish(file(shards.size() - 1));
+        }
     }
 
     /** Appends {@code tokens} from {@code at.token()} on; {@code at} tells whose tokens they are. */
@@ -46,8 +50,7 @@ final class ShardCutter implements AutoCloseable {
             NpyWriter shard = writer == null ? begin() : writer;
             long room = request.shardTokens() - shard.count();
             if (room == 0) {
-                finishShard(shard);
-                finished.commit(List.copyOf(shards), new Cursor(at.block(), at.row(), from));
+                finishShard(shard, new Cursor(at.block(), at.row(), from));
                 continue;
             }
             int to = (int) Math.min(tokens.length, from + room);
@@ -61,25 +64,24 @@ final class ShardCutter implements AutoCloseable {
         return writer;
     }
 
-    private void finishShard(NpyWriter shard) {
-        shard.commit();
+    private void finishShard(NpyWriter shard, Cursor next) {
+        int number = shards.size();
+        shards.add(info(number, shard.count(), shard.complete()));
         writer = null;
-        shards.add(info(shards.size(), shard.count()));
+        finished.commit(List.copyOf(shards), next);
+        NpyWriter.publish(file(number));
     }
 
-    private ShardInfo info(int number, long tokens) {
-        Path file = file(number);
-        return new ShardInfo(file.getFileName().toString(), split(number).inNames(), tokens, AtomicFiles.sha256(file));
+    private ShardInfo info(int number, long tokens, Path written) {
+        return new ShardInfo(
+                Split.fileName(request.prefix(), number),
+                Split.ofShard(number).inNames(),
+                tokens,
+                AtomicFiles.sha256(written));
     }
 
     private Path file(int number) {
-        return request.out()
-                .resolve("%s_%s_%06d.npy"
-                        .formatted(request.prefix(), split(number).inNames(), number));
-    }
-
-    private static Split split(int number) {
-        return number == 0 ? Split.VALIDATION : Split.TRAIN;
+        return request.out().resolve(Split.fileName(request.prefix(), number));
     }
 
     /**
@@ -90,11 +92,13 @@ final class ShardCutter implements AutoCloseable {
      */
     List<ShardInfo> finish() {
         NpyWriter last = writer;
-        if (last != null) {
-            finishShard(last);
-            if (shards.size() == 1) {
-                part();
-            }
+        if (last != null && shards.isEmpty()) {
+            writer = null;
+            last.commit();
+            shards.add(info(0, last.count(), file(0)));
+            part();
+        } else if (last != null) {
+            finishShard(last, Cursor.END);
         }
         return List.copyOf(shards);
     }
@@ -106,7 +110,7 @@ final class ShardCutter implements AutoCloseable {
 
     private void part() {
         int[] tokens = tokens(file(0));
-        int cut = firstTenth(tokens, request.tokenizer().endOfText().orElseThrow());
+        int cut = FirstTenth.of(tokens, request.tokenizer().endOfText().orElseThrow());
         if (cut == 0 || cut == tokens.length) {
             return;
         }
@@ -114,8 +118,8 @@ final class ShardCutter implements AutoCloseable {
         Npy.write(file(1), type, Arrays.copyOfRange(tokens, cut, tokens.length));
         Npy.write(file(0), type, Arrays.copyOf(tokens, cut));
         shards.clear();
-        shards.add(info(0, cut));
-        shards.add(info(1, tokens.length - cut));
+        shards.add(info(0, cut, file(0)));
+        shards.add(info(1, tokens.length - cut, file(1)));
     }
 
     private int[] tokens(Path file) {
@@ -127,26 +131,6 @@ final class ShardCutter implements AutoCloseable {
             }
             return tokens;
         }
-    }
-
-    /** Where the first tenth of the documents ends, at least one; of a single document, a tenth of its tokens. */
-    private static int firstTenth(int[] tokens, int endOfText) {
-        long documents = 0;
-        for (int token : tokens) {
-            documents += token == endOfText ? 1 : 0;
-        }
-        if (documents < 2) {
-            return tokens.length / VALIDATION_FRACTION;
-        }
-        long wanted = Math.max(1, documents / VALIDATION_FRACTION);
-        long seen = 0;
-        for (int i = 0; i < tokens.length; i++) {
-            seen += tokens[i] == endOfText ? 1 : 0;
-            if (seen > wanted) {
-                return i;
-            }
-        }
-        return tokens.length;
     }
 
     @Override

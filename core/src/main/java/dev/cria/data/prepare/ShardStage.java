@@ -52,7 +52,7 @@ final class ShardStage {
     private record JudgedBlock(long number, long bytes, List<Outcome> outcomes) {}
 
     private State inInputOrder(State from, Optional<Scan.Findings> scanned) {
-        Judge judge = new Judge(request, scanned);
+        Judge judge = new Judge(request.curation(), scanned);
         try (Ledger ledger = Ledger.open(request, from.ledger());
                 ShardCutter cutter = new ShardCutter(
                         request,
@@ -91,7 +91,7 @@ final class ShardStage {
                         from.shards(),
                         (shards, next) -> workspace.write(FILE, new State(shards, next, ledger, false, false)));
                 Progress.Task task = progress.begin("shuffle", "buckets", shuffle.buckets())) {
-            task.advance(from.next().block());
+            task.advance(Math.min(shuffle.buckets(), from.next().block()));
             for (long bucket = from.next().block(); bucket < shuffle.buckets(); bucket++) {
                 List<int[]> documents = shuffle.read((int) bucket);
                 boolean resumed = bucket == from.next().block();
@@ -108,6 +108,6 @@ final class ShardStage {
 
     private static State complete(ShardCutter cutter, Ledger.Mark ledger) {
         boolean parted = cutter.isPartedOnFinish();
-        return new State(cutter.finish(), new Cursor(Long.MAX_VALUE, 0, 0), ledger, true, parted);
+        return new State(cutter.finish(), Cursor.END, ledger, true, parted);
     }
 }

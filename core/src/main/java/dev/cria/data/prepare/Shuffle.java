@@ -64,7 +64,7 @@ final class Shuffle {
                 files.add(AppendedFile.open(file(i), kept));
             }
             Walk walk = new Walk(from, files, ledger, rate);
-            Judge judge = new Judge(request, scanned);
+            Judge judge = new Judge(request.curation(), scanned);
             OrderedWork.run(
                     new NumberedBlocks(blocks, from.blocks(), rate),
                     b -> new JudgedBlock(b.block().bytes(), judge.judge(b.number(), b.block())),

@@ -2,6 +2,7 @@ package dev.cria.data.prepare;
 
 import dev.cria.data.filter.Verdict;
 import dev.cria.data.source.Row;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,19 +13,28 @@ import java.util.TreeMap;
  * Counts of what happened, and a few examples of what was dropped, for the report. A snapshot of it is part of the
  * state that unfinished work goes on from.
  */
-final class Tally {
+public final class Tally {
     private static final int EXAMPLES = 3;
     private static final int EXAMPLE_LENGTH = 240;
 
     /** A dropped document: where it stood, why it went and how it begins. */
-    record Example(String source, long row, String id, String detail, String text) {}
+    public record Example(String source, long row, String id, String detail, String text) implements Serializable {}
 
     /** A tally at rest. */
-    record Snapshot(SortedMap<String, Long> counts, SortedMap<String, List<Example>> examples) {
-        static final Snapshot EMPTY = new Snapshot(Collections.emptySortedMap(), Collections.emptySortedMap());
+    public record Snapshot(SortedMap<String, Long> counts, SortedMap<String, List<Example>> examples)
+            implements Serializable {
+        public static final Snapshot EMPTY = new Snapshot(Collections.emptySortedMap(), Collections.emptySortedMap());
 
-        long count(String key) {
+        public long count(String key) {
             return counts.getOrDefault(key, 0L);
+        }
+
+        /** This tally and that of what comes after it in the input. */
+        public Snapshot and(Snapshot later) {
+            Tally sum = new Tally(this);
+            later.counts.forEach(sum::count);
+            later.examples.forEach((rule, list) -> list.forEach(example -> sum.example(rule, example)));
+            return sum.snapshot();
         }
 
         /** The counts whose keys begin with {@code prefix}, by what follows it. */
@@ -40,18 +50,19 @@ final class Tally {
     private final TreeMap<String, Long> counts;
     private final TreeMap<String, List<Example>> examples = new TreeMap<>();
 
-    Tally(Snapshot from) {
+    public Tally(Snapshot from) {
         counts = new TreeMap<>(from.counts());
         from.examples().forEach((rule, list) -> examples.put(rule, new ArrayList<>(list)));
     }
 
-    Snapshot snapshot() {
+    public Snapshot snapshot() {
         TreeMap<String, List<Example>> copied = new TreeMap<>();
         examples.forEach((rule, list) -> copied.put(rule, List.copyOf(list)));
         return new Snapshot(new TreeMap<>(counts), copied);
     }
 
-    void add(Outcome outcome) {
+    /** Enters what became of a row. */
+    public void add(Outcome outcome) {
         if (outcome.row().row() < 0) {
             count("unreadable_files", 1);
             return;
@@ -84,9 +95,13 @@ final class Tally {
 
     private void dropped(Row row, Verdict.Drop drop) {
         count("dropped." + drop.rule(), 1);
-        List<Example> list = examples.computeIfAbsent(drop.rule(), _ -> new ArrayList<>());
+        example(drop.rule(), new Example(row.source(), row.row(), row.id().orElse(""), drop.detail(), beginning(row)));
+    }
+
+    private void example(String rule, Example example) {
+        List<Example> list = examples.computeIfAbsent(rule, _ -> new ArrayList<>());
         if (list.size() < EXAMPLES) {
-            list.add(new Example(row.source(), row.row(), row.id().orElse(""), drop.detail(), beginning(row)));
+            list.add(example);
         }
     }
 

@@ -2,12 +2,13 @@ package dev.cria.data.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.SeekableInputStream;
 
 /** How a file is compressed, told by its name. */
 enum Compression {
@@ -34,8 +35,8 @@ enum Compression {
     }
 
     /** The file's bytes as they were before compression. Several members or frames in a row count as one. */
-    InputStream open(Path file) throws IOException {
-        InputStream raw = Files.newInputStream(file);
+    InputStream open(InputFile file) throws IOException {
+        InputStream raw = new KnownLength(file.newStream(), file.getLength());
         try {
             return switch (this) {
                 case NONE -> raw;
@@ -45,6 +46,26 @@ enum Compression {
         } catch (IOException e) {
             raw.close();
             throw e;
+        }
+    }
+
+    /**
+     * A stream that tells how much is left. Parquet's streams say 0, and a gzip reader that stands exactly at the end of
+     * a member asks just this to know whether another one follows.
+     */
+    private static final class KnownLength extends FilterInputStream {
+        private final SeekableInputStream stream;
+        private final long length;
+
+        KnownLength(SeekableInputStream stream, long length) {
+            super(stream);
+            this.stream = stream;
+            this.length = length;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return (int) Math.min(Integer.MAX_VALUE, length - stream.getPos());
         }
     }
 }

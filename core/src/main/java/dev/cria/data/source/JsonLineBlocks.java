@@ -3,9 +3,9 @@ package dev.cria.data.source;
 import dev.cria.WorkException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
+import org.apache.parquet.io.InputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ final class JsonLineBlocks implements Blocks {
     }
 
     /** Opens a file, compressed or not, from which {@code parser} makes the rows. */
-    static JsonLineBlocks open(Path file, String name, JsonRows parser) throws IOException {
+    static JsonLineBlocks open(InputFile file, String name, JsonRows parser) throws IOException {
         Compression compression = Compression.of(name);
         // Text in JSON shrinks to about a third under either compression; the display needs no more.
         double ratio = compression == Compression.NONE ? 1 : 1 / 3.0;

@@ -3,7 +3,6 @@ package dev.cria.data.source;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,7 +16,6 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -45,8 +43,7 @@ final class ParquetBlocks implements Blocks {
      * @throws RequestException if there is no such text column, naming the columns there are
      * @throws WorkException if it is no Parquet file
      */
-    static ParquetBlocks open(Path path, String name, String textField) {
-        InputFile file = new LocalInputFile(path);
+    static ParquetBlocks open(InputFile file, String name, String textField) {
         try (ParquetFileReader reader = ParquetFileReader.open(file, options())) {
             ParquetMetadata footer = reader.getFooter();
             return new ParquetBlocks(file, name, footer, columns(footer, name, textField));

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -30,7 +32,16 @@ import org.jspecify.annotations.Nullable;
 public record Sources(List<InputFile> files, String textField) {
 
     /** A file, its name as the user would know it, and what it holds. */
-    public record InputFile(Path path, String name, long bytes, long modifiedMillis) {}
+    public record InputFile(Path path, String name, long bytes, long modifiedMillis) {
+
+        /** The file as it stands in manifests; in this order, which becomes bytes. */
+        public Map<String, Object> describe() {
+            Map<String, Object> described = new LinkedHashMap<>();
+            described.put("file", name);
+            described.put("bytes", bytes);
+            return described;
+        }
+    }
 
     /** {@link #find(List, String, Hub)} with the hub that the environment's variables describe, without a display. */
     public static Sources find(List<String> inputs, String textField) {
@@ -76,7 +87,9 @@ public record Sources(List<InputFile> files, String textField) {
             PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + input);
             found = walk(fixedPart(input), matcher::matches);
         } else {
-            throw new RequestException(input + " is not there", "ls " + fixedPart(input));
+            Path above = fixedPart(input);
+            throw new RequestException(
+                    input + " is not there", "ls " + (above.toString().isEmpty() ? "." : above));
         }
         if (found.isEmpty()) {
             throw new RequestException(
@@ -97,8 +110,7 @@ public record Sources(List<InputFile> files, String textField) {
     }
 
     private static boolean isKnown(Path file) {
-        String name = file.getFileName().toString();
-        return !name.startsWith(".") && InputFormat.of(name).isPresent();
+        return DocumentFile.isNamedSo(file.getFileName().toString());
     }
 
     private static List<InputFile> walk(Path directory, Predicate<Path> wanted) {
@@ -170,18 +182,7 @@ public record Sources(List<InputFile> files, String textField) {
         }
 
         private Blocks open(InputFile file) {
-            try {
-                return switch (InputFormat.of(file.name()).orElse(InputFormat.TEXT)) {
-                    case PARQUET -> ParquetBlocks.open(file.path(), file.name(), textField);
-                    case JSON_LINES ->
-                        JsonLineBlocks.open(file.path(), file.name(), new JsonRows(file.name(), textField));
-                    case TEXT -> new TextBlocks(file.path(), file.name());
-                };
-            } catch (IOException e) {
-                return new Broken(file, AtomicFiles.cannotRead(file.path(), e));
-            } catch (RuntimeException e) {
-                return new Broken(file, e);
-            }
+            return DocumentFile.open(file.name(), new LocalFile(file.path()), textField);
         }
 
         @Override
@@ -189,29 +190,5 @@ public record Sources(List<InputFile> files, String textField) {
             Optional.ofNullable(current).ifPresent(Blocks::close);
             current = null;
         }
-    }
-
-    /** Stands for a file that could not be opened. */
-    private static final class Broken implements Blocks {
-        private final Iterator<Block> one;
-
-        Broken(InputFile file, RuntimeException refusal) {
-            Row row = new Row.Unreadable(file.name(), -1, refusal);
-            this.one =
-                    List.of(new Block(file.bytes(), rows -> rows.accept(row))).iterator();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return one.hasNext();
-        }
-
-        @Override
-        public Block next() {
-            return one.next();
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -1,33 +1,31 @@
 package dev.cria.data.source;
 
-import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import org.apache.parquet.io.InputFile;
 
 /** A text file, compressed or not, as one document. */
 final class TextBlocks implements Blocks {
     private final Iterator<Block> one;
 
-    TextBlocks(Path file, String name) throws IOException {
-        this.one = List.of(new Block(Files.size(file), rows -> read(file, name, rows)))
+    TextBlocks(InputFile file, String name) throws IOException {
+        this.one = List.of(new Block(file.getLength(), rows -> read(file, name, rows)))
                 .iterator();
     }
 
-    private static void read(Path file, String name, Consumer<Row> rows) {
+    private static void read(InputFile file, String name, Consumer<Row> rows) {
         try (InputStream in = Compression.of(name).open(file)) {
             byte[] bytes = in.readAllBytes();
             Utf8Text text = Utf8Text.decode(bytes, 0, bytes.length);
             rows.accept(new Row.Document(
                     name, 0, Optional.empty(), text.text(), text.encoding(), Optional.empty(), OptionalDouble.empty()));
         } catch (IOException e) {
-            rows.accept(new Row.Unreadable(name, -1, AtomicFiles.cannotRead(file, e)));
+            rows.accept(new Row.Unreadable(name, -1, DocumentFile.cannotRead(name, e)));
         }
     }
 

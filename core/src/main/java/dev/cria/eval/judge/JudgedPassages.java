@@ -106,6 +106,11 @@ public record JudgedPassages(List<Passage> passages, List<Judgement> judgements,
         return perplexity == null ? line : line.put("perplexity", perplexity);
     }
 
+    /** Who judged. */
+    public List<String> judges() {
+        return judgements.stream().map(Judgement::judge).distinct().sorted().toList();
+    }
+
     /** A table in Markdown, a line for each model: Table II of the paper, and the measures without a judge. */
     public String table() {
         Map<Long, Map<String, List<Passage>>> byStep = new TreeMap<>();

@@ -11,8 +11,17 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the prompts of a file. */
+/** What models are given to go on from. */
 public final class Prompts {
+    /** Those of the paper's Table III. */
+    public static final List<String> OF_THE_PAPER = List.of(
+            "The Pyramids of Giza in Egypt are some of the oldest man-made structures in the world. Visitors often"
+                    + " note",
+            "The Mona Lisa, painted by Leonardo da Vinci, is one of the most famous artworks in the world. It is"
+                    + " notable for",
+            "The Battle of Hastings, a key event in English history, occurred in the year 1066. It resulted in"
+                    + " significant changes to the ruling class of England. Following this battle");
+
     private Prompts() {}
 
     /** A prompt a line, blank lines left out; of a file named {@code .jsonl}, the field {@code prompt} of each line. */

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -17,6 +18,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * Requests that are tried again: after cut connections, timeouts, 429 and 5xx, with pauses that double, or as long as
@@ -24,13 +27,13 @@ import java.util.Set;
  */
 final class HubHttp implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(20);
-    private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final int MOST_REDIRECTS = 5;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final int BUFFER = 1 << 16;
 
     private final HubSettings settings;
     private final HttpClient client;
+    private final ScheduledExecutorService clock;
 
     HubHttp(HubSettings settings) {
         this.settings = settings;
@@ -38,6 +41,8 @@ final class HubHttp implements AutoCloseable {
                 .connectTimeout(CONNECT)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
+        this.clock = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("download-clock").factory());
     }
 
     /** An answer that is worth another try. */
@@ -61,13 +66,15 @@ final class HubHttp implements AutoCloseable {
 
     Page json(URI address) {
         return retrying(address, () -> {
-            HttpResponse<String> response = send(request(address), HttpResponse.BodyHandlers.ofString());
-            requireStatus(address, response, 200);
-            String type = response.headers().firstValue("content-type").orElse("");
-            if (!type.contains("json")) {
-                throw notTheHub(address, type);
+            var response = send(request(address), HttpResponse.BodyHandlers.ofInputStream());
+            try (var body = watched(response)) {
+                requireStatus(address, response, 200);
+                String type = response.headers().firstValue("content-type").orElse("");
+                if (!type.contains("json")) {
+                    throw notTheHub(address, type);
+                }
+                return new Page(new String(body.readAllBytes(), StandardCharsets.UTF_8), next(response));
             }
-            return new Page(response.body(), next(response));
         });
     }
 
@@ -83,7 +90,7 @@ final class HubHttp implements AutoCloseable {
         retrying(address, () -> {
             HttpRequest.Builder request = request(address).header("Range", "bytes=" + from + "-" + (to - 1));
             var response = send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (var body = response.body()) {
+            try (var body = watched(response)) {
                 boolean whole = from == 0 && to == total && response.statusCode() == 200;
                 requireStatus(address, response, whole ? 200 : 206);
                 String type = response.headers().firstValue("content-type").orElse("");
@@ -99,6 +106,10 @@ final class HubHttp implements AutoCloseable {
             }
             return to;
         });
+    }
+
+    private InputStream watched(HttpResponse<InputStream> response) {
+        return new WatchedStream(response.body(), settings.patience(), clock);
     }
 
     private static void copy(InputStream body, long from, long to, FileChannel into) throws IOException {
@@ -133,7 +144,7 @@ final class HubHttp implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(URI address) {
-        return HttpRequest.newBuilder(address).timeout(ANSWER).header("User-Agent", "cria");
+        return HttpRequest.newBuilder(address).timeout(settings.patience()).header("User-Agent", "cria");
     }
 
     private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
@@ -252,6 +263,7 @@ final class HubHttp implements AutoCloseable {
 
     @Override
     public void close() {
+        clock.shutdownNow();
         client.close();
     }
 }

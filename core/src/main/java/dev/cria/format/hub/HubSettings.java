@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param pieceBytes how much one request asks for
  * @param parallel how many requests at once
  * @param attempts how often one request is tried
+ * @param patience how long a server may be silent, before its answer and within it
  * @param firstPause before the second attempt; doubles with each, unless the server says how long
  * @param longestPause no pause is longer, whatever the server says
  */
@@ -25,11 +26,13 @@ public record HubSettings(
         long pieceBytes,
         int parallel,
         int attempts,
+        Duration patience,
         Duration firstPause,
         Duration longestPause) {
     private static final long PIECE_BYTES = 32L << 20;
     private static final int PARALLEL = 8;
     private static final int ATTEMPTS = 8;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -58,6 +61,7 @@ public record HubSettings(
                 PIECE_BYTES,
                 PARALLEL,
                 ATTEMPTS,
+                PATIENCE,
                 FIRST_PAUSE,
                 LONGEST_PAUSE);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.data.source.Row;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -196,6 +197,21 @@ final class FiltersTest {
         FilterChain chain = FilterFile.parse("test", "- c4_lines\n- gopher_quality: {min_words: 120}\n");
         assertThat(chain.judge(document(clean(3) + "\nUse of JavaScript with the words that count to be here.")))
                 .isEqualTo(new Verdict.Drop("gopher_quality.short", "117 words < 120"));
+    }
+
+    @Test
+    void whatIsKnownToStayIsEditedAsByAllFilters() {
+        FilterChain chain = FilterFile.named("fineweb");
+        String clean = clean(12);
+        String withScript = clean.replaceFirst("\n", "\nPlease enable JavaScript to go on.\n");
+        for (String text : List.of(clean, withScript, clean + "  ")) {
+            Verdict all = chain.judge(document(text));
+            assertThat(all).isNotInstanceOf(Verdict.Drop.class);
+            assertThat(chain.edit(document(text))).isEqualTo(all);
+        }
+        for (DocumentFilter filter : chain.filters()) {
+            assertThat(filter.edits()).as(filter.name()).isEqualTo(filter instanceof C4Lines);
+        }
     }
 
     @Test

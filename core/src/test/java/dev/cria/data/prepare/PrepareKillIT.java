@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,10 +35,16 @@ final class PrepareKillIT {
         long whole = System.nanoTime() - start;
         Random random = new Random(9);
         int kills = 0;
+        int mostFinished = 0;
         while (kills < KILLS) {
+            Map<Path, Object> finished = identities("killed" + kills % 2);
+            mostFinished = Math.max(mostFinished, finished.size());
             Process process = start(corpus, "killed" + kills % 2);
             boolean ended = process.waitFor((long) (whole * random.nextDouble()), TimeUnit.NANOSECONDS);
             process.destroyForcibly().waitFor();
+            assertThat(identities("killed" + kills % 2))
+                    .as("finished shards are left alone")
+                    .containsAllEntriesOf(finished);
             kills += ended ? 0 : 1;
             if (ended) {
                 assertSame("killed" + kills % 2);
@@ -46,6 +55,24 @@ final class PrepareKillIT {
             assertThat(start(corpus, out).waitFor()).isZero();
             assertSame(out);
         }
+        assertThat(mostFinished).as("some kills came between shards").isPositive();
+    }
+
+    /** What a file would lose if it were written again: its place on the disk and its time. */
+    private Map<Path, Object> identities(String out) throws IOException {
+        Map<Path, Object> identities = new HashMap<>();
+        if (Files.isDirectory(directory.resolve(out))) {
+            try (Stream<Path> all = Files.list(directory.resolve(out))) {
+                for (Path file : all.filter(f -> f.toString().endsWith(".npy")).toList()) {
+                    if (!file.getFileName().toString().startsWith(".")) {
+                        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                        identities.put(
+                                file, List.of(String.valueOf(attributes.fileKey()), attributes.lastModifiedTime()));
+                    }
+                }
+            }
+        }
+        return identities;
     }
 
     private void assertSame(String out) throws IOException {

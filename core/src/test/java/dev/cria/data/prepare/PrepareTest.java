@@ -13,6 +13,7 @@ import dev.cria.data.dedup.Dedup;
 import dev.cria.data.filter.FilterChain;
 import dev.cria.data.filter.FilterFile;
 import dev.cria.data.source.Sources;
+import dev.cria.format.AtomicFiles;
 import dev.cria.format.hub.Hub;
 import dev.cria.format.hub.HubSettings;
 import dev.cria.tokenizer.Tokenizer;
@@ -32,7 +33,9 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -116,6 +119,33 @@ final class PrepareTest {
         Prepare.run(request(corpus, "out", 1, options), new Saying(said));
         assertThat(Files.getLastModifiedTime(first)).isEqualTo(time);
         assertThat(said.getFirst()).matches("goes on after \\d+ finished shards");
+    }
+
+    /** As after a kill between the two: the state is written first, so that a shard with its name is never redone. */
+    @Test
+    void aShardThatIsWrittenAndHasNoNameYetGetsIt() throws IOException {
+        Path corpus = corpus("a.jsonl", random(800));
+        Options options = Options.PLAIN.shardTokens(5_000);
+        prepare(corpus, "whole", 1, options);
+        assertThatThrownBy(() -> Prepare.run(request(corpus, "out", 1, options), new Breaking(2)))
+                .isInstanceOf(Breaking.Broken.class);
+        Path last;
+        try (Stream<Path> all = Files.list(directory.resolve("out"))) {
+            last = all.filter(f -> f.toString().endsWith(".npy"))
+                    .max(Comparator.comparing(f -> f.toString().replaceAll("_(val|train)_", "_")))
+                    .orElseThrow();
+        }
+        var time = Files.getLastModifiedTime(last);
+        Files.move(last, AtomicFiles.temporaryFor(last));
+        prepare(corpus, "out", 1, options);
+        assertThat(Files.getLastModifiedTime(last)).isEqualTo(time);
+        assertThat(shards("out")).isEqualTo(shards("whole"));
+    }
+
+    private SortedMap<String, String> shards(String out) throws IOException {
+        SortedMap<String, String> files = files(out);
+        files.keySet().removeIf(name -> !name.endsWith(".npy"));
+        return files;
     }
 
     @Test
@@ -208,6 +238,28 @@ final class PrepareTest {
                 .hasMessageContaining("a.jsonl line 2 is not JSON");
         prepare(file, "skipped", 2, Options.PLAIN.badRows(BadRows.SKIP));
         assertThat(tokens("skipped", Split.TRAIN)).hasSize(2);
+    }
+
+    @Test
+    void aFullDiskIsNamedAndTheWorkGoesOnWhenThereIsRoom() throws IOException {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "no " + full);
+        Path corpus = corpus(
+                "a.jsonl", IntStream.range(0, 40).mapToObj(i -> "document " + i).toArray(String[]::new));
+        prepare(corpus, "roomy", 1, Options.PLAIN.shardTokens(50));
+        // What is written under the second shard's temporary name goes to a device that is always full.
+        Path link = Files.createDirectories(directory.resolve("tight")).resolve(".t_train_000001.npy.tmp");
+        Files.createSymbolicLink(link, full);
+        assertThatThrownBy(() -> prepare(corpus, "tight", 1, Options.PLAIN.shardTokens(50)))
+                .isInstanceOfSatisfying(WorkException.class, e -> {
+                    assertThat(e.error())
+                            .isEqualTo("cannot write " + directory.resolve("tight/t_train_000001.npy")
+                                    + ": No space left on device");
+                    assertThat(e.hint()).isEqualTo("df -h " + directory.resolve("tight"));
+                });
+        Files.deleteIfExists(link);
+        prepare(corpus, "tight", 1, Options.PLAIN.shardTokens(50));
+        assertThat(files("tight")).isEqualTo(files("roomy"));
     }
 
     @Test

@@ -133,6 +133,21 @@ final class JsonLinesTest {
         assertThat(Rows.of(none)).singleElement().isInstanceOf(Row.Unreadable.class);
     }
 
+    @Test
+    void membersOfAGzipInARowAreOneFileWhereverTheirEndsFall() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        int members = 3_000;
+        for (int i = 0; i < members; i++) {
+            // Lengths that differ, so that some member ends exactly where a reader's buffer does.
+            String line = "{\"text\":\"" + "x".repeat(i % 97) + i + "\"}\n";
+            try (GZIPOutputStream gzip = new GZIPOutputStream(all)) {
+                gzip.write(line.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Path file = Files.write(directory.resolve("members.jsonl.gz"), all.toByteArray());
+        assertThat(Rows.of(file)).hasSize(members);
+    }
+
     private Path compressed(String name, byte[] bytes) throws IOException {
         byte[] content = bytes;
         if (name.endsWith(".gz")) {

@@ -37,6 +37,7 @@ final class HubTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
     private static final HubAddress ADDRESS = HubAddress.parse("hf://datasets/Owner/Name/sample");
     private static final int PIECE = 1_000;
+    private static final Duration PATIENCE = Duration.ofMillis(400);
 
     /** Answers one request in place of the good answer. */
     @FunctionalInterface
@@ -53,6 +54,7 @@ final class HubTest {
     private final ConcurrentLinkedQueue<String> tokens = new ConcurrentLinkedQueue<>();
     private final AtomicInteger contentRequests = new AtomicInteger();
     private HttpServer server;
+    private Duration patience = Duration.ofSeconds(30);
 
     @BeforeEach
     void start() throws IOException {
@@ -228,6 +230,59 @@ final class HubTest {
     }
 
     @Test
+    void aServerThatFallsSilentIsTriedAgain() throws IOException {
+        Trouble silentAtOnce = _ -> sleep();
+        Trouble silentWithin = exchange -> {
+            int[] range = range(exchange);
+            exchange.getResponseHeaders().add("Content-Range", "bytes %d-%d/10500".formatted(range[0], range[1]));
+            exchange.sendResponseHeaders(206, PIECE);
+            exchange.getResponseBody().write(large, range[0], 300);
+            exchange.getResponseBody().flush();
+            sleep();
+        };
+        Trouble silentList = exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, 50);
+            exchange.getResponseBody().write('[');
+            exchange.getResponseBody().flush();
+            sleep();
+        };
+        troubles.add(silentList);
+        patience = PATIENCE;
+        fetchAfter(List.of(silentAtOnce, silentWithin));
+    }
+
+    /** Longer than the client's patience. */
+    private static void sleep() throws IOException {
+        pause(PATIENCE.multipliedBy(4));
+    }
+
+    private static void pause(Duration duration) throws IOException {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void aSlowServerThatGoesOnSendingIsWaitedFor() throws IOException {
+        Trouble slow = exchange -> {
+            int[] range = range(exchange);
+            exchange.getResponseHeaders().add("Content-Range", "bytes %d-%d/10500".formatted(range[0], range[1]));
+            exchange.sendResponseHeaders(206, PIECE);
+            for (int at = 0; at < PIECE; at += PIECE / 10) {
+                exchange.getResponseBody().write(large, range[0] + at, PIECE / 10);
+                exchange.getResponseBody().flush();
+                pause(PATIENCE.dividedBy(5));
+            }
+        };
+        patience = PATIENCE;
+        fetchAfter(List.of(slow));
+        assertThat(contentRequests).as("the other pieces, each asked for once").hasValue(11);
+    }
+
+    @Test
     void retryAfterIsHonoured() {
         troubles.add(exchange -> {
             exchange.getResponseHeaders().add("Retry-After", "1");
@@ -383,6 +438,7 @@ final class HubTest {
                         PIECE,
                         3,
                         5,
+                        patience,
                         Duration.ofMillis(5),
                         Duration.ofSeconds(2)),
                 Progress.silent());

@@ -1,0 +1,42 @@
+package dev.cria.demo;
+
+import dev.cria.Progress;
+import dev.cria.eval.ModelScorer;
+import dev.cria.eval.judge.JudgedPassages;
+import dev.cria.eval.judge.Passage;
+import dev.cria.eval.judge.PassagePerplexity;
+import dev.cria.eval.judge.ScoringSheet;
+import dev.cria.model.ModelPlace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What can be measured of the samples without a judge, in the file that {@code judge} writes, and beside it a blind scoring
+ * sheet, for people who want to be the judges.
+ */
+record SampleMeasures(DemoFiles files, long seed, Progress progress) {
+
+    void run() {
+        List<Passage> passages = new ArrayList<>();
+        for (JsonNode sample : new RunFiles(files.run()).lines("samples.jsonl")) {
+            passages.add(new Passage(
+                    Integer.toString(passages.size() + 1),
+                    files.run().toString(),
+                    sample.path("step").asLong(),
+                    sample.path("prompt").asString(),
+                    sample.path("text").asString()));
+        }
+        Path out = files.run().resolve("judged.jsonl");
+        try (OpenModel open = OpenModel.open(ModelPlace.of(files.run()))) {
+            var scorer = new ModelScorer(open.model(), open.kernels());
+            var perplexities = PassagePerplexity.of(passages, open.tokenizer(), scorer, progress);
+            new JudgedPassages(passages, List.of(), perplexities).write(out);
+        }
+        ScoringSheet sheet = ScoringSheet.beside(out);
+        sheet.write(passages, seed);
+        progress.say("samples    " + out + "; to score them yourself, open "
+                + sheet.files().getFirst());
+    }
+}

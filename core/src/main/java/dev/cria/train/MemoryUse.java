@@ -1,0 +1,87 @@
+package dev.cria.train;
+
+import dev.cria.nn.Parameter;
+import dev.cria.nn.Parameters;
+import dev.cria.tensor.Device;
+import dev.cria.tensor.Memory;
+import dev.cria.tensor.Tensor;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * The memory that a training has taken, by part, to be compared with its {@link MemoryPlan}. The parts that the plan
+ * knows exactly are counted from the tensors; the others are what is left of what was allocated.
+ *
+ * @param peak the most that the process held in main memory at one time, as the system counts it; none where it doesn't
+ * @param parts bytes by name; on a GPU those of tensors lie there
+ */
+record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    static MemoryUse of(Parameters parameters, AdamW optimizer, Device device) {
+        Memory memory = Memory.of(device);
+        long tensors = device.isCpu() ? memory.liveBytes() + memory.freeBytes() : memory.peakLiveBytes();
+        Map<String, Long> parts = new LinkedHashMap<>();
+        parts.put("weights", sum(parameters, p -> p.master().orElse(p.value()).bytes()));
+        parts.put(
+                "compute copies",
+                sum(parameters, p -> p.copy().map(Tensor::bytes).orElse(0L)));
+        parts.put("gradients", parameters.gradients().map(Tensor::bytes).orElse(0L));
+        parts.put("moments", optimizer.moments().bytes());
+        long known = parts.values().stream().mapToLong(Long::longValue).sum();
+        parts.put("activations and scratch", tensors - known);
+        parts.put(
+                "Java heap",
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+        return new MemoryUse(highWaterMark(), parts);
+    }
+
+    private interface Bytes {
+        long of(Parameter parameter);
+    }
+
+    private static long sum(Parameters parameters, Bytes bytes) {
+        return parameters.list().stream().mapToLong(bytes::of).sum();
+    }
+
+    /** What the garbage collector's pools have touched: the most that each of them ever held. */
+    private static long heap() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                .sum();
+    }
+
+    /** The kernel's high-water mark of resident memory. */
+    private static OptionalLong highWaterMark() {
+        if (!Files.isReadable(STATUS)) {
+            return OptionalLong.empty();
+        }
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst();
+        } catch (IOException _) {
+            return OptionalLong.empty();
+        }
+    }
+
+    String toText() {
+        String shown = parts.entrySet().stream()
+                .map(e -> e.getKey() + " " + size(e.getValue()))
+                .collect(Collectors.joining(", "));
+        return peak.isPresent() ? size(peak.getAsLong()) + " at most: " + shown : shown;
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1e9 ? "%.2f GB".formatted(bytes / 1e9) : "%.0f MB".formatted(bytes / 1e6);
+    }
+}
