@@ -25,6 +25,9 @@ final class Exponential {
 
     static final int ONE = Float.floatToRawIntBits(1f);
 
+    /** Less a number's bits, the bits of its reciprocal, within 5%. */
+    static final int RECIPROCAL = 0x7EF311C7;
+
     private Exponential() {}
 
     /**
@@ -72,7 +75,7 @@ final class Exponential {
     static void sigmoid(long x, long target, int n) {
         run(x, 0, -1, target, n);
         var one = FloatVector.broadcast(FLOATS, 1f);
-        var guess = IntVector.broadcast(INTS, 0x7EF311C7);
+        var guess = IntVector.broadcast(INTS, RECIPROCAL);
         for (int i = 0; i < n; i += WIDTH) {
             var d = load(target + 4L * i).add(one);
             var r = guess.sub(d.reinterpretAsInts()).reinterpretAsFloats();
