@@ -92,14 +92,10 @@ final class Machine {
         return OptionalDouble.of(Libraries.memory(device).free());
     }
 
-    /**
-     * Bytes of memory that this process will hold when it has worked for a while, besides tensors: what it holds now,
-     * with the Java heap as large as it is before the collector lets it grow.
-     */
+    /** Bytes of memory that this process holds. */
     static long process() {
-        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-        long now = (long) number(Path.of("/proc/self/status"), "VmRSS:").orElse(heap.getCommitted());
-        return now + Math.max(0, heap.getInit() - heap.getUsed());
+        var used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+        return (long) number(Path.of("/proc/self/status"), "VmRSS:").orElse(used);
     }
 
     /** The number of kilobytes in the line of a file of /proc, in bytes. */

@@ -6,8 +6,6 @@ import dev.cria.tensor.Device;
 import dev.cria.tensor.Memory;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,10 +35,10 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
         parts.put("moments", optimizer.moments().bytes());
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
         parts.put("activations and scratch", tensors - known);
-        parts.put(
-                "Java heap",
-                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
-        return new MemoryUse(highWaterMark(), parts);
+        OptionalLong peak = highWaterMark();
+        long here = device.isCpu() ? tensors : 0;
+        peak.ifPresent(most -> parts.put("JVM and libraries", most - here));
+        return new MemoryUse(peak, parts);
     }
 
     private interface Bytes {
@@ -49,14 +47,6 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
 
     private static long sum(Parameters parameters, Bytes bytes) {
         return parameters.list().stream().mapToLong(bytes::of).sum();
-    }
-
-    /** What the garbage collector's pools have touched: the most that each of them ever held. */
-    private static long heap() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .mapToLong(pool -> pool.getPeakUsage().getUsed())
-                .sum();
     }
 
     /** The kernel's high-water mark of resident memory. */

@@ -113,7 +113,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         }
         long host = process + memory.snapshot();
         if (device.isCpu()) {
-            row(text, "JVM and libraries", process, "measured, and the Java heap's first size");
+            row(text, "JVM and libraries", process, "measured");
             row(text, "snapshot", memory.snapshot(), "while a checkpoint is written (checkpoint.async)");
         }
         long need = memory.total() + (device.isCpu() ? host : 0);

@@ -53,8 +53,7 @@ final class ChatScreenTest {
     private String screen(String... lines) throws IOException {
         var in = new ByteArrayInputStream((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
         var out = new ByteArrayOutputStream();
-        var options =
-                new GenerateOptions(6, new Sampling(1, 0, 1), 7, 1, SmallDirectories.TOKENS - 1, Set.of());
+        var options = new GenerateOptions(6, new Sampling(1, 0, 1), 7, 1, SmallDirectories.TOKENS - 1, Set.of());
         try (Terminal terminal = new DumbTerminal("test", Terminal.TYPE_DUMB, in, out, StandardCharsets.UTF_8)) {
             new ChatScreen(terminal, conversation, options).converse("a model");
         }
@@ -64,7 +63,8 @@ final class ChatScreenTest {
     @Test
     void asksAndSavesWhatWasSaid() throws IOException {
         Path file = folder.resolve("talk.json");
-        String screen = screen("/system Be brief.", "Is it 1 < 2!? \\o/ 'yes", "", "/save " + file, "/exit", "never read");
+        String screen =
+                screen("/system Be brief.", "Is it 1 < 2!? \\o/ 'yes", "", "/save " + file, "/exit", "never read");
 
         assertThat(screen)
                 .startsWith("a model")

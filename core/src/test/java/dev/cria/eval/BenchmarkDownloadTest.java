@@ -15,8 +15,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -62,12 +65,25 @@ final class BenchmarkDownloadTest {
         } else if (path.contains("/tree/")) {
             String below = path.substring(path.indexOf(COMMIT) + COMMIT.length() + 1);
             body = "[{\"type\": \"file\", \"path\": \"%s/0000.parquet\", \"size\": %d, \"oid\": \"%s\"}]"
-                    .formatted(below, parquet.length, COMMIT)
+                    .formatted(below, parquet.length, blobName(parquet))
                     .getBytes(StandardCharsets.UTF_8);
         }
+        String type = body == parquet ? "application/octet-stream" : "application/json; charset=utf-8";
+        exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(200, body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    /** The name that git gives a file's bytes, which is the hash that the hub tells of a small file. */
+    private static String blobName(byte[] content) {
+        try {
+            var sha1 = MessageDigest.getInstance("SHA-1");
+            sha1.update("blob %d\0".formatted(content.length).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(sha1.digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -9,8 +9,8 @@ import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
-import dev.cria.parallel.Ranks;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.parallel.Ranks;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.train.Interruption;
@@ -160,8 +160,7 @@ final class TuningTest {
     void theFrozenBaseHasNeitherGradientsNorMasters() {
         var config = TunedModel.config(model);
         var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32);
-        Adapters adapters =
-                Adapters.allocate(config, 4, 2, Adapters.isOneOf(Lora.ALL_TARGETS), Device.CPU, storage);
+        Adapters adapters = Adapters.allocate(config, 4, 2, Adapters.isOneOf(Lora.ALL_TARGETS), Device.CPU, storage);
         try (TunedModel tuned = TunedModel.load(model, adapters, Optional.empty(), Device.CPU)) {
             assertThat(tuned.llama().parameters().gradients()).isEmpty();
             assertThat(tuned.llama().parameters().list())

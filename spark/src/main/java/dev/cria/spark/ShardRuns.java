@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import scala.Tuple2;
 
 /** Cuts a portion's tokens where shards end, and tells of each run where in the whole stream it begins. */
@@ -50,7 +51,9 @@ final class ShardRuns implements Iterator<Tuple2<Long, byte[]>> {
 
     @Override
     public Tuple2<Long, byte[]> next() {
-        hasNext();
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
         return runs.next();
     }
 }
