@@ -3,7 +3,6 @@ package dev.cria.tensor;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
 
-import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 
 /** {@link Kernels#swiGlu}, {@link Kernels#gelu} and their gradients, in whole vectors. */
@@ -14,12 +13,7 @@ final class CpuActivations {
     private CpuActivations() {}
 
     static void swiGlu(Workers workers, Matrix gate, Matrix up, Matrix y) {
-        boolean halves = y.dtype() == DType.BFLOAT16 && gate.dtype() == y.dtype() && up.dtype() == y.dtype();
         Elementwise.eachRow(workers, y, (row, column, n, scratch) -> {
-            if (halves && n % WIDTH == 0) {
-                SwiGluHalves.forward(gate.at(row, column), up.at(row, column), y.at(row, column), (int) n);
-                return;
-            }
             long g = Lanes.wholeVectors(gate.dtype(), gate.at(row, column), n, scratch);
             long u = Lanes.wholeVectors(up.dtype(), up.at(row, column), n, scratch);
             long staged = Lanes.stagedWholeVectors(y.dtype(), y.at(row, column), n, scratch);
@@ -38,18 +32,7 @@ final class CpuActivations {
     }
 
     static void swiGluGradient(Workers workers, Matrix dy, Matrix gate, Matrix up, Matrix dgate, Matrix dup) {
-        boolean halves = Stream.of(dy, gate, up, dgate, dup).allMatch(m -> m.dtype() == DType.BFLOAT16);
         Elementwise.eachRow(workers, dy, (row, column, n, scratch) -> {
-            if (halves && n % WIDTH == 0) {
-                SwiGluHalves.backward(
-                        dy.at(row, column),
-                        gate.at(row, column),
-                        up.at(row, column),
-                        dgate.at(row, column),
-                        dup.at(row, column),
-                        (int) n);
-                return;
-            }
             long dys = Lanes.wholeVectors(dy.dtype(), dy.at(row, column), n, scratch);
             long g = Lanes.wholeVectors(gate.dtype(), gate.at(row, column), n, scratch);
             long u = Lanes.wholeVectors(up.dtype(), up.at(row, column), n, scratch);
