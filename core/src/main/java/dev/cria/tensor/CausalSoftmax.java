@@ -6,7 +6,6 @@ import static dev.cria.tensor.Exponential.ONE;
 import static dev.cria.tensor.Exponential.ROUNDING;
 import static dev.cria.tensor.Lanes.ALL;
 import static dev.cria.tensor.Lanes.FLOATS;
-import static dev.cria.tensor.Lanes.INTS;
 import static dev.cria.tensor.Lanes.SHORTS;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
@@ -20,7 +19,6 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -35,8 +33,7 @@ final class CausalSoftmax {
     private static final int GRAIN = 32;
 
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-    private static final FloatVector LANE =
-            FloatVector.zero(FLOATS).addIndex(1);
+    private static final FloatVector LANE = FloatVector.zero(FLOATS).addIndex(1);
 
     private CausalSoftmax() {}
 

@@ -3,7 +3,6 @@ package dev.cria.tensor;
 import dev.cria.tensor.GemmGrid.Kept;
 import dev.cria.tensor.GemmGrid.Part;
 import dev.cria.tensor.PackedOperand.Order;
-import java.util.Optional;
 
 /**
  * Matrix products from {@link Brgemm}'s blocks: C [m, n] = A [m, k] · B [k, n].
@@ -61,7 +60,8 @@ final class CpuGemm {
         var grid = GemmGrid.of(c.rows(), panels, even, a.dtype().bytes(), kept, workers.count());
         boolean direct = c.dtype() == DType.FLOAT32 && c.width() % PANEL == 0 && c.rows() % GemmGrid.GRAIN == 0;
         long sumBytes = count == 1 || direct ? 0 : 4 * roundUp(c.rows()) * panels * PANEL;
-        long packedBytes = order == Order.ROWS ? roundUp(even) * panels * PANEL * b.dtype().bytes() : 0;
+        long packedBytes =
+                order == Order.ROWS ? roundUp(even) * panels * PANEL * b.dtype().bytes() : 0;
         try (Tensor memory = Tensor.empty(DType.INT8, Device.CPU, Math.max(1, sumBytes + packedBytes))) {
             long sums = memory.address();
             long packed = sums + sumBytes;
@@ -91,7 +91,8 @@ final class CpuGemm {
         private final long packed;
         private final Matrix c;
         private final Into into;
-        private final long sums; // [panel, padded rows, 64], where there are several blocks and C cannot hold their sums
+        private final long
+                sums; // [panel, padded rows, 64], where there are several blocks and C cannot hold their sums
         private final boolean first;
         private final boolean last;
 
@@ -190,7 +191,9 @@ final class CpuGemm {
             long valid = Math.min(BLOCK_ROWS, part.rows() - r);
             long padded = roundUp(valid);
             boolean direct = c.dtype() == DType.FLOAT32 && columns == PANEL && valid == padded;
-            long target = direct ? c.at(row, column) : first && last ? tile : sums + 4 * (column * roundUp(c.rows()) + row * PANEL);
+            long target = direct
+                    ? c.at(row, column)
+                    : first && last ? tile : sums + 4 * (column * roundUp(c.rows()) + row * PANEL);
             boolean fresh = first && !(direct && into == Into.ACCUMULATE);
             blocks.multiply(
                     a.dtype(),

@@ -66,7 +66,9 @@ final class Dot {
             even = as.lanewise(LSHL, 16)
                     .reinterpretAsFloats()
                     .fma(bs.lanewise(LSHL, 16).reinterpretAsFloats(), even);
-            odd = as.and(0xFFFF0000).reinterpretAsFloats().fma(bs.and(0xFFFF0000).reinterpretAsFloats(), odd);
+            odd = as.and(0xFFFF0000)
+                    .reinterpretAsFloats()
+                    .fma(bs.and(0xFFFF0000).reinterpretAsFloats(), odd);
         }
         return Lanes.sum(even.add(odd));
     }

@@ -87,7 +87,6 @@ record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
     Part part(int task) {
         long row = task % down() * rowsPerTask;
         int panel = task / down() * panelsPerTask;
-        return new Part(
-                row, Math.min(rowsPerTask, rows - row), panel, Math.min(panelsPerTask, panels - panel));
+        return new Part(row, Math.min(rowsPerTask, rows - row), panel, Math.min(panelsPerTask, panels - panel));
     }
 }

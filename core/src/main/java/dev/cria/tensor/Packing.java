@@ -163,8 +163,22 @@ final class Packing {
             }
         }
         long right = source + 2 * wholeColumns;
-        strip(right, sourceStride, wholeRows, columns - wholeColumns, target + wholeColumns * targetStride, targetStride, scratch);
-        strip(source + wholeRows * sourceStride, sourceStride, rows - wholeRows, columns, target + 2 * wholeRows, targetStride, scratch);
+        strip(
+                right,
+                sourceStride,
+                wholeRows,
+                columns - wholeColumns,
+                target + wholeColumns * targetStride,
+                targetStride,
+                scratch);
+        strip(
+                source + wholeRows * sourceStride,
+                sourceStride,
+                rows - wholeRows,
+                columns,
+                target + 2 * wholeRows,
+                targetStride,
+                scratch);
     }
 
     /**

@@ -142,8 +142,8 @@ public final class StepBench {
         }
         await(model);
         long computed = System.nanoTime();
-        double norm = Math.sqrt(
-                kernels.sumOfSquares(model.parameters().gradients().orElseThrow()));
+        double norm =
+                Math.sqrt(kernels.sumOfSquares(model.parameters().gradients().orElseThrow()));
         optimizer.step(LEARNING_RATE, 1 / (1 + norm));
         await(model);
         return new StepTime((computed - begun) / 1e9, (System.nanoTime() - computed) / 1e9);
