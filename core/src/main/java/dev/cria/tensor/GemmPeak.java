@@ -99,7 +99,7 @@ public final class GemmPeak {
     }
 
     /**
-     * What a product multiplies. Weight gradients grow in float32, as the step keeps them, but libtorch multiplies into
+     * What a product multiplies. Weight gradients are float32, as the step keeps them, but libtorch multiplies into
      * its operands' type.
      */
     private record Operands(Form form, Tensor a, Tensor b, Tensor wide, Tensor narrow) {
@@ -146,7 +146,7 @@ public final class GemmPeak {
             switch (form) {
                 case FORWARD -> kernels.linear(a, b, wide, Into.OVERWRITE);
                 case INPUT_GRADIENT -> kernels.linearInputGradient(a, b, wide, Into.OVERWRITE);
-                case WEIGHT_GRADIENT -> kernels.linearWeightGradient(a, b, wide);
+                case WEIGHT_GRADIENT -> kernels.linearWeightGradient(a, b, wide, Into.OVERWRITE);
             }
         }
 

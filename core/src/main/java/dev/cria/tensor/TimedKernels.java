@@ -145,6 +145,17 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
+        product(
+                () -> Product.weightGradient(dy, x),
+                dy,
+                x,
+                dw,
+                into,
+                () -> kernels.linearWeightGradient(dy, x, dw, into));
+    }
+
+    @Override
     public void addBias(Tensor y, Tensor b) {
         timed(Kind.ELEMENTWISE, () -> Work.elementwise(b, y), () -> kernels.addBias(y, b));
     }
@@ -271,13 +282,18 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     @Override
     public void linearCrossEntropy(
             Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
+        head(
+                x,
+                w,
+                () -> Work.linearCrossEntropy(x, w, targets, losses, gradients, Into.ACCUMULATE),
+                () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
+    }
+
+    private void head(Tensor x, Tensor w, Supplier<Work> work, Runnable call) {
         if (watching) {
             headProducts(x, w).forEach(product -> products.putIfAbsent(product, Spent.NOTHING));
         }
-        timed(
-                Kind.HEAD_AND_LOSS,
-                () -> Work.linearCrossEntropy(x, w, targets, losses, gradients),
-                () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
+        timed(Kind.HEAD_AND_LOSS, work, call);
     }
 
     /** The head's products, on as many rows as {@link Kernels#headBytes} lets be computed at one time. */
@@ -289,6 +305,16 @@ public final class TimedKernels implements Kernels, AutoCloseable {
         return Stream.of(Form.values())
                 .map(form -> new Product(form, rows, w.size(1), vocab))
                 .toList();
+    }
+
+    @Override
+    public void linearCrossEntropy(
+            Tensor x, Tensor w, Tensor targets, Tensor losses, HeadGradients gradients, Into into) {
+        head(
+                x,
+                w,
+                () -> Work.linearCrossEntropy(x, w, targets, losses, Optional.of(gradients), into),
+                () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients, into));
     }
 
     @Override

@@ -160,14 +160,16 @@ public record Work(double operations, double bytes) {
     }
 
     static Work linearCrossEntropy(
-            Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
+            Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients, Into into) {
         double logits = (double) x.size(0) * w.size(0);
         double product = 2 * logits * x.size(1);
         double logitBytes = logits * x.dtype().bytes();
         Work forward = moving(product + 4 * logits, x, w, targets, losses).plus(new Work(0, 2 * logitBytes));
         return gradients
                 .map(g -> forward.plus(moving(product + logits, w, g.dx()))
-                        .plus(g.dw().map(dw -> moving(product, x, dw, dw).plus(new Work(0, logitBytes)))
+                        .plus(g.dw().map(dw -> moving(product, x, dw)
+                                        .plus(into(into, dw))
+                                        .plus(new Work(0, logitBytes)))
                                 .orElse(NONE))
                         .plus(new Work(0, 2 * logitBytes)))
                 .orElse(forward);

