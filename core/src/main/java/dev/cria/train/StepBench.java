@@ -68,8 +68,7 @@ public final class StepBench {
             trial.time(ONE); // Takes the memory that was just given back.
             List<Double> steps = trial.time(UNWATCHED);
             var watched = trial.watch(BY_KIND);
-            return new Measured(
-                    trial.compute(), roof.again(kernels, trial.compute(), device), steps, watched);
+            return new Measured(trial.compute(), roof.again(kernels, trial.compute(), device), steps, watched);
         }
     }
 }

@@ -177,8 +177,8 @@ final class StepTrial implements AutoCloseable {
         }
         await();
         long computed = System.nanoTime();
-        double norm = Math.sqrt(
-                timed.sumOfSquares(model.parameters().gradients().orElseThrow()));
+        double norm =
+                Math.sqrt(timed.sumOfSquares(model.parameters().gradients().orElseThrow()));
         optimizer.step(LEARNING_RATE, 1 / (1 + norm));
         await();
         return new StepTime((computed - begun) / 1e9, (System.nanoTime() - computed) / 1e9);
