@@ -18,7 +18,7 @@ public final class StepBench {
 
     private static final Phase WARM_UP = new Phase(1, 12, 8);
     private static final Phase UNWATCHED = new Phase(2, 40, 10);
-    private static final Phase BY_KIND = new Phase(1, 8, 4);
+    private static final Phase BY_KIND = new Phase(1, 10, 6);
 
     private final Recipe recipe;
     private final Progress progress;
