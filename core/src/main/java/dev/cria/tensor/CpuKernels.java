@@ -3,7 +3,6 @@ package dev.cria.tensor;
 import dev.cria.tensor.CpuGemm.Left;
 import dev.cria.tensor.PackedOperand.Order;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The fast kernels of the CPU, for float32 and bfloat16: one pass over memory each, in Java's Vector API, and matrix
@@ -91,7 +90,12 @@ final class CpuKernels implements Kernels {
     }
 
     private static boolean areMatrices(Tensor... tensors) {
-        return Stream.of(tensors).allMatch(t -> t.dimensions() == 2 && t.stride(1) == 1);
+        for (Tensor t : tensors) {
+            if (t.dimensions() != 2 || t.stride(1) != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** True if the tensors are float32 or bfloat16 and their rows are dense. */
@@ -106,7 +110,12 @@ final class CpuKernels implements Kernels {
     }
 
     private static boolean isContiguous(Tensor... tensors) {
-        return Stream.of(tensors).allMatch(Tensor::isContiguous);
+        for (Tensor t : tensors) {
+            if (!t.isContiguous()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void requireSameShape(Tensor a, Tensor b) {
@@ -248,7 +257,9 @@ final class CpuKernels implements Kernels {
     @Override
     public void attention(
             AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
-        if (attention.isPresent() && CpuAttention.fits(shape, q, k, v, out)) {
+        if (CpuQueryAttention.fits(shape, q, k, v, out)) {
+            CpuQueryAttention.forward(workers, shape, q, k, v, starts, out, lse);
+        } else if (attention.isPresent() && CpuAttention.fits(shape, q, k, v, out)) {
             attention.get().forward(shape, q, k, v, starts, out, lse);
         } else {
             reference.attention(shape, q, k, v, starts, out, lse);
