@@ -76,8 +76,19 @@ public final class Tape implements AutoCloseable {
     public Value linear(Value x, Projection projection) {
         return switch (projection) {
             case Projection.Dense dense -> Linear.forward(this, x, dense);
+            case Projection.Packed packed -> packed(x, packed);
             case Projection.LowRank lowRank -> LowRank.forward(this, x, lowRank);
         };
+    }
+
+    private Value packed(Value x, Projection.Packed layer) {
+        if (isRecording()) {
+            throw new IllegalStateException("a packed matrix alone has no backward");
+        }
+        Value y = output(x.data(), false, x.rows(), layer.outputs());
+        kernels.linear(x.data(), layer.packed(), y.data());
+        layer.bias().ifPresent(b -> kernels.addBias(y.data(), b.value()));
+        return y;
     }
 
     public Value rmsNorm(Value x, Parameter w, double eps) {

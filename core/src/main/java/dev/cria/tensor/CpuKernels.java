@@ -14,12 +14,14 @@ final class CpuKernels implements Kernels {
 
     private final Kernels reference;
     private final Workers workers = Workers.shared();
+    private final CpuByteProduct bytes;
     private final Optional<CpuGemm> gemm;
     private final Optional<CpuAttention> attention;
     private final Optional<CpuAttentionGradient> attentionGradient;
 
     CpuKernels(Kernels reference) {
         this.reference = reference;
+        this.bytes = new CpuByteProduct(workers, Brgemm.here());
         this.gemm = Brgemm.here().map(blocks -> new CpuGemm(blocks, workers));
         this.attention = Brgemm.here().map(blocks -> new CpuAttention(blocks, workers));
         this.attentionGradient = Brgemm.here().map(blocks -> new CpuAttentionGradient(blocks, workers));
@@ -48,6 +50,19 @@ final class CpuKernels implements Kernels {
         if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
             reference.linear(x, w, y, into);
         }
+    }
+
+    @Override
+    public void linear(Tensor x, PackedMatrix w, Tensor y) {
+        if (w.panels().isEmpty() || !areMatrices(x, y) || !bytes.fits(Matrix.of(x), Matrix.of(y))) {
+            Kernels.super.linear(x, w, y);
+            return;
+        }
+        if (x.size(1) != w.inputs() || y.size(0) != x.size(0) || y.size(1) != w.outputs()) {
+            throw new ShapeException(
+                    "no product of " + x + " and " + w.outputs() + " rows of " + w.inputs() + " bytes is " + y);
+        }
+        bytes.multiply(Matrix.of(x), w.panels().get(), Matrix.of(y));
     }
 
     @Override

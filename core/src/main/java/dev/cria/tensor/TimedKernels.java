@@ -82,6 +82,11 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void linear(Tensor x, PackedMatrix w, Tensor y) {
+        timed(Kind.MATRIX_PRODUCTS, () -> kernels.linear(x, w, y));
+    }
+
+    @Override
     public void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into) {
         timed(Kind.MATRIX_PRODUCTS, () -> kernels.linearInputGradient(dy, w, dx, into));
     }
