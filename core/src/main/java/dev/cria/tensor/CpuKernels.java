@@ -14,6 +14,7 @@ final class CpuKernels implements Kernels {
 
     private final Kernels reference;
     private final Workers workers = Workers.shared();
+    private final CpuGemv gemv;
     private final CpuByteProduct bytes;
     private final Optional<CpuGemm> gemm;
     private final Optional<CpuAttention> attention;
@@ -21,6 +22,7 @@ final class CpuKernels implements Kernels {
 
     CpuKernels(Kernels reference) {
         this.reference = reference;
+        this.gemv = new CpuGemv(workers, Brgemm.here());
         this.bytes = new CpuByteProduct(workers, Brgemm.here());
         this.gemm = Brgemm.here().map(blocks -> new CpuGemm(blocks, workers));
         this.attention = Brgemm.here().map(blocks -> new CpuAttention(blocks, workers));
@@ -36,10 +38,10 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
-        if (areMatrices(x, w, y) && CpuGemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
+        if (areMatrices(x, w, y) && gemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
             var ym = Matrix.of(y);
             requireProduct(x, w, y, x.size(1) == w.size(1) && ym.rows() == x.size(0) && ym.width() == w.size(0));
-            CpuGemv.multiply(workers, Matrix.of(x), Matrix.of(w), ym);
+            gemv.multiply(Matrix.of(x), Matrix.of(w), ym);
             return;
         }
         // Turning the weights into panels does not pay for a few rows; libtorch's product reads them as they lie.
