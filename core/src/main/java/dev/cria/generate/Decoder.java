@@ -7,7 +7,6 @@ import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
@@ -73,7 +72,7 @@ final class Decoder implements AutoCloseable {
             Tokens tokens = Tokens.of(scope, model.device(), ids, batch, cache.length());
             Value hidden = model.hidden(tape, tokens, cache);
             cache.advance(seq);
-            score(scope, lastOfEachRow(scope, hidden.data(), seq));
+            score(tape, scope, lastOfEachRow(scope, hidden.data(), seq));
         }
     }
 
@@ -92,12 +91,13 @@ final class Decoder implements AutoCloseable {
         return last;
     }
 
-    private void score(Scope scope, Tensor last) {
-        Tensor scores =
-                scope.empty(dtype(model), model.device(), batch, model.config().vocabSize());
-        kernels.linear(last, model.head().weight().value(), scores, Into.OVERWRITE);
-        Tensor wide = scope.empty(DType.FLOAT32, Device.CPU, scores.shape());
-        wide.copyFrom(scores);
+    private void score(Tape tape, Scope scope, Tensor last) {
+        Tensor scores = tape.logits(last, model.output());
+        Tensor wide = scores;
+        if (scores.dtype() != DType.FLOAT32 || !scores.device().isCpu()) {
+            wide = scope.empty(DType.FLOAT32, Device.CPU, scores.shape());
+            wide.copyFrom(scores);
+        }
         MemorySegment.copy(wide.segment(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
     }
 

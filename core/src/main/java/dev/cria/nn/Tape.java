@@ -81,6 +81,11 @@ public final class Tape implements AutoCloseable {
         };
     }
 
+    /** The logits of hidden states, valid until the tape closes. {@code hidden [rows, hidden]} */
+    public Tensor logits(Tensor hidden, Projection head) {
+        return linear(keep(Value.of(hidden.retain(), false)), head).data();
+    }
+
     private Value packed(Value x, Projection.Packed layer) {
         if (isRecording()) {
             throw new IllegalStateException("a packed matrix alone has no backward");
