@@ -23,7 +23,11 @@ final class CpuGemvTest {
         "BFLOAT16, 1, 96, 131",
         "BFLOAT16, 2, 96, 131",
         "BFLOAT16, 7, 62, 64",
-        "BFLOAT16, 16, 704, 515"
+        "BFLOAT16, 16, 704, 515",
+        "FLOAT32, 17, 30, 70",
+        "FLOAT32, 127, 77, 130",
+        "BFLOAT16, 40, 1026, 64",
+        "BFLOAT16, 100, 64, 200"
     })
     void agrees(DType dtype, int rows, int in, int out) {
         try (var check = new Exactly()) {
