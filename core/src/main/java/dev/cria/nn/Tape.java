@@ -115,8 +115,8 @@ public final class Tape implements AutoCloseable {
     }
 
     /** Causal attention of queries on keys and values that a cache holds; in inference only. */
-    public Value cachedAttention(AttentionShape shape, Value q, Tensor k, Tensor v) {
-        return CausalAttention.cached(this, shape, q, k, v);
+    public Value cachedAttention(AttentionShape shape, Value q, Tensor k, Tensor v, Optional<Tensor> starts) {
+        return CausalAttention.cached(this, shape, q, k, v, starts);
     }
 
     /**

@@ -9,9 +9,11 @@ import static dev.cria.tensor.Lanes.load;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * y = x·wᵀ for a w of bytes, each of which is read from memory once for up to {@value #BLOCK} rows of x.
@@ -23,6 +25,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class CpuByteProduct {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
     private static final int BLOCK = 64;
 
     /** Above this many rows, without tiles, it pays to write the matrix out and use the products of floats. */
@@ -110,15 +113,26 @@ final class CpuByteProduct {
 
     private static void halve(long floats, int n, float factor, long high, long low, Scratch scratch) {
         long whole = scratch.floats(n + WIDTH);
-        for (int i = 0; i < n; i += WIDTH) {
-            load(floats + 4L * i).mul(factor).add(ROUNDING).reinterpretAsInts().intoMemorySegment(ALL, whole + 4L * i, NATIVE);
+        for (int j = 0; j < n; j += WIDTH) {
+            load(floats + 4L * j).mul(factor).add(ROUNDING).reinterpretAsInts().intoMemorySegment(ALL, whole + 4L * j, NATIVE);
         }
-        for (int i = 0; i < n; i++) {
-            // 16 bits, of which the low byte is signed: the high one takes over what rounds up.
+        // 16 bits, of which the low byte is signed: the high one takes over what rounds up.
+        int i = 0;
+        for (; WIDTH == BYTES.length() && i < Lanes.bound(n); i += WIDTH) {
+            var numbers = IntVector.fromMemorySegment(INTS, ALL, whole + 4L * i, NATIVE);
+            bytes(numbers).intoMemorySegment(ALL, low + i, NATIVE);
+            bytes(numbers.add(128).lanewise(VectorOperators.LSHR, 8)).intoMemorySegment(ALL, high + i, NATIVE);
+        }
+        for (; i < n; i++) {
             int number = ALL.get(ValueLayout.JAVA_INT_UNALIGNED, whole + 4L * i);
             ALL.set(ValueLayout.JAVA_BYTE, low + i, (byte) number);
             ALL.set(ValueLayout.JAVA_BYTE, high + i, (byte) (number + 128 >> 8));
         }
+    }
+
+    /** The lowest byte of each number. */
+    private static ByteVector bytes(IntVector numbers) {
+        return (ByteVector) numbers.convertShape(VectorOperators.I2B, BYTES, 0);
     }
 
     /** target = scale · scales · (256 · high + low). */
