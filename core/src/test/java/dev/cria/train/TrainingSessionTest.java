@@ -11,7 +11,6 @@ import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.train.StepClock.Part;
 import dev.cria.train.Trainer.Outcome;
-import dev.cria.train.TrainingSession.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,7 +151,7 @@ final class TrainingSessionTest {
 
     private Outcome train(
             LongToDoubleFunction loss, LongToDoubleFunction gradient, LongPredicate unwritable, long steps) {
-        var plan = new Plan(
+        var plan = new SessionPlan(
                 new Recipe.Optimizer(List.of(0.9, 0.95), 1e-8, 0.1, 0, Recipe.State.FP32),
                 new Schedule.Constant(0.1, 0),
                 steps,
