@@ -67,8 +67,8 @@ public final class DecodeSpeed {
     public static void main(String[] arguments) throws IOException {
         Path given = Path.of(arguments[0]);
         Path directory = Files.isDirectory(given) ? given : randomModel(arguments[0]);
-        System.out.println(
-                "| weights | batch | MB a step | read GB/s | tokens/s, median | best | of the limit | prompt tokens/s |");
+        System.out.println("| weights | batch | MB a step | read GB/s | tokens/s, median | best | of the limit | prompt"
+                + " tokens/s |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
         for (String name : arguments[1].split(",")) {
             Precision precision = Precision.valueOf(name.toUpperCase(Locale.ROOT));
@@ -102,7 +102,8 @@ public final class DecodeSpeed {
         while (System.nanoTime() - begun < MEASURED_NANOS) {
             steps.addAll(steps(generator, model, Math.min(room, 200), batch));
         }
-        double[] seconds = steps.stream().skip(WARM_UP_STEPS).mapToDouble(s -> s).sorted().toArray();
+        double[] seconds =
+                steps.stream().skip(WARM_UP_STEPS).mapToDouble(s -> s).sorted().toArray();
         double median = seconds[seconds.length / 2];
         double limit = bytes / bandwidth;
         System.out.printf(

@@ -163,8 +163,9 @@ public final class Generator {
             this.rows = rows;
             this.options = options;
             this.listener = listener;
-            this.sampler =
-                    new Sampler(options.sampling(), Math.min(options.vocabulary(), model.config().vocabSize()));
+            this.sampler = new Sampler(
+                    options.sampling(),
+                    Math.min(options.vocabulary(), model.config().vocabSize()));
         }
 
         void run() {
@@ -174,7 +175,8 @@ public final class Generator {
                     for (int i = 0; i < rows.size(); i++) {
                         advance(rows.get(i), i, decoder.logits());
                     }
-                    boolean more = step + 1 < options.maxNewTokens() && rows.stream().anyMatch(row -> !row.done);
+                    boolean more =
+                            step + 1 < options.maxNewTokens() && rows.stream().anyMatch(row -> !row.done);
                     if (!more) {
                         return;
                     }
@@ -188,13 +190,15 @@ public final class Generator {
         /** Each prompt is read once, and its cache repeated for each completion. */
         private Decoder afterPrompts() {
             int longest = rows.stream().mapToInt(row -> row.promptLength).max().orElseThrow();
-            int capacity = Math.min(longest + options.maxNewTokens(), model.config().positions());
+            int capacity =
+                    Math.min(longest + options.maxNewTokens(), model.config().positions());
             List<Decoder> ones = new ArrayList<>();
             try {
                 for (int i = 0; i < rows.size(); i += options.count()) {
                     Row row = rows.get(i);
                     int start = window.start(row.promptLength);
-                    Decoder one = new Decoder(model, kernels, 1, rows.size() == 1 ? capacity : row.promptLength - start);
+                    Decoder one =
+                            new Decoder(model, kernels, 1, rows.size() == 1 ? capacity : row.promptLength - start);
                     ones.add(one);
                     one.read(longs(row.text, start, row.promptLength));
                     tell(Reading.PROMPT, row.promptLength - start);

@@ -80,12 +80,25 @@ final class CpuByteProduct {
                 for (int panel = task * perTask; panel < end; panel++) {
                     for (int i = 0; i < blocks; i++) {
                         brgemm.multiplyBytes(
-                                2L * block, PANEL, depth, a + i * blockBytes, depth, w.panel(panel), PANEL, sums, PANEL);
+                                2L * block,
+                                PANEL,
+                                depth,
+                                a + i * blockBytes,
+                                depth,
+                                w.panel(panel),
+                                PANEL,
+                                sums,
+                                PANEL);
                         long first = i * (long) block;
                         int rows = (int) Math.min(block, x.rows() - first);
                         for (int row = 0; row < rows; row++) {
                             long high = sums + 4L * PANEL * row;
-                            join(high, high + 4L * PANEL * block, Lanes.get(s + 4 * (first + row)), w.scales(panel), line);
+                            join(
+                                    high,
+                                    high + 4L * PANEL * block,
+                                    Lanes.get(s + 4 * (first + row)),
+                                    w.scales(panel),
+                                    line);
                             put(line, w, panel, y, first + row);
                         }
                     }
@@ -114,7 +127,11 @@ final class CpuByteProduct {
     private static void halve(long floats, int n, float factor, long high, long low, Scratch scratch) {
         long whole = scratch.floats(n + WIDTH);
         for (int j = 0; j < n; j += WIDTH) {
-            load(floats + 4L * j).mul(factor).add(ROUNDING).reinterpretAsInts().intoMemorySegment(ALL, whole + 4L * j, NATIVE);
+            load(floats + 4L * j)
+                    .mul(factor)
+                    .add(ROUNDING)
+                    .reinterpretAsInts()
+                    .intoMemorySegment(ALL, whole + 4L * j, NATIVE);
         }
         // 16 bits, of which the low byte is signed: the high one takes over what rounds up.
         int i = 0;
@@ -144,7 +161,8 @@ final class CpuByteProduct {
     }
 
     private static FloatVector floats(long ints) {
-        return (FloatVector) IntVector.fromMemorySegment(INTS, ALL, ints, NATIVE).convert(VectorOperators.I2F, 0);
+        return (FloatVector)
+                IntVector.fromMemorySegment(INTS, ALL, ints, NATIVE).convert(VectorOperators.I2F, 0);
     }
 
     private void withFloats(Matrix x, BytePanels w, Matrix y, int tasks, int perTask) {

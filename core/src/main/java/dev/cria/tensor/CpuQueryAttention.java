@@ -74,7 +74,8 @@ final class CpuQueryAttention {
             Lanes.zeroFloats(result, heads * dim);
             eachBlock(values, from, scratch, (address, stride, at, count) -> {
                 for (int head = 0; head < heads; head++) {
-                    accumulate(scores + 4L * (head * width + at), dim, address, stride, count, result + 4L * head * dim);
+                    accumulate(
+                            scores + 4L * (head * width + at), dim, address, stride, count, result + 4L * head * dim);
                 }
             });
             for (int head = 0; head < heads; head++) {

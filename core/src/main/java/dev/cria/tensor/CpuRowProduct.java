@@ -26,7 +26,10 @@ final class CpuRowProduct {
     }
 
     static boolean fits(Matrix x, Matrix w) {
-        return x.rows() > 1 && x.rows() <= MOST_ROWS && w.rows() >= BLOCK && w.width() * w.dtype().bytes() % 4 == 0;
+        return x.rows() > 1
+                && x.rows() <= MOST_ROWS
+                && w.rows() >= BLOCK
+                && w.width() * w.dtype().bytes() % 4 == 0;
     }
 
     void multiply(Matrix x, Matrix w, Matrix y) {

@@ -62,8 +62,7 @@ public final class PackedMatrix implements AutoCloseable {
                 try (Tensor target = codes.rows(start, rows.size(0));
                         Tensor scale = scales.rows(start, rows.size(0));
                         var _ = new PointerScope()) {
-                    var largest =
-                            rows.raw().abs().amax(new long[] {1}, false).div(scalar(LARGEST_CODE));
+                    var largest = rows.raw().abs().amax(new long[] {1}, false).div(scalar(LARGEST_CODE));
                     scale.raw().copy_(largest);
                     var divisor = largest.clamp_min(scalar(Float.MIN_NORMAL)).unsqueeze(1);
                     target.raw().copy_(rows.raw().div(divisor).round());
@@ -106,7 +105,7 @@ public final class PackedMatrix implements AutoCloseable {
         return switch (kept) {
             case Kept.Panels(var panels) -> panels.outputs();
             case Kept.Narrow(var numbers) -> numbers.size(0);
-            case Kept.Codes(var codes, _) -> codes.size(0);
+            case Kept.Codes coded -> coded.codes().size(0);
         };
     }
 
@@ -114,7 +113,7 @@ public final class PackedMatrix implements AutoCloseable {
         return switch (kept) {
             case Kept.Panels(var panels) -> panels.inputs();
             case Kept.Narrow(var numbers) -> numbers.size(1);
-            case Kept.Codes(var codes, _) -> codes.size(1);
+            case Kept.Codes coded -> coded.codes().size(1);
         };
     }
 
@@ -122,7 +121,7 @@ public final class PackedMatrix implements AutoCloseable {
         return switch (kept) {
             case Kept.Panels _ -> Device.CPU;
             case Kept.Narrow(var numbers) -> numbers.device();
-            case Kept.Codes(var codes, _) -> codes.device();
+            case Kept.Codes coded -> coded.codes().device();
         };
     }
 

@@ -77,7 +77,10 @@ final class PackedModelTest {
         try (LanguageModel model = Models.create(tied, Device.CPU, Storage.inference(DType.FLOAT32), 3)) {
             Models.save(model, directory, DType.FLOAT32);
             try (LanguageModel packed = Models.loadPacked(directory, Device.CPU, DType.FLOAT32, PartEdit.none())) {
-                assertThat(packed.parameters().holding("model.embed_tokens.weight").value().toFloats())
+                assertThat(packed.parameters()
+                                .holding("model.embed_tokens.weight")
+                                .value()
+                                .toFloats())
                         .isEqualTo(model.head().weight().value().toFloats());
                 assertThat(packed.output().outputs()).isEqualTo(c.vocabSize());
             }
