@@ -22,8 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * {@code clip_grad_norm_}, {@code AdamW(fused=True)} and {@code zero_grad()}, which frees the gradients.
  */
 final class LibtorchStep {
-    private static final double CLIP = 1;
-    private static final double LEARNING_RATE = 1e-4;
+    static final double CLIP = 1;
+    static final double LEARNING_RATE = 1e-4;
     private static final double WEIGHT_DECAY = 0.1;
 
     private final LibtorchModel model;
