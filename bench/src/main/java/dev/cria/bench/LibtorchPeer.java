@@ -8,6 +8,7 @@ import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Libraries;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,7 +84,7 @@ public final class LibtorchPeer implements Callable<Integer> {
         }
         times.sort(null);
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("peer", "libtorch");
+        result.put("peer", "libtorch " + Libraries.libtorch());
         result.put("compute", compute.name().toLowerCase(java.util.Locale.ROOT));
         result.put("preset", preset);
         result.put("micro_batch", microBatch);

@@ -60,7 +60,7 @@ final class LibtorchStep {
         double loss = backward(ids, targets);
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard()) {
-            torch.clip_grad_norm_(gradients(), CLIP);
+            torch.clip_grad_norm_(weights(), CLIP);
             update(slots.stream().filter(Slot::isMatrix).toList(), WEIGHT_DECAY);
             update(slots.stream().filter(slot -> !slot.isMatrix()).toList(), 0);
             slots.forEach(slot -> slot.weight().mutable_grad().reset());
@@ -92,9 +92,8 @@ final class LibtorchStep {
         }
     }
 
-    private TensorVector gradients() {
-        return new TensorVector(
-                slots.stream().map(slot -> slot.weight().mutable_grad()).toArray(Tensor[]::new));
+    private TensorVector weights() {
+        return new TensorVector(slots.stream().map(Slot::weight).toArray(Tensor[]::new));
     }
 
     private void update(List<Slot> group, double weightDecay) {
