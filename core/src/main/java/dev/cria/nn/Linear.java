@@ -32,7 +32,9 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
     @Override
     public void backward(Kernels kernels) {
         var dy = y.gradient();
-        layer.weight().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
+        layer.weight()
+                .gradientSlot()
+                .ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw.tensor(), dw.into()));
         layer.bias().flatMap(Parameter::gradient).ifPresent(db -> kernels.biasGradient(dy, db));
         if (x.isDifferentiable()) {
             var dx = x.slot();

@@ -1,5 +1,6 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Kernels.HeadGradients;
 import dev.cria.tensor.Tensor;
@@ -21,8 +22,10 @@ record LinearCrossEntropy(Value x, Parameter w, Value dx) implements Operation {
             return losses;
         }
         Value dx = tape.output(x.data(), true, x.rows(), x.width());
-        var gradients = new HeadGradients(scale, dx.data(), w.gradient());
-        tape.kernels().linearCrossEntropy(x.data(), w.value(), targets, losses, Optional.of(gradients));
+        var dw = w.gradientSlot();
+        var gradients = new HeadGradients(scale, dx.data(), dw.map(Slot::tensor));
+        Into into = dw.map(Slot::into).orElse(Into.ACCUMULATE);
+        tape.kernels().linearCrossEntropy(x.data(), w.value(), targets, losses, gradients, into);
         dx.share(dx.data());
         tape.record(new LinearCrossEntropy(x, w, dx));
         return losses;

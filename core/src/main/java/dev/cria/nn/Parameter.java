@@ -1,21 +1,64 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.Into;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
 
 /**
  * A weight: what the forward reads, what the optimizer keeps, and the gradient. All three are views into the flat
  * memory of {@link Parameters}, which owns it.
- *
- * @param value read by the operations; bfloat16 for matrices where compute is bfloat16
- * @param master float32, updated by the optimizer; the same tensor as {@code value} where compute is float32; none in
- *     inference
- * @param gradient summed over the micro-batches of a step; none for frozen weights
  */
-public record Parameter(ParameterSpec spec, Tensor value, Optional<Tensor> master, Optional<Tensor> gradient) {
+public final class Parameter {
+    private final ParameterSpec spec;
+    private final Tensor value;
+    private final Optional<Tensor> master;
+    private final Optional<Tensor> gradient;
+    private boolean cleared;
+
+    Parameter(ParameterSpec spec, Tensor value, Optional<Tensor> master, Optional<Tensor> gradient) {
+        this.spec = spec;
+        this.value = value;
+        this.master = master;
+        this.gradient = gradient;
+    }
+
+    public ParameterSpec spec() {
+        return spec;
+    }
+
+    /** What the operations read; bfloat16 for matrices where compute is bfloat16. */
+    public Tensor value() {
+        return value;
+    }
+
+    /** What the optimizer updates, in float32; the same tensor as the value where compute is float32; none in inference. */
+    public Optional<Tensor> master() {
+        return master;
+    }
 
     public boolean isTrainable() {
         return gradient.isPresent();
+    }
+
+    /** The sum over the micro-batches of a step so far, to be read or added to; none for frozen weights. */
+    public Optional<Tensor> gradient() {
+        if (cleared) {
+            gradient.ifPresent(Tensor::zero);
+            cleared = false;
+        }
+        return gradient;
+    }
+
+    /** The gradient for an operation that can overwrite it: so the first share of a step needs no zeros before it. */
+    Optional<Slot> gradientSlot() {
+        Into into = cleared ? Into.OVERWRITE : Into.ACCUMULATE;
+        cleared = false;
+        return gradient.map(tensor -> new Slot(tensor, into));
+    }
+
+    /** The gradient counts as zero from here on; its memory is undefined until somebody asks for it. */
+    void clearGradient() {
+        cleared = true;
     }
 
     /** The value, where it is a rounded copy of the master. */

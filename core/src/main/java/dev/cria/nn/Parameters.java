@@ -127,7 +127,16 @@ public final class Parameters implements AutoCloseable {
 
     /** All gradients as one vector, in the order of {@link #list()}, padded with zeros. */
     public Optional<Tensor> gradients() {
+        list.forEach(Parameter::gradient);
         return gradients;
+    }
+
+    /**
+     * Makes all gradients zero, before a step. Memory is not touched: the first operation that has a share of a gradient
+     * overwrites it, and {@link #gradients()} zeroes those that none has reached.
+     */
+    public void clearGradients() {
+        list.forEach(Parameter::clearGradient);
     }
 
     /** The first element of each parameter's gradient in {@link #gradients()}, in the order of {@link #list()}. */

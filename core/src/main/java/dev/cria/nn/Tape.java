@@ -184,6 +184,7 @@ public final class Tape implements AutoCloseable {
 
     private void countDown(Parameter parameter) {
         if (uses.merge(parameter, -1, Integer::sum) == 0) {
+            parameter.gradient(); // Zeroes one that no operation has reached after all.
             finished.accept(parameter);
         }
     }

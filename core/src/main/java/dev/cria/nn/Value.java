@@ -84,9 +84,6 @@ public final class Value {
         return gradient;
     }
 
-    /** Where an operation writes its share of the gradient, and how. */
-    record Slot(Tensor tensor, Into into) {}
-
     /** Memory for one more share of the gradient; a gradient that is shared with another value is copied first. */
     Slot slot() {
         if (gradient == null) {

@@ -1,7 +1,5 @@
 package dev.cria.tensor;
 
-import static dev.cria.tensor.Lanes.WIDTH;
-
 import java.util.Optional;
 
 /**
@@ -96,7 +94,7 @@ final class CpuAttention {
         }
 
         void forward(long lse, Scratch scratch) {
-            long queries = q.dense(scratch);
+            var queries = q.whole(scratch);
             long keys = k.transposedPanels(scratch);
             long values = v.summedPanel(scratch);
             long width = k.padded();
@@ -106,15 +104,15 @@ final class CpuAttention {
             long result = scratch.floats(BLOCK * dim);
             for (int first = 0; first < q.positions(); first += BLOCK) {
                 int rows = Math.min(BLOCK, q.positions() - first);
-                long seen = CpuGemm.divideUp(visible.to(first + rows - 1), BLOCK) * BLOCK;
+                int seen = (int) CpuGemm.divideUp(visible.to(first + rows - 1), BLOCK) * BLOCK;
                 for (long key = 0; key < seen; key += BLOCK) {
                     blocks.multiply(
                             dtype,
                             BLOCK,
                             BLOCK,
                             dim,
-                            queries + first * q.bytes(),
-                            dim,
+                            queries.at(first),
+                            queries.strideElements(),
                             keys + key * k.bytes(),
                             BLOCK,
                             scores + 4 * key,
@@ -122,36 +120,22 @@ final class CpuAttention {
                             Into.OVERWRITE);
                 }
                 for (int row = 0; row < rows; row++) {
-                    softmax(first + row, scores + 4 * row * width, (int) seen, sums + 4L * row, lse);
-                    if (weights != scores) {
-                        Lanes.narrow(scores + 4 * row * width, weights + 2 * row * width, seen);
-                    }
+                    CausalSoftmax.weights(
+                            scores + 4 * row * width,
+                            dtype,
+                            weights + dtype.bytes() * row * width,
+                            visible.from(first + row),
+                            visible.to(first + row),
+                            seen,
+                            scale,
+                            sums + 4L * row,
+                            lse + 4L * (first + row));
                 }
                 blocks.multiply(dtype, BLOCK, dim, seen, weights, width, values, dim, result, dim, Into.OVERWRITE);
                 for (int row = 0; row < rows; row++) {
-                    long place = result + 4 * row * dim;
-                    Elementwise.scale(place, 1 / Lanes.get(sums + 4L * row), place, dim);
-                    out.put(first + row, place);
+                    out.put(first + row, result + 4 * row * dim, 1 / Lanes.get(sums + 4L * row));
                 }
             }
-        }
-
-        /** Scores become exp(scale · (score − largest)), 0 where the query does not see; writes their sum and lse. */
-        private void softmax(int query, long scores, int seen, long sum, long lse) {
-            int from = visible.from(query);
-            int to = visible.to(query);
-            // Whole vectors: what they cover beyond the visible keys is −∞ first, and 0 in the end.
-            int start = from & -WIDTH;
-            int end = (to + WIDTH - 1) & -WIDTH;
-            Lanes.fill(scores, start, from, Float.NEGATIVE_INFINITY);
-            Lanes.fill(scores, to, end, Float.NEGATIVE_INFINITY);
-            float top = CpuHead.largest(scores + 4L * start, end - start);
-            float total = Exponential.run(scores + 4L * start, top, scale, scores + 4L * start, end - start);
-            Lanes.zeroFloats(scores, from);
-            Lanes.fill(scores, to, end, 0);
-            Lanes.zeroFloats(scores + 4L * end, seen - end);
-            Lanes.set(sum, total);
-            Lanes.set(lse + 4L * query, scale * top + (float) Math.log(total));
         }
     }
 }

@@ -1,14 +1,10 @@
 package dev.cria.tensor;
 
-import static dev.cria.tensor.Lanes.WIDTH;
-import static dev.cria.tensor.Lanes.load;
-
 import dev.cria.tensor.CpuAttention.Visible;
 import java.util.Optional;
-import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Kernels#attentionGradient}, a key-value head a task, in blocks of 64 keys.
+ * {@link Kernels#attentionGradient}, a key-value head a task, in blocks of 64 keys by up to 256 queries.
  *
  * <p>Everything is computed transposed, [keys, queries]: with the scores Sᵀ = K·Qᵀ the weights Pᵀ = exp(Sᵀ·scale − lse)
  * and their gradient dSᵀ = Pᵀ·(V·dOᵀ − Σ dO·O)·scale come out as the left operands of dV = Pᵀ·dO and dK = dSᵀ·Q, and as
@@ -17,6 +13,9 @@ import jdk.incubator.vector.FloatVector;
  */
 final class CpuAttentionGradient {
     private static final int BLOCK = CpuAttention.BLOCK;
+
+    /** Queries at one time: their scores and slopes on 64 keys stay in the second cache. */
+    private static final long CHUNK = 256;
 
     private final Brgemm blocks;
     private final Workers workers;
@@ -76,8 +75,8 @@ final class CpuAttentionGradient {
         private final int bytes;
         private final long dim;
         private final int keys;
-        private final long k; // [padded keys, dim]
-        private final long v; // [padded keys, dim]
+        private final HeadRows k; // [padded keys, dim]
+        private final HeadRows v; // [padded keys, dim]
         private final long kTurned; // [block of keys, dim, 64]
         private final long dk; // [padded keys, dim] float32
         private final long dv; // [padded keys, dim] float32
@@ -90,155 +89,166 @@ final class CpuAttentionGradient {
             this.bytes = dtype.bytes();
             this.dim = kRows.headDim();
             this.keys = kRows.positions();
-            this.k = kRows.dense(scratch);
-            this.v = vRows.dense(scratch);
+            this.k = kRows.whole(scratch);
+            this.v = vRows.whole(scratch);
             this.dk = scratch.floats(kRows.padded() * dim);
             this.dv = scratch.floats(kRows.padded() * dim);
             Lanes.zero(dk, 4 * kRows.padded() * dim);
             Lanes.zero(dv, 4 * kRows.padded() * dim);
             this.kTurned = scratch.take(kRows.padded() * dim * bytes);
-            var dense = new Matrix(k, kRows.padded(), dim, dim, dtype);
             for (long key = 0; key < keys; key += BLOCK) {
-                var mark = scratch.mark();
-                PackedOperand.turn(dense, key, BLOCK, 0, dim, kTurned + key * dim * bytes, scratch);
-                scratch.reset(mark);
+                turnKeys(key, kTurned + key * dim * bytes);
             }
+        }
+
+        /** A block of keys [64, dim] as [dim, 64]. */
+        private void turnKeys(long key, long target) {
+            var mark = scratch.mark();
+            if (dtype == DType.FLOAT32) {
+                Packing.transpose(k.at(key), k.stride(), BLOCK, dim, target, BLOCK * 4, scratch);
+            } else {
+                Packing.transposeHalves(k.at(key), k.stride(), BLOCK, dim, target, BLOCK * 2, scratch);
+            }
+            scratch.reset(mark);
         }
 
         /** Adds a query head's share to dk and dv, and writes its dq. */
         void add(HeadRows q, HeadRows dout, HeadRows out, long lse, HeadRows dq) {
-            int queries = q.positions();
-            long width = q.padded();
-            long qTurned = q.transposedPanels(scratch);
-            long doutTurned = dout.transposedPanels(scratch);
-            long qSummed = q.summedPanel(scratch);
-            long doutSummed = dout.summedPanel(scratch);
-            long delta = scratch.floats(width);
-            products(dout, out, delta);
-            long sums = scratch.floats(width);
-            Lanes.copy(lse, sums, 4L * queries);
-            long dqTurned = scratch.floats(dim * width);
-            Lanes.zero(dqTurned, 4 * dim * width);
-            long scores = scratch.floats(BLOCK * width);
-            long slopes = scratch.floats(BLOCK * width);
-            long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * width * bytes);
-            long dscores = dtype == DType.FLOAT32 ? slopes : scratch.take(BLOCK * width * bytes);
-            long paired = dtype == DType.FLOAT32 ? slopes : scratch.take(BLOCK * width * bytes);
+            var queries = new Queries(q, dout, out, lse);
             for (int key = 0; key < keys; key += BLOCK) {
                 // The first query that sees the block's first key, down to a whole panel.
                 long first = Math.max(0, key - visible.offset()) / BLOCK * BLOCK;
-                long seen = width - first;
-                long shift = key * dim;
-                for (long query = first; query < width; query += BLOCK) {
-                    long panel = query * dim * bytes;
-                    block(k + shift * bytes, dim, qTurned + panel, dim, scores + 4 * query, width);
-                    block(v + shift * bytes, dim, doutTurned + panel, dim, slopes + 4 * query, width);
+                for (long from = first; from < queries.width; from += CHUNK) {
+                    queries.add(key, from, Math.min(CHUNK, queries.width - from));
+                }
+            }
+            queries.finish(dq);
+        }
+
+        void finish(HeadRows dkRows, HeadRows dvRows) {
+            dkRows.put(dk);
+            dvRows.put(dv);
+        }
+
+        /** One query head, its operands in the orders that the products read. */
+        private final class Queries {
+            private final int count;
+            private final long width; // count, up to a whole panel
+            private final long qTurned; // [panel, dim, 64]
+            private final long doutTurned; // [panel, dim, 64]
+            private final long qSummed; // [width, dim]
+            private final long doutSummed; // [width, dim]
+            private final long delta; // [width] Σ dout · out
+            private final long lse; // [width]
+            private final long dqTurned; // [dim, width] float32
+            private final long scores = scratch.floats(BLOCK * CHUNK);
+            private final long slopes = scratch.floats(BLOCK * CHUNK);
+            private final long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * CHUNK * bytes);
+            private final long dscores = dtype == DType.FLOAT32 ? slopes : scratch.take(BLOCK * CHUNK * bytes);
+            private final long paired = dtype == DType.FLOAT32 ? slopes : scratch.take(BLOCK * CHUNK * bytes);
+
+            Queries(HeadRows q, HeadRows dout, HeadRows out, long lseOfQueries) {
+                this.count = q.positions();
+                this.width = q.padded();
+                this.qTurned = q.transposedPanels(scratch);
+                this.doutTurned = dout.transposedPanels(scratch);
+                this.qSummed = q.summedPanel(scratch);
+                this.doutSummed = dout.summedPanel(scratch);
+                this.delta = scratch.floats(width);
+                Lanes.zero(delta, 4 * width);
+                for (long i = 0; i < count; i++) {
+                    Lanes.set(delta + 4 * i, Dot.product(dtype, dout.at(i), out.at(i), dim, scratch));
+                }
+                // Queries past the last get weights of e⁻∞.
+                this.lse = scratch.floats(width);
+                Lanes.copy(lseOfQueries, lse, 4L * count);
+                Lanes.fill(lse, count, (int) width, Float.POSITIVE_INFINITY);
+                this.dqTurned = scratch.floats(dim * width);
+                Lanes.zero(dqTurned, 4 * dim * width);
+            }
+
+            /** 64 keys from {@code key} on with the queries from {@code first} on. */
+            void add(int key, long first, long length) {
+                for (long i = 0; i < length; i += BLOCK) {
+                    long panel = (first + i) * dim * bytes;
+                    block(k, key, qTurned + panel, scores + 4 * i);
+                    block(v, key, doutTurned + panel, slopes + 4 * i);
                 }
                 for (int row = 0; row < BLOCK; row++) {
-                    long at = row * width;
-                    weigh(key + row, (int) first, queries, width, scores + 4 * at, slopes + 4 * at, sums, delta);
-                    if (weights != scores) {
-                        Lanes.narrow(scores + 4 * (at + first), weights + 2 * (at + first), seen);
-                        Lanes.narrow(slopes + 4 * (at + first), dscores + 2 * (at + first), seen);
-                    }
+                    weigh(key + row, (int) first, (int) length, row * CHUNK);
                 }
-                sum(weights + first * bytes, width, seen, doutSummed + first * dim * bytes, dv + 4 * shift);
-                sum(dscores + first * bytes, width, seen, qSummed + first * dim * bytes, dk + 4 * shift);
+                sum(weights, length, doutSummed + first * dim * bytes, dv + 4 * key * dim);
+                sum(dscores, length, qSummed + first * dim * bytes, dk + 4 * key * dim);
                 if (paired != dscores) {
-                    pair(dscores, first, width, paired);
+                    pair(length);
                 }
-                for (long query = first; query < width; query += BLOCK) {
-                    boolean pairs = paired != dscores;
+                for (long i = 0; i < length; i += BLOCK) {
                     blocks.multiply(
                             dtype,
                             dim,
                             BLOCK,
                             BLOCK,
-                            kTurned + shift * bytes,
+                            kTurned + key * dim * bytes,
                             BLOCK,
-                            pairs ? paired + query * BLOCK * bytes : paired + 4 * query,
-                            pairs ? BLOCK : width,
-                            dqTurned + 4 * query,
+                            paired != dscores ? paired + i * BLOCK * bytes : paired + 4 * i,
+                            paired != dscores ? BLOCK : CHUNK,
+                            dqTurned + 4 * (first + i),
                             width,
                             Into.ACCUMULATE);
                 }
             }
-            long dqRows = scratch.floats(width * dim);
-            Packing.transpose(dqTurned, 4 * width, dim, width, dqRows, 4 * dim, scratch);
-            for (int query = 0; query < queries; query++) {
-                dq.put(query, dqRows + 4 * query * dim);
+
+            /** A block [64, 64] of the product of 64 keys with 64 queries. */
+            private void block(HeadRows rows, int key, long panel, long target) {
+                long stride = rows.strideElements();
+                blocks.multiply(
+                        dtype, BLOCK, BLOCK, dim, rows.at(key), stride, panel, BLOCK, target, CHUNK, Into.OVERWRITE);
             }
-        }
 
-        /** delta[i] = Σ dout[i] · out[i]. */
-        private void products(HeadRows dout, HeadRows out, long delta) {
-            for (int query = 0; query < dout.positions(); query++) {
-                var mark = scratch.mark();
-                long a = Lanes.widened(dtype, dout.at(query), dim, scratch);
-                long b = Lanes.widened(dtype, out.at(query), dim, scratch);
-                Lanes.set(delta + 4L * query, Dot.product(a, b, dim));
-                scratch.reset(mark);
+            /** c [64, dim] += a [64, length] · b [length, dim]. */
+            private void sum(long a, long length, long b, long c) {
+                blocks.multiply(dtype, BLOCK, dim, length, a, CHUNK, b, dim, c, dim, Into.ACCUMULATE);
             }
-        }
 
-        /** A block [64, 64] of the product of 64 keys with 64 queries. */
-        private void block(long a, long lda, long b, long depth, long c, long ldc) {
-            blocks.multiply(dtype, BLOCK, BLOCK, depth, a, lda, b, BLOCK, c, ldc, Into.OVERWRITE);
-        }
+            /** One key's row: scores become weights, slopes become gradients of the scores; 0 where it is not seen. */
+            private void weigh(int key, int first, int length, long row) {
+                // Query i sees keys up to offset + i.
+                int unseen = key < keys ? (int) Math.clamp(key - visible.offset() - first, 0, length) : length;
+                CausalSoftmax.hideBefore(scores + 4 * row, 0, unseen);
+                if (visible.starts() != 0) {
+                    for (int i = unseen; i < Math.min(length, count - first); i++) {
+                        if (visible.from(first + i) > key) {
+                            Lanes.set(scores + 4 * (row + i), Float.NEGATIVE_INFINITY);
+                        }
+                    }
+                }
+                CausalSoftmax.gradients(
+                        scores + 4 * row,
+                        slopes + 4 * row,
+                        lse + 4L * first,
+                        delta + 4L * first,
+                        scale,
+                        length,
+                        dtype,
+                        weights + bytes * row,
+                        dscores + bytes * row);
+            }
 
-        /** c [64, dim] += a [64, depth] · b [depth, dim]. */
-        private void sum(long a, long lda, long depth, long b, long c) {
-            blocks.multiply(dtype, BLOCK, dim, depth, a, lda, b, dim, c, dim, Into.ACCUMULATE);
-        }
-
-        /** One key's row: scores become weights, slopes become gradients of the scores; 0 where it is not seen. */
-        private void weigh(
-                int key, int first, int queries, long width, long scores, long slopes, long lse, long delta) {
-            // Query i sees keys up to offset + i.
-            int from = key < keys ? (int) Math.clamp(key - visible.offset(), first, queries) : queries;
-            // Whole vectors; what they cover beyond is cleared afterwards.
-            int start = from & -WIDTH;
-            weigh(scores + 4L * start, slopes + 4L * start, lse + 4L * start, delta + 4L * start, (int) width - start);
-            Lanes.zeroFloats(scores + 4L * first, from - first);
-            Lanes.zeroFloats(slopes + 4L * first, from - first);
-            Lanes.zeroFloats(scores + 4L * queries, (int) width - queries);
-            Lanes.zeroFloats(slopes + 4L * queries, (int) width - queries);
-            if (visible.starts() != 0) {
-                for (int query = from; query < queries; query++) {
-                    if (visible.from(query) > key) {
-                        Lanes.set(scores + 4L * query, 0);
-                        Lanes.set(slopes + 4L * query, 0);
+            /** [64, length] in panels of 64 queries with the keys two and two: [panel, 32, 64, 2]. */
+            private void pair(long length) {
+                for (long i = 0; i < length; i += BLOCK) {
+                    long panel = paired + i * BLOCK * 2;
+                    for (int row = 0; row < BLOCK; row += 2) {
+                        long a = dscores + 2 * (row * CHUNK + i);
+                        Packing.zip(a, a + 2 * CHUNK, BLOCK, panel + 4L * row / 2 * BLOCK);
                     }
                 }
             }
-        }
 
-        private void weigh(long scores, long slopes, long lse, long delta, int n) {
-            for (int i = 0; i < n; i += WIDTH) {
-                Lanes.store(scores + 4L * i, load(scores + 4L * i).mul(scale).sub(load(lse + 4L * i)));
-            }
-            Exponential.run(scores, 0, 1, scores, n);
-            for (int i = 0; i < n; i += WIDTH) {
-                FloatVector slope = load(slopes + 4L * i).sub(load(delta + 4L * i));
-                Lanes.store(slopes + 4L * i, slope.mul(load(scores + 4L * i)).mul(scale));
-            }
-        }
-
-        /** [64, width] in panels of 64 queries with the keys two and two: [panel, 32, 64, 2]. */
-        private void pair(long source, long first, long width, long target) {
-            for (long query = first; query < width; query += BLOCK) {
-                long panel = target + query * BLOCK * 2;
-                for (int row = 0; row < BLOCK; row += 2) {
-                    long a = source + 2 * (row * width + query);
-                    Packing.zip(a, a + 2 * width, BLOCK, panel + 4L * row / 2 * BLOCK);
-                }
-            }
-        }
-
-        void finish(HeadRows dkRows, HeadRows dvRows) {
-            for (int key = 0; key < keys; key++) {
-                dkRows.put(key, dk + 4 * key * dim);
-                dvRows.put(key, dv + 4 * key * dim);
+            void finish(HeadRows dq) {
+                long rows = scratch.floats(width * dim);
+                Packing.transpose(dqTurned, 4 * width, dim, width, rows, 4 * dim, scratch);
+                dq.put(rows);
             }
         }
     }

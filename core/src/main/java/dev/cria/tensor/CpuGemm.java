@@ -1,14 +1,17 @@
 package dev.cria.tensor;
 
+import dev.cria.tensor.GemmGrid.Kept;
+import dev.cria.tensor.GemmGrid.Part;
 import dev.cria.tensor.PackedOperand.Order;
 
 /**
- * Matrix products from {@link Brgemm}'s blocks.
+ * Matrix products from {@link Brgemm}'s blocks: C [m, n] = A [m, k] · B [k, n].
  *
- * <p>C [m, n] = A [m, k] · B [k, n]. First B is brought into panels of 64 columns, in parallel; then each task takes some
- * rows of A that fit the second cache beside one panel, and goes over its panels with them. C is summed in float32:
- * straight into C where that is float32, so that weight gradients grow in place without a temporary; else in a tile of
- * 128 × 64 that is rounded on its way out. An A that lies transposed, as in weight gradients, is turned task by task.
+ * <p>A long k is gone through in blocks. For each of them B is brought into panels of 64 columns: a weight that lies
+ * transposed by the task that uses the panels, so that they never leave its second cache; rows that lie as they are by
+ * all threads first. Then a task goes over its rows of A, 128 at a time. C is summed in float32: straight into C where that
+ * is float32, so that weight gradients grow in place without a temporary; else in tiles that are rounded on their way out.
+ * An A that lies transposed, as in weight gradients, is turned by the task.
  *
  * @see "Goto and van de Geijn 2008, Anatomy of High-Performance Matrix Multiplication"
  */
@@ -16,8 +19,10 @@ final class CpuGemm {
     /** Rows of a block product; few distinct counts, since each is compiled. */
     private static final int BLOCK_ROWS = 128;
 
-    private static final int ROW_GRAIN = 32;
-    private static final long CACHED_BYTES = 1 << 20;
+    /** Above this many, k is cut into blocks so that a panel and the rows of A stay in the second cache. */
+    private static final long LONGEST_BLOCK = 3072;
+
+    private static final int PANEL = PackedOperand.PANEL;
 
     private final Brgemm blocks;
     private final Workers workers;
@@ -41,89 +46,97 @@ final class CpuGemm {
         return types && (a.dtype() == DType.FLOAT32 || left == Left.COLUMNS || a.width() % 2 == 0);
     }
 
-    /** C = A·B or C += A·B; shapes have been checked. */
-    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into) {
-        long k = left == Left.ROWS ? a.width() : a.rows();
-        var packed = new PackedOperand(b, order, c.width(), k, left == Left.COLUMNS);
-        try (Tensor memory = Tensor.empty(DType.INT8, Device.CPU, packed.bytes())) {
-            long address = memory.address();
-            workers.run(packed.pieces(), (i, scratch) -> packed.pack(i, address, scratch));
-            var grid = Grid.of(c.rows(), packed, left, workers.count());
-            var product = new Product(a, left, packed, address, c, into, grid);
-            workers.run(grid.tasks(), product::run);
-        }
-    }
-
-    /** How C is cut into tasks. */
-    private record Grid(long rows, long rowsPerTask, int panels, int panelsPerTask) {
-
-        static Grid of(long rows, PackedOperand b, Left left, int threads) {
-            long rowBytes = b.blockLength() * b.dtype().bytes();
-            long cached = Math.clamp(CACHED_BYTES / rowBytes / BLOCK_ROWS * BLOCK_ROWS, BLOCK_ROWS, 2048);
-            long most = divideUp(rows, BLOCK_ROWS);
-            long wanted = 4L * threads;
-            long down = divideUp(rows, cached);
-            if (left == Left.COLUMNS) {
-                down = Math.max(down, Math.min(most, wanted));
-            }
-            long across = Math.min(b.panels(), divideUp(wanted, down));
-            down = Math.max(down, Math.min(most, divideUp(wanted, across)));
-            long perTask = divideUp(divideUp(rows, down), ROW_GRAIN) * ROW_GRAIN;
-            return new Grid(rows, perTask, b.panels(), (int) divideUp(b.panels(), across));
-        }
-
-        int down() {
-            return (int) divideUp(rows, rowsPerTask);
-        }
-
-        int tasks() {
-            return down() * (int) divideUp(panels, panelsPerTask);
-        }
-    }
-
     static long divideUp(long a, long b) {
         return (a + b - 1) / b;
     }
 
-    /** One product's tasks. */
-    private final class Product {
+    /** C = A·B or C += A·B; shapes have been checked. */
+    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into) {
+        long k = left == Left.ROWS ? a.width() : a.rows();
+        int count = (int) (k <= LONGEST_BLOCK ? 1 : divideUp(k, 2048));
+        long even = count == 1 ? k : roundUp(divideUp(k, count));
+        int panels = (int) divideUp(c.width(), PANEL);
+        Kept kept = left == Left.ROWS ? Kept.PANELS : Kept.ROWS;
+        var grid = GemmGrid.of(c.rows(), panels, even, a.dtype().bytes(), kept, workers.count());
+        boolean direct = c.dtype() == DType.FLOAT32 && c.width() % PANEL == 0 && c.rows() % GemmGrid.GRAIN == 0;
+        long sumBytes = count == 1 || direct ? 0 : 4 * roundUp(c.rows()) * panels * PANEL;
+        long packedBytes =
+                order == Order.ROWS ? roundUp(even) * panels * PANEL * b.dtype().bytes() : 0;
+        try (Tensor memory = Tensor.empty(DType.INT8, Device.CPU, Math.max(1, sumBytes + packedBytes))) {
+            long sums = memory.address();
+            long packed = sums + sumBytes;
+            for (int block = 0; block < count; block++) {
+                long first = block * even;
+                long rows = Math.min(even, k - first);
+                long length = left == Left.COLUMNS ? roundUp(rows) : rows;
+                var operand = new PackedOperand(b, order, c.width(), first, rows, length);
+                if (order == Order.ROWS) {
+                    workers.run(operand.bands(), (band, _) -> operand.packBand(band, packed));
+                }
+                var step = new Step(a, left, operand, packed, c, into, sums, first == 0, first + rows == k);
+                workers.run(grid.tasks(), (task, scratch) -> step.run(grid.part(task), scratch));
+            }
+        }
+    }
+
+    private static long roundUp(long rows) {
+        return divideUp(rows, GemmGrid.GRAIN) * GemmGrid.GRAIN;
+    }
+
+    /** One block of k. */
+    private final class Step {
         private final Matrix a;
         private final Left left;
         private final PackedOperand b;
         private final long packed;
         private final Matrix c;
         private final Into into;
-        private final Grid grid;
+        private final long
+                sums; // [panel, padded rows, 64], where there are several blocks and C cannot hold their sums
+        private final boolean first;
+        private final boolean last;
 
-        Product(Matrix a, Left left, PackedOperand b, long packed, Matrix c, Into into, Grid grid) {
+        Step(
+                Matrix a,
+                Left left,
+                PackedOperand b,
+                long packed,
+                Matrix c,
+                Into into,
+                long sums,
+                boolean first,
+                boolean last) {
             this.a = a;
             this.left = left;
             this.b = b;
             this.packed = packed;
             this.c = c;
             this.into = into;
-            this.grid = grid;
+            this.sums = sums;
+            this.first = first;
+            this.last = last;
         }
 
-        void run(int task, Scratch scratch) {
-            long row = (long) (task % grid.down()) * grid.rowsPerTask();
-            long rows = Math.min(grid.rowsPerTask(), grid.rows() - row);
-            int panel = task / grid.down() * grid.panelsPerTask();
-            int panels = Math.min(grid.panelsPerTask(), grid.panels() - panel);
-            boolean direct = c.dtype() == DType.FLOAT32;
-            boolean manyBlocks = b.blocks() > 1;
-            long padded = divideUp(rows, ROW_GRAIN) * ROW_GRAIN;
-            long sums = direct && rows == padded && (panel + panels) * 64L <= c.width()
-                    ? 0
-                    : scratch.floats(manyBlocks ? padded * panels * 64 : BLOCK_ROWS * 64);
-            for (int block = 0; block < b.blocks(); block++) {
-                var mark = scratch.mark();
-                Rows rowsOfA = left(block, row, rows, scratch);
-                for (int p = 0; p < panels; p++) {
-                    long sum = manyBlocks ? sums + 4 * padded * 64 * p : sums;
-                    panel(block, row, rows, rowsOfA, panel + p, sum, scratch);
+        void run(Part part, Scratch scratch) {
+            Rows rows = left(part, scratch);
+            long tile = scratch.floats(BLOCK_ROWS * PANEL);
+            long panels = packed + part.panel() * b.panelBytes();
+            if (b.order() == Order.COLUMNS) {
+                panels = scratch.take(part.panels() * b.panelBytes());
+                b.packPanels(part.panel(), part.panels(), panels, scratch);
+            }
+            if (left == Left.ROWS) {
+                for (long r = 0; r < part.rows(); r += BLOCK_ROWS) {
+                    for (int p = 0; p < part.panels(); p++) {
+                        multiply(part, r, p, rows, panels + p * b.panelBytes(), tile, scratch);
+                    }
                 }
-                scratch.reset(mark);
+            } else {
+                for (int p = 0; p < part.panels(); p++) {
+                    for (long r = 0; r < part.rows(); r += BLOCK_ROWS) {
+                        multiply(part, r, p, rows, panels + p * b.panelBytes(), tile, scratch);
+                    }
+                }
             }
             blocks.release();
         }
@@ -135,81 +148,90 @@ final class CpuGemm {
             }
         }
 
-        private Rows left(int block, long row, long rows, Scratch scratch) {
-            long k = block * b.blockLength();
-            long length = b.length(block);
-            int bytes = a.dtype().bytes();
-            long padded = divideUp(rows, ROW_GRAIN) * ROW_GRAIN;
+        private Rows left(Part part, Scratch scratch) {
+            long row = part.row();
             if (left == Left.COLUMNS) {
-                long turned = scratch.take(padded * length * bytes);
-                PackedOperand.turn(a, k, length, row, rows, turned, scratch);
-                return new Rows(turned, length * bytes, padded, 0);
+                return turned(part, scratch);
             }
-            if (rows == padded) {
-                return new Rows(a.at(row, k), a.strideBytes(), rows, 0);
+            if (part.rows() == part.padded()) {
+                return new Rows(a.at(row, b.first()), a.strideBytes(), part.rows(), 0);
             }
-            long whole = rows / BLOCK_ROWS * BLOCK_ROWS;
-            long rest = divideUp(rows - whole, ROW_GRAIN) * ROW_GRAIN;
-            long tail = scratch.take(rest * a.strideBytes());
-            for (long r = whole; r < rows; r++) {
-                Lanes.copy(a.at(row + r, k), tail + (r - whole) * a.strideBytes(), length * bytes);
+            long whole = part.rows() / BLOCK_ROWS * BLOCK_ROWS;
+            long bytes = b.rows() * a.dtype().bytes();
+            long tail = scratch.take((part.padded() - whole) * a.strideBytes());
+            for (long r = whole; r < part.rows(); r++) {
+                Lanes.copy(a.at(row + r, b.first()), tail + (r - whole) * a.strideBytes(), bytes);
             }
-            return new Rows(a.at(row, k), a.strideBytes(), whole, tail);
+            return new Rows(a.at(row, b.first()), a.strideBytes(), whole, tail);
         }
 
-        private void panel(int block, long row, long rows, Rows rowsOfA, int panel, long sums, Scratch scratch) {
-            long columns = Math.min(64, c.width() - panel * 64L);
-            long length = b.length(block);
-            boolean first = block == 0;
-            boolean last = block == b.blocks() - 1;
-            for (long r = 0; r < rows; r += BLOCK_ROWS) {
-                long valid = Math.min(BLOCK_ROWS, rows - r);
-                long padded = divideUp(valid, ROW_GRAIN) * ROW_GRAIN;
-                boolean direct = c.dtype() == DType.FLOAT32 && columns == 64 && valid == padded;
-                long target = direct ? c.at(row + r, panel * 64L) : b.blocks() > 1 ? sums + 4 * 64 * r : sums;
-                Into how = first && !(direct && into == Into.ACCUMULATE) ? Into.OVERWRITE : Into.ACCUMULATE;
-                blocks.multiply(
-                        a.dtype(),
-                        padded,
-                        64,
-                        length,
-                        rowsOfA.at(r),
-                        rowsOfA.strideBytes() / a.dtype().bytes(),
-                        b.panel(packed, block, panel),
-                        64,
-                        target,
-                        direct ? c.stride() : 64,
-                        how);
-                if (last && !direct) {
-                    store(target, valid, columns, row + r, panel * 64L, scratch);
-                }
-            }
-        }
-
-        private void store(long sums, long rows, long columns, long row, long column, Scratch scratch) {
-            if (into == Into.OVERWRITE && columns == 64 && c.dtype() == DType.BFLOAT16) {
-                Lanes.narrowTile(sums, rows, c.at(row, column), c.strideBytes());
-                return;
+        /** Columns of A as rows, zero beyond A's end. */
+        private Rows turned(Part part, Scratch scratch) {
+            long stride = b.length() * a.dtype().bytes();
+            long target = scratch.take(part.padded() * stride);
+            if (b.rows() < b.length()) {
+                Lanes.zero(target, part.padded() * stride);
             }
             var mark = scratch.mark();
-            long wide = scratch.floats(64);
+            long source = a.at(b.first(), part.row());
+            if (a.dtype() == DType.FLOAT32) {
+                Packing.transpose(source, a.strideBytes(), b.rows(), part.rows(), target, stride, scratch);
+            } else {
+                Packing.transposeHalves(source, a.strideBytes(), b.rows(), part.rows(), target, stride, scratch);
+            }
+            scratch.reset(mark);
+            return new Rows(target, stride, part.padded(), 0);
+        }
+
+        /** Rows {@code r} and on of the part by its panel {@code p}. */
+        private void multiply(Part part, long r, int p, Rows rows, long panel, long tile, Scratch scratch) {
+            long row = part.row() + r;
+            long column = (long) (part.panel() + p) * PANEL;
+            long columns = Math.min(PANEL, c.width() - column);
+            long valid = Math.min(BLOCK_ROWS, part.rows() - r);
+            long padded = roundUp(valid);
+            boolean direct = c.dtype() == DType.FLOAT32 && columns == PANEL && valid == padded;
+            long target = direct
+                    ? c.at(row, column)
+                    : first && last ? tile : sums + 4 * (column * roundUp(c.rows()) + row * PANEL);
+            boolean fresh = first && !(direct && into == Into.ACCUMULATE);
+            blocks.multiply(
+                    a.dtype(),
+                    padded,
+                    PANEL,
+                    b.length(),
+                    rows.at(r),
+                    rows.strideBytes() / a.dtype().bytes(),
+                    panel,
+                    PANEL,
+                    target,
+                    direct ? c.stride() : PANEL,
+                    fresh ? Into.OVERWRITE : Into.ACCUMULATE);
+            if (last && !direct) {
+                store(target, valid, columns, row, column, scratch);
+            }
+        }
+
+        private void store(long tile, long rows, long columns, long row, long column, Scratch scratch) {
+            if (into == Into.OVERWRITE && columns == PANEL && c.dtype() == DType.BFLOAT16) {
+                Lanes.narrowTile(tile, rows, c.at(row, column), c.strideBytes());
+                return;
+            }
             for (long r = 0; r < rows; r++) {
-                long source = sums + 4 * 64 * r;
+                var mark = scratch.mark();
+                long source = tile + 4 * PANEL * r;
                 long target = c.at(row + r, column);
                 if (into == Into.ACCUMULATE) {
                     long old = Lanes.widened(c.dtype(), target, columns, scratch);
-                    Elementwise.add(old, source, wide, columns);
-                    source = wide;
-                    scratch.reset(mark);
-                    scratch.floats(64);
+                    Elementwise.add(old, source, source, columns);
                 }
                 if (c.dtype() == DType.FLOAT32) {
                     Lanes.copy(source, target, 4 * columns);
                 } else {
                     Lanes.narrow(source, target, columns);
                 }
+                scratch.reset(mark);
             }
-            scratch.reset(mark);
         }
     }
 }

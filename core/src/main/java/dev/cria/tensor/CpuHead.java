@@ -26,7 +26,8 @@ final class CpuHead {
             Tensor w,
             Tensor targets,
             Tensor losses,
-            Optional<HeadGradients> gradients) {
+            Optional<HeadGradients> gradients,
+            Into intoWeight) {
         long rows = x.size(0);
         long vocab = w.size(0);
         long most = Math.clamp(CHUNK_BYTES / (x.dtype().bytes() * vocab), 1, rows);
@@ -46,7 +47,8 @@ final class CpuHead {
                 if (gradients.isPresent()) {
                     Tensor dx = scope.own(gradients.get().dx().rows(start, length));
                     kernels.linearInputGradient(logits, w, dx, Into.OVERWRITE);
-                    gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw));
+                    Into into = start == 0 ? intoWeight : Into.ACCUMULATE;
+                    gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw, into));
                 }
             }
         }

@@ -60,8 +60,13 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw) {
-        if (!multiply(dy, Left.COLUMNS, x, Order.ROWS, dw, Into.ACCUMULATE)) {
-            reference.linearWeightGradient(dy, x, dw);
+        linearWeightGradient(dy, x, dw, Into.ACCUMULATE);
+    }
+
+    @Override
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
+        if (!multiply(dy, Left.COLUMNS, x, Order.ROWS, dw, into)) {
+            reference.linearWeightGradient(dy, x, dw, into);
         }
     }
 
@@ -320,9 +325,19 @@ final class CpuKernels implements Kernels {
     public void linearCrossEntropy(
             Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
         if (covers(x, w, losses) && isContiguous(targets, losses)) {
-            CpuHead.run(this, workers, x, w, targets, losses, gradients);
+            CpuHead.run(this, workers, x, w, targets, losses, gradients, Into.ACCUMULATE);
         } else {
             reference.linearCrossEntropy(x, w, targets, losses, gradients);
+        }
+    }
+
+    @Override
+    public void linearCrossEntropy(
+            Tensor x, Tensor w, Tensor targets, Tensor losses, HeadGradients gradients, Into into) {
+        if (covers(x, w, losses) && isContiguous(targets, losses)) {
+            CpuHead.run(this, workers, x, w, targets, losses, Optional.of(gradients), into);
+        } else {
+            reference.linearCrossEntropy(x, w, targets, losses, gradients, into);
         }
     }
 

@@ -3,11 +3,16 @@ package dev.cria.tensor;
 import static dev.cria.tensor.Lanes.FLOATS;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /** Sums over rows of floats, in an order that depends on the length alone. */
 final class Dot {
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
     private Dot() {}
 
     /** Σ a. */
@@ -38,6 +43,34 @@ final class Dot {
             total = Math.fma(Lanes.get(a + 4 * i), Lanes.get(b + 4 * i), total);
         }
         return total;
+    }
+
+    /** Σ a · b of numbers in a type. */
+    static float product(DType type, long a, long b, long n, Scratch scratch) {
+        if (type == DType.BFLOAT16 && n % (2L * WIDTH) == 0) {
+            return halves(a, b, n);
+        }
+        var mark = scratch.mark();
+        float product = product(Lanes.widened(type, a, n, scratch), Lanes.widened(type, b, n, scratch), n);
+        scratch.reset(mark);
+        return product;
+    }
+
+    /** Σ a · b of bfloat16s: a vector of pairs gives the even and the odd ones by a shift and a mask. */
+    private static float halves(long a, long b, long n) {
+        var even = FloatVector.zero(FLOATS);
+        var odd = FloatVector.zero(FLOATS);
+        for (int i = 0; i < (int) n; i += 2 * WIDTH) {
+            var as = IntVector.fromMemorySegment(Lanes.INTS, Lanes.ALL, a + 2L * i, NATIVE);
+            var bs = IntVector.fromMemorySegment(Lanes.INTS, Lanes.ALL, b + 2L * i, NATIVE);
+            even = as.lanewise(LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(bs.lanewise(LSHL, 16).reinterpretAsFloats(), even);
+            odd = as.and(0xFFFF0000)
+                    .reinterpretAsFloats()
+                    .fma(bs.and(0xFFFF0000).reinterpretAsFloats(), odd);
+        }
+        return Lanes.sum(even.add(odd));
     }
 
     /** Σ a · b · c. */

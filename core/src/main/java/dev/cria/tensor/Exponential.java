@@ -17,15 +17,22 @@ import jdk.incubator.vector.VectorOperators;
  * a call. A second loop over a row in the first cache costs little.
  */
 final class Exponential {
-    private static final float LOG2_E = 1.44269504f;
-    private static final float ROUNDING = 12582912;
-    private static final int ONE = Float.floatToRawIntBits(1f);
+    static final float LOG2_E = 1.44269504f;
+    static final float ROUNDING = 12582912;
+
+    /** Below e to this power there are no normal numbers. */
+    static final float LEAST = -87.33654f;
+
+    static final int ONE = Float.floatToRawIntBits(1f);
+
+    /** Less a number's bits, the bits of its reciprocal, within 5%. */
+    static final int RECIPROCAL = 0x7EF311C7;
 
     private Exponential() {}
 
     /**
-     * target = exp(scale · (x − shift)) to about one unit in the last place, for exponents cut to −87 … 80, and the sum.
-     * Only for whole vectors.
+     * target = exp(scale · (x − shift)) to about one unit in the last place, and the sum; 0 below e⁻⁸⁷, and exponents are
+     * cut at 80. Only for whole vectors.
      *
      * @see "Moshier's Cephes, expf: x = n·ln 2 + f, |f| ≤ ½ ln 2, a polynomial in f, then n into the exponent"
      */
@@ -37,8 +44,7 @@ final class Exponential {
         var ln2Low = FloatVector.broadcast(FLOATS, 2.12194440e-4f);
         for (int i = 0; i < n; i += WIDTH) {
             var power = load(x + 4L * i).sub(shift).mul(scale);
-            // Comparisons let NaN through; max and min would too, in five instructions each.
-            power = power.blend(-87.33654f, power.compare(VectorOperators.LT, -87.33654f));
+            // A comparison lets NaN through; min would too, in five instructions.
             power = power.blend(80f, power.compare(VectorOperators.GT, 80f));
             // Adding 1.5·2²³ rounds to a whole number, which then stands in the lowest bits.
             var shifted = power.fma(log2e, rounding);
@@ -55,6 +61,7 @@ final class Exponential {
                     .lanewise(VectorOperators.LSHL, 23)
                     .add(ONE);
             var each = p.mul(exponent.reinterpretAsFloats());
+            each = each.blend(0f, power.compare(VectorOperators.LT, LEAST));
             Lanes.store(target + 4L * i, each);
             sum = sum.add(each);
         }
@@ -68,7 +75,7 @@ final class Exponential {
     static void sigmoid(long x, long target, int n) {
         run(x, 0, -1, target, n);
         var one = FloatVector.broadcast(FLOATS, 1f);
-        var guess = IntVector.broadcast(INTS, 0x7EF311C7);
+        var guess = IntVector.broadcast(INTS, RECIPROCAL);
         for (int i = 0; i < n; i += WIDTH) {
             var d = load(target + 4L * i).add(one);
             var r = guess.sub(d.reinterpretAsInts()).reinterpretAsFloats();

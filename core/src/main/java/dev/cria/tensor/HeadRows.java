@@ -39,8 +39,21 @@ record HeadRows(long address, long stride, int positions, int headDim, DType dty
         return CpuGemm.divideUp(positions, PackedOperand.PANEL) * PackedOperand.PANEL;
     }
 
+    /** Rows for whole panels: these, or a copy with zeros after the last. */
+    HeadRows whole(Scratch scratch) {
+        if (positions == padded()) {
+            return this;
+        }
+        return new HeadRows(dense(scratch), bytes(), (int) padded(), headDim, dtype);
+    }
+
+    /** Elements from row to row. */
+    long strideElements() {
+        return stride / dtype.bytes();
+    }
+
     /** The rows side by side, zeros after the last: [padded, headDim]. */
-    long dense(Scratch scratch) {
+    private long dense(Scratch scratch) {
         long target = scratch.take(padded() * bytes());
         for (long i = 0; i < positions; i++) {
             Lanes.copy(at(i), target + i * bytes(), bytes());
@@ -80,12 +93,19 @@ record HeadRows(long address, long stride, int positions, int headDim, DType dty
         return target;
     }
 
-    /** Writes a row of floats. */
-    void put(long position, long floats) {
+    /** Writes rows of floats that lie side by side. */
+    void put(long floats) {
+        for (long i = 0; i < positions; i++) {
+            put(i, floats + 4 * i * headDim, 1);
+        }
+    }
+
+    /** Writes a row of floats times a factor. */
+    void put(long position, long floats, float factor) {
         if (dtype == DType.FLOAT32) {
-            Lanes.copy(floats, at(position), bytes());
+            Elementwise.scale(floats, factor, at(position), headDim);
         } else {
-            Lanes.narrow(floats, at(position), headDim);
+            Lanes.narrowScaled(floats, factor, at(position), headDim);
         }
     }
 }

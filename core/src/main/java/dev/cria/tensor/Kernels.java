@@ -24,6 +24,14 @@ public interface Kernels {
     /** dw += dyᵀ·x. {@code dy [rows, out], x [rows, in], dw [out, in]}; dw may be of a wider type than dy and x. */
     void linearWeightGradient(Tensor dy, Tensor x, Tensor dw);
 
+    /** dw = dyᵀ·x or dw += dyᵀ·x; what dw held before need not be read in the first case. */
+    default void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
+        if (into == Into.OVERWRITE) {
+            dw.zero();
+        }
+        linearWeightGradient(dy, x, dw);
+    }
+
     /** y += b in every row. {@code y [rows, width], b [width]} */
     void addBias(Tensor y, Tensor b);
 
@@ -138,6 +146,15 @@ public interface Kernels {
      * @param losses [rows] in the accumulation type, written
      */
     void linearCrossEntropy(Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients);
+
+    /** The same with gradients, of which the head's is overwritten or added to. */
+    default void linearCrossEntropy(
+            Tensor x, Tensor w, Tensor targets, Tensor losses, HeadGradients gradients, Into into) {
+        if (into == Into.OVERWRITE) {
+            gradients.dw().ifPresent(Tensor::zero);
+        }
+        linearCrossEntropy(x, w, targets, losses, Optional.of(gradients));
+    }
 
     /** The target that no loss is taken of. */
     long IGNORED = -100;

@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Short> SHORTS =
+    static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
     /** Lanes of a vector. */
@@ -35,8 +35,18 @@ final class Lanes {
     private static final VectorShuffle<Float> FOLD_1 = rotation(1);
 
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final ShortVector UPPER_HALVES = upperHalves();
 
     private Lanes() {}
+
+    /** Picks the upper half of each word of two vectors. */
+    private static ShortVector upperHalves() {
+        short[] index = new short[2 * WIDTH];
+        for (int i = 0; i < index.length; i++) {
+            index[i] = (short) (2 * i + 1);
+        }
+        return ShortVector.fromArray(ShortVector.SPECIES_PREFERRED, index, 0);
+    }
 
     private static VectorShuffle<Float> rotation(int distance) {
         return FLOATS.shuffleFromOp(i -> (i + distance) % WIDTH);
@@ -138,6 +148,9 @@ final class Lanes {
     /** The nearest bfloat16s of floats, ties to even. NaN stays NaN, for those payloads that arithmetic makes. */
     static void narrow(long source, long target, long n) {
         int i = 0;
+        for (; i < ((int) n & -2 * WIDTH); i += 2 * WIDTH) {
+            narrowVectors(source + 4 * i, target + 2 * i);
+        }
         for (; i < bound(n); i += WIDTH) {
             narrowVector(source + 4 * i, target + 2 * i);
         }
@@ -146,15 +159,32 @@ final class Lanes {
         }
     }
 
+    /** The nearest bfloat16s of floats times a factor, whole vectors of them. */
+    static void narrowScaled(long source, float factor, long target, long n) {
+        for (int i = 0; i < bound(n); i += WIDTH) {
+            var bits = load(source + 4 * i).mul(factor).reinterpretAsInts();
+            ((ShortVector) round(bits).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, SHORTS, 0))
+                    .intoMemorySegment(ALL, target + 2 * i, NATIVE);
+        }
+    }
+
     /** Narrows rows of 64 floats, dense at the source: the tiles of a matrix product. */
     static void narrowTile(long source, long rows, long target, long targetStride) {
         for (int row = 0; row < (int) rows; row++) {
             long from = source + 256L * row;
             long to = target + targetStride * row;
-            for (int i = 0; i < 64; i += WIDTH) {
-                narrowVector(from + 4 * i, to + 2 * i);
+            for (int i = 0; i < 64; i += 2 * WIDTH) {
+                narrowVectors(from + 4 * i, to + 2 * i);
             }
         }
+    }
+
+    /** Two vectors at once become one: half as many stores. */
+    private static void narrowVectors(long source, long target) {
+        var low = round(IntVector.fromMemorySegment(INTS, ALL, source, NATIVE)).reinterpretAsShorts();
+        var high = round(IntVector.fromMemorySegment(INTS, ALL, source + 4L * WIDTH, NATIVE))
+                .reinterpretAsShorts();
+        UPPER_HALVES.selectFrom(low, high).intoMemorySegment(ALL, target, NATIVE);
     }
 
     private static void narrowVector(long source, long target) {

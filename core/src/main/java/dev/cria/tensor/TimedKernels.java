@@ -92,6 +92,11 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
+        timed(Kind.MATRIX_PRODUCTS, () -> kernels.linearWeightGradient(dy, x, dw, into));
+    }
+
+    @Override
     public void addBias(Tensor y, Tensor b) {
         timed(Kind.ELEMENTWISE, () -> kernels.addBias(y, b));
     }
@@ -201,6 +206,12 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     public void linearCrossEntropy(
             Tensor x, Tensor w, Tensor targets, Tensor losses, Optional<HeadGradients> gradients) {
         timed(Kind.HEAD_AND_LOSS, () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients));
+    }
+
+    @Override
+    public void linearCrossEntropy(
+            Tensor x, Tensor w, Tensor targets, Tensor losses, HeadGradients gradients, Into into) {
+        timed(Kind.HEAD_AND_LOSS, () -> kernels.linearCrossEntropy(x, w, targets, losses, gradients, into));
     }
 
     @Override

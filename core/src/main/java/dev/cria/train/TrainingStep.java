@@ -90,7 +90,7 @@ final class TrainingStep implements AutoCloseable {
     /** This rank's gradients, and the sum of its losses. */
     private double forwardBackward(long step, double scale) {
         clock.enter(Part.BACKWARD);
-        gradients.zero();
+        objective.parameters().clearGradients();
         double sum = 0;
         int microBatches = objective.microBatches(step);
         for (int i = 0; i < microBatches; i++) {
@@ -100,6 +100,7 @@ final class TrainingStep implements AutoCloseable {
             }
             awaitDevice();
         }
+        objective.parameters().gradients(); // Zeroes those that no operation has reached.
         return sum;
     }
 
