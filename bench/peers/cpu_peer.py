@@ -23,7 +23,7 @@ except ImportError:
 import models
 
 PEAK_SIZES = (1024, 2048, 4096)
-PEAK_SECONDS = 0.3
+PEAK_SECONDS = 0.2
 
 
 def gemm_gflops(dtype):

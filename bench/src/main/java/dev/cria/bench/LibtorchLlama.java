@@ -19,7 +19,8 @@ final class LibtorchLlama implements LibtorchModel {
         this.config = config;
         this.weights = weights;
         int half = config.headDim() / 2;
-        Tensor exponents = torch.arange(new Scalar(half)).to(torch.ScalarType.Double).div(new Scalar(-half));
+        Tensor exponents =
+                torch.arange(new Scalar(half)).to(torch.ScalarType.Double).div(new Scalar(-half));
         Tensor frequencies = torch.pow(new Scalar(config.ropeTheta()), exponents);
         Tensor positions = torch.arange(new Scalar(config.positions())).to(torch.ScalarType.Double);
         Tensor angles = torch.outer(positions, frequencies);

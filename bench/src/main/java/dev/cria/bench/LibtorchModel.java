@@ -32,8 +32,7 @@ sealed interface LibtorchModel permits LibtorchLlama, LibtorchGpt2 {
     /** The mean cross entropy, in float32 as everybody computes it. */
     default Tensor loss(Tensor ids, Tensor targets) {
         Tensor logits = logits(ids);
-        return torch.cross_entropy_loss(
-                logits.view(-1, logits.size(-1)).to(ScalarType.Float), targets.view(-1));
+        return torch.cross_entropy_loss(logits.view(-1, logits.size(-1)).to(ScalarType.Float), targets.view(-1));
     }
 
     /**

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -34,10 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(name = "libtorch-peer", mixinStandardHelpOptions = true)
 public final class LibtorchPeer implements Callable<Integer> {
     private static final int[] PEAK_SIZES = {1024, 2048, 4096};
-    private static final double PEAK_SECONDS = 0.3;
+    private static final double PEAK_SECONDS = 0.2;
     private static final int WARM_UP = 2;
     private static final int LEAST = 3;
-    private static final int MOST = 40;
 
     @Option(names = "--preset", defaultValue = "llama-124m")
     private String preset = "";
@@ -54,6 +54,9 @@ public final class LibtorchPeer implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "8", description = "How long to measure, after the warm-up.")
     private double seconds;
 
+    @Option(names = "--steps", defaultValue = "40", description = "How many steps to measure at most.")
+    private int steps;
+
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new LibtorchPeer())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -63,7 +66,7 @@ public final class LibtorchPeer implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelConfig config = Presets.resolve(Map.of("preset", preset), sequenceLength);
-        var weights = weights(config);
+        LibtorchWeights weights = weights(config);
         double fp32 = gemmPeak(ScalarType.Float);
         double bf16 = gemmPeak(ScalarType.BFloat16);
         var step = new LibtorchStep(LibtorchModel.of(config, weights), weights.all(), compute);
@@ -74,28 +77,36 @@ public final class LibtorchPeer implements Callable<Integer> {
         for (int i = 1; i < WARM_UP; i++) {
             step.run(ids, targets);
         }
-        List<Double> times = new ArrayList<>();
-        double lastLoss = 0;
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        while (times.size() < LEAST || times.size() < MOST && System.nanoTime() < end) {
-            long begun = System.nanoTime();
-            lastLoss = step.run(ids, targets);
-            times.add((System.nanoTime() - begun) / 1e9);
-        }
-        times.sort(null);
+        List<Double> times = measure(() -> step.run(ids, targets));
+        double lastLoss = step.run(ids, targets);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("peer", "libtorch " + Libraries.libtorch());
-        result.put("compute", compute.name().toLowerCase(java.util.Locale.ROOT));
+        result.put("compute", compute.name().toLowerCase(Locale.ROOT));
         result.put("preset", preset);
         result.put("micro_batch", microBatch);
         result.put("sequence_length", sequenceLength);
-        result.put("gemm_gflops", Map.of("fp32", fp32 / 1e9, "bf16", Math.max(bf16, gemmPeak(ScalarType.BFloat16)) / 1e9));
+        bf16 = Math.max(bf16, gemmPeak(ScalarType.BFloat16));
+        result.put("gemm_gflops", Map.of("fp32", fp32 / 1e9, "bf16", bf16 / 1e9));
         result.put("tokens_per_s", Map.of("best", rate(times.getFirst()), "median", rate(times.get(times.size() / 2))));
         result.put("steps", times.size());
+        result.put("flops_per_token", config.flopsPerToken(sequenceLength));
         result.put("first_loss", firstLoss);
         result.put("last_loss", lastLoss);
         System.out.println(new JsonMapper().writeValueAsString(result));
         return 0;
+    }
+
+    /** The seconds of each step, ascending. */
+    private List<Double> measure(Runnable step) {
+        List<Double> times = new ArrayList<>();
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        while (times.size() < LEAST || times.size() < steps && System.nanoTime() < end) {
+            long begun = System.nanoTime();
+            step.run();
+            times.add((System.nanoTime() - begun) / 1e9);
+        }
+        times.sort(null);
+        return times;
     }
 
     private double rate(double stepSeconds) {
@@ -109,7 +120,8 @@ public final class LibtorchPeer implements Callable<Integer> {
     }
 
     private Tensor randomIds(SplittableRandom random, int vocabulary) {
-        long[] ids = random.longs((long) microBatch * sequenceLength, 0, vocabulary).toArray();
+        long[] ids =
+                random.longs((long) microBatch * sequenceLength, 0, vocabulary).toArray();
         return LibtorchWeights.copy(MemorySegment.ofArray(ids), ScalarType.Long, microBatch, sequenceLength);
     }
 

@@ -19,7 +19,10 @@ final class LibtorchWeights {
     /** @param model in float32 on the CPU; its weights are copied */
     LibtorchWeights(LanguageModel model) {
         for (Parameter parameter : model.parameters().list()) {
-            Tensor leaf = copy(parameter.value().segment(), ScalarType.Float, parameter.spec().shape());
+            Tensor leaf = copy(
+                    parameter.value().segment(),
+                    ScalarType.Float,
+                    parameter.spec().shape());
             byName.put(parameter.spec().parts().getFirst().name(), leaf.set_requires_grad(true));
         }
     }

@@ -29,8 +29,7 @@ public final class PeerTable {
     private record Line(String name, String program, JsonNode result) {
         static Line parse(String json) {
             JsonNode node = new JsonMapper().readTree(json);
-            return new Line(
-                    node.get("case").asString(), node.get("program").asString(), node.get("result"));
+            return new Line(node.get("case").asString(), node.get("program").asString(), node.get("result"));
         }
 
         Optional<String> skipped() {
@@ -73,7 +72,11 @@ public final class PeerTable {
     }
 
     String toMarkdown() {
-        List<String> columns = measured().map(Line::column).distinct().sorted(PeerTable::criaFirst).toList();
+        List<String> columns = measured()
+                .map(Line::column)
+                .distinct()
+                .sorted(PeerTable::criaFirst)
+                .toList();
         var text = new StringBuilder();
         List<String> head = new ArrayList<>(List.of("tokens/s, best of rounds"));
         head.addAll(columns);
@@ -81,7 +84,9 @@ public final class PeerTable {
         row(text, head);
         row(text, head.stream().map(_ -> "---").toList());
         measured().map(Line::name).distinct().forEach(name -> row(text, cells(name, columns)));
-        skipped().forEach((what, why) -> text.append("\nskipped: ").append(what).append(": ").append(why));
+        skipped()
+                .forEach((what, why) ->
+                        text.append("\nskipped: ").append(what).append(": ").append(why));
         return text.append(skipped().isEmpty() ? "" : "\n").toString();
     }
 
@@ -101,7 +106,10 @@ public final class PeerTable {
         columns.forEach(column -> cells.add(best.containsKey(column) ? "%,.0f".formatted(best.get(column)) : ""));
         OptionalDouble cria = best(best, true);
         OptionalDouble peer = best(best, false);
-        double peak = rows.stream().flatMapToDouble(line -> line.peak().stream()).max().orElse(0);
+        double peak = rows.stream()
+                .flatMapToDouble(line -> line.peak().stream())
+                .max()
+                .orElse(0);
         double flops = rows.stream()
                 .filter(Line::isCria)
                 .mapToDouble(line -> line.result().get("flops_per_token").asDouble())
@@ -110,16 +118,14 @@ public final class PeerTable {
         boolean both = cria.isPresent() && peer.isPresent();
         cells.add(both ? "%.2f".formatted(cria.getAsDouble() / peer.getAsDouble()) : "");
         cells.add(peak > 0 ? "%,.0f".formatted(peak) : "");
-        cells.add(cria.isPresent() && peak > 0 ? "%.0f%%".formatted(100 * flops * cria.getAsDouble() / peak / 1e9) : "");
+        cells.add(
+                cria.isPresent() && peak > 0 ? "%.0f%%".formatted(100 * flops * cria.getAsDouble() / peak / 1e9) : "");
         return cells;
     }
 
     /** {@code , 5 rounds}: the most lines that a program has. */
     private static String rounds(List<Line> rows) {
-        long most = rows.stream()
-                .collect(Collectors.groupingBy(Line::column, Collectors.counting()))
-                .values()
-                .stream()
+        long most = rows.stream().collect(Collectors.groupingBy(Line::column, Collectors.counting())).values().stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElse(0);

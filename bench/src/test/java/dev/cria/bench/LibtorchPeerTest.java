@@ -58,11 +58,35 @@ final class LibtorchPeerTest {
     /** Small models of both kinds; the LLaMA's heads share keys and values. */
     enum Small {
         LLAMA(Map.of(
-                "preset", "nano", "hidden_size", 48, "intermediate_size", 80, "num_hidden_layers", 2,
-                "num_attention_heads", 6, "num_key_value_heads", 2, "vocab_size", VOCAB, "initializer_range", 0.2)),
+                "preset",
+                "nano",
+                "hidden_size",
+                48,
+                "intermediate_size",
+                80,
+                "num_hidden_layers",
+                2,
+                "num_attention_heads",
+                6,
+                "num_key_value_heads",
+                2,
+                "vocab_size",
+                VOCAB,
+                "initializer_range",
+                0.2)),
         GPT2(Map.of(
-                "preset", "gpt2-10m", "n_embd", 48, "n_layer", 2, "n_head", 3, "vocab_size", VOCAB,
-                "initializer_range", 0.2));
+                "preset",
+                "gpt2-10m",
+                "n_embd",
+                48,
+                "n_layer",
+                2,
+                "n_head",
+                3,
+                "vocab_size",
+                VOCAB,
+                "initializer_range",
+                0.2));
 
         private final Map<String, Object> section;
 
@@ -118,10 +142,12 @@ final class LibtorchPeerTest {
     @EnumSource
     void weightsMoveAsCriasDo(Small small) {
         try (LanguageModel model = small.create();
-                AdamW optimizer = new AdamW(kernels, model.parameters(), Recipe.defaults().optimizer())) {
+                AdamW optimizer =
+                        new AdamW(kernels, model.parameters(), Recipe.defaults().optimizer())) {
             var weights = new LibtorchWeights(model);
             var peer = new LibtorchStep(LibtorchModel.of(model.config(), weights), weights.all(), Compute.FP32);
-            List<float[]> before = weights.all().stream().map(LibtorchPeerTest::floats).toList();
+            List<float[]> before =
+                    weights.all().stream().map(LibtorchPeerTest::floats).toList();
             for (int i = 0; i < STEPS; i++) {
                 Batch batch = Batch.random(i);
                 peer.run(batch.peerIds(), batch.peerTargets());
@@ -135,7 +161,8 @@ final class LibtorchPeerTest {
                 Parameter parameter = model.parameters().list().get(i);
                 float[] ours = parameter.value().toFloats();
                 float[] theirs = floats(weights.all().get(i));
-                // A mean, and no vectors: where a gradient is nearly zero, as of all keys' biases, rounding decides which
+                // A mean, and no vectors: where a gradient is nearly zero, as of all keys' biases, rounding decides
+                // which
                 // way Adam goes.
                 if (parameter.spec().isMatrix()) {
                     assertThat(meanDifference(ours, theirs))
