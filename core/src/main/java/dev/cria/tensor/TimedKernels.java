@@ -124,7 +124,7 @@ public final class TimedKernels implements Kernels, AutoCloseable {
 
     @Override
     public void linear(Tensor x, PackedMatrix w, Tensor y) {
-        timed(Kind.MATRIX_PRODUCTS, () -> kernels.linear(x, w, y));
+        timed(Kind.MATRIX_PRODUCTS, () -> Work.product(x, w, y), () -> kernels.linear(x, w, y));
     }
 
     @Override
