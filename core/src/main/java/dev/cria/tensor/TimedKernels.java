@@ -123,6 +123,11 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void linear(Tensor x, PackedMatrix w, Tensor y) {
+        timed(Kind.MATRIX_PRODUCTS, () -> Work.product(x, w, y), () -> kernels.linear(x, w, y));
+    }
+
+    @Override
     public void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into) {
         product(
                 () -> Product.inputGradient(dy, w),

@@ -57,6 +57,11 @@ public record Work(double operations, double bytes) {
         return moving(product.operations(), a, b, result).plus(into(into, result));
     }
 
+    /** A product with weights in fewer bits. */
+    static Work product(Tensor x, PackedMatrix w, Tensor y) {
+        return moving(2.0 * x.elements() * w.outputs(), x, y).plus(new Work(0, w.bytes()));
+    }
+
     /** y += x, or y ·= x. */
     static Work elementwise(Tensor x, Tensor y) {
         return moving(y.elements(), x, y, y);
