@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.RequestException;
 import dev.cria.tensor.Device;
 import picocli.CommandLine.Option;
 
@@ -14,9 +15,10 @@ final class ComputeOptions {
 
     @Option(
             names = "--precision",
-            paramLabel = "fp32|bf16",
+            paramLabel = "fp32|bf16|int8",
             defaultValue = "fp32",
-            description = "The type of weights and activations (default: ${DEFAULT-VALUE}).")
+            description = "The type of weights and activations; int8: of weights, for generating, with activations in"
+                    + " fp32 (default: ${DEFAULT-VALUE}).")
     private Precision precision = Precision.FP32;
 
     Device device() {
@@ -25,5 +27,14 @@ final class ComputeOptions {
 
     Precision precision() {
         return precision;
+    }
+
+    /** For what scores texts instead of writing them. */
+    void refuseInt8() {
+        if (precision == Precision.INT8) {
+            throw new RequestException(
+                    "--precision is int8, which generates texts; scores are computed in fp32 or bf16",
+                    "--precision bf16");
+        }
     }
 }

@@ -52,6 +52,7 @@ final class EvalRun {
 
     EvalRun(What what, ComputeOptions compute, Progress progress) {
         this.what = what;
+        compute.refuseInt8();
         this.compute = compute;
         this.progress = progress;
     }

@@ -4,6 +4,7 @@ import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.generate.Completion;
 import dev.cria.generate.Generator;
+import dev.cria.generate.ReadingSpeed;
 import dev.cria.generate.Sampling;
 import dev.cria.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -98,6 +99,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
+    @Mixin
+    private ProgressOptions progress = new ProgressOptions();
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes prompts, texts and ids there.")
     private Optional<Path> json = Optional.empty();
 
@@ -114,8 +118,13 @@ final class GenerateCommand implements Callable<Integer> {
         try (var open = OpenModel.open(model, compute)) {
             var generator = new Generator(open.model(), open.kernels());
             var options = open.options(maxNewTokens, sampling, seed, count);
-            for (Prompt prompt : read(open)) {
-                for (Completion completion : generator.generate(prompt.ids(), options)) {
+            var speed = new ReadingSpeed();
+            List<Prompt> all = read(open);
+            List<List<Completion>> completions =
+                    generator.generate(all.stream().map(Prompt::ids).toList(), options, speed);
+            for (int i = 0; i < all.size(); i++) {
+                Prompt prompt = all.get(i);
+                for (Completion completion : completions.get(i)) {
                     String text = open.tokenizer()
                             .map(t -> t.decode(completion.ids()))
                             .orElseGet(() -> spaced(completion.ids()));
@@ -124,6 +133,7 @@ final class GenerateCommand implements Callable<Integer> {
                     written.add(new Written(prompt.given(), text, completion.ids()));
                 }
             }
+            progress.progress().say(speed.summary());
         }
         json.ifPresent(file -> AtomicFiles.write(file, JSON.writeValueAsString(written) + "\n"));
         return 0;

@@ -6,7 +6,10 @@ import dev.cria.generate.Sampling;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelPlace;
 import dev.cria.model.Models;
+import dev.cria.model.PartEdit;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
@@ -34,15 +37,28 @@ record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> token
                 ? Optional.of(Tokenizers.load(directory))
                 : Optional.empty();
         var device = compute.device();
-        LanguageModel model = Models.load(
-                directory, device, Storage.inference(compute.precision().dtype()));
+        LanguageModel model = compute.precision() == Precision.INT8
+                ? packed(directory, adapter, device)
+                : dense(directory, adapter, device, compute.precision().dtype());
+        return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), tokenizer);
+    }
+
+    private static LanguageModel dense(Path directory, Optional<Path> adapter, Device device, DType dtype) {
+        LanguageModel model = Models.load(directory, device, Storage.inference(dtype));
         try {
             adapter.ifPresent(files -> Merge.addTo(model, files));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
-        return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), tokenizer);
+        return model;
+    }
+
+    private static LanguageModel packed(Path directory, Optional<Path> adapter, Device device) {
+        DType activations = Precision.INT8.dtype();
+        return adapter.isPresent()
+                ? Merge.loadPacked(directory, adapter.get(), device, activations)
+                : Models.loadPacked(directory, device, activations, PartEdit.none());
     }
 
     Tokenizer requireTokenizer() {

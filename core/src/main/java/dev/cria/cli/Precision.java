@@ -5,7 +5,9 @@ import dev.cria.tensor.DType;
 /** The values of {@code --precision}. */
 enum Precision {
     FP32(DType.FLOAT32),
-    BF16(DType.BFLOAT16);
+    BF16(DType.BFLOAT16),
+    /** Weights in 8 bits, for decoding. */
+    INT8(DType.FLOAT32);
 
     private final DType dtype;
 
@@ -13,6 +15,7 @@ enum Precision {
         this.dtype = dtype;
     }
 
+    /** The type of activations, and of weights that are not in 8 bits. */
     DType dtype() {
         return dtype;
     }

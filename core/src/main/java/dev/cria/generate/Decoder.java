@@ -7,12 +7,12 @@ import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * Reads tokens with a model and says what it expects next. What was read before is kept in a {@link KvCache}, so each
@@ -37,10 +37,13 @@ final class Decoder implements AutoCloseable {
         this.logits = new float[Math.multiplyExact(batch, model.config().vocabSize())];
     }
 
-    /** A decoder of several rows that have all read what this one, of a single row, has. The caller closes it. */
-    Decoder repeated(int rows) {
-        Decoder wider = new Decoder(model, kernels, rows, cache.repeated(rows));
-        for (int row = 0; row < rows; row++) {
+    /** A decoder whose rows have read what the one row of each of these has; any may come again. The caller closes it. */
+    static Decoder joined(List<Decoder> ones, int capacity) {
+        Decoder one = ones.getFirst();
+        KvCache cache = KvCache.joined(ones.stream().map(d -> d.cache).toList(), capacity);
+        var wider = new Decoder(one.model, one.kernels, ones.size(), cache);
+        for (int row = 0; row < ones.size(); row++) {
+            float[] logits = ones.get(row).logits;
             System.arraycopy(logits, 0, wider.logits, row * logits.length, logits.length);
         }
         return wider;
@@ -70,10 +73,10 @@ final class Decoder implements AutoCloseable {
         int seq = ids.length / batch;
         try (var scope = new Scope();
                 var tape = new Tape(kernels, Tape.Mode.INFERENCE)) {
-            Tokens tokens = Tokens.of(scope, model.device(), ids, batch, cache.length());
+            Tokens tokens = Tokens.of(scope, model.device(), ids, cache.nextPositions());
             Value hidden = model.hidden(tape, tokens, cache);
             cache.advance(seq);
-            score(scope, lastOfEachRow(scope, hidden.data(), seq));
+            score(tape, scope, lastOfEachRow(scope, hidden.data(), seq));
         }
     }
 
@@ -92,12 +95,13 @@ final class Decoder implements AutoCloseable {
         return last;
     }
 
-    private void score(Scope scope, Tensor last) {
-        Tensor scores =
-                scope.empty(dtype(model), model.device(), batch, model.config().vocabSize());
-        kernels.linear(last, model.head().weight().value(), scores, Into.OVERWRITE);
-        Tensor wide = scope.empty(DType.FLOAT32, Device.CPU, scores.shape());
-        wide.copyFrom(scores);
+    private void score(Tape tape, Scope scope, Tensor last) {
+        Tensor scores = tape.logits(last, model.output());
+        Tensor wide = scores;
+        if (scores.dtype() != DType.FLOAT32 || !scores.device().isCpu()) {
+            wide = scope.empty(DType.FLOAT32, Device.CPU, scores.shape());
+            wide.copyFrom(scores);
+        }
         MemorySegment.copy(wide.segment(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
     }
 

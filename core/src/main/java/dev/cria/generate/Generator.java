@@ -3,6 +3,7 @@ package dev.cria.generate;
 import dev.cria.RequestException;
 import dev.cria.generate.Completion.Stop;
 import dev.cria.generate.TokenListener.Next;
+import dev.cria.generate.TokenListener.Reading;
 import dev.cria.model.LanguageModel;
 import dev.cria.tensor.Kernels;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ import java.util.stream.IntStream;
  * <p>A text longer than the model's positions goes on with its later part; see {@link ContextWindow}.
  */
 public final class Generator {
+    /** Rows of several prompts that are decoded side by side: as many as cost one pass over the weights. */
+    private static final int MOST_JOINED_ROWS = 16;
+
     private final LanguageModel model;
     private final Kernels kernels;
 
@@ -33,15 +37,51 @@ public final class Generator {
 
     /** The same, and each token is shown to the listener as it is chosen, which may stop its row. */
     public List<Completion> generate(int[] prompt, GenerateOptions options, TokenListener listener) {
-        requireReadable(prompt);
+        return generate(List.of(prompt), options, listener).getFirst();
+    }
+
+    /**
+     * The completions of several prompts, those of a prompt together; each as if its prompt were alone. Prompts that fit
+     * the model's positions with all that may be written after them are decoded side by side.
+     */
+    public List<List<Completion>> generate(List<int[]> prompts, GenerateOptions options, TokenListener listener) {
+        prompts.forEach(this::requireReadable);
         List<Row> rows = new ArrayList<>();
-        for (int i = 0; i < options.count(); i++) {
-            rows.add(new Row(prompt, options.maxNewTokens(), SplitMix.stream(options.seed(), i)));
+        for (int[] prompt : prompts) {
+            for (int i = 0; i < options.count(); i++) {
+                rows.add(new Row(rows.size(), prompt, options.maxNewTokens(), SplitMix.stream(options.seed(), i)));
+            }
         }
         if (options.maxNewTokens() > 0) {
-            decode(rows, prompt, options, listener);
+            for (List<Row> batch : batches(rows, options)) {
+                new Decoding(batch, options, listener).run();
+            }
         }
-        return rows.stream().map(Row::completion).toList();
+        List<Completion> all = rows.stream().map(Row::completion).toList();
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> all.subList(i * options.count(), (i + 1) * options.count()))
+                .toList();
+    }
+
+    private List<List<Row>> batches(List<Row> rows, GenerateOptions options) {
+        List<List<Row>> batches = new ArrayList<>();
+        for (int first = 0; first < rows.size(); first += options.count()) {
+            List<Row> next = rows.subList(first, first + options.count());
+            boolean joins = !batches.isEmpty()
+                    && batches.getLast().size() + next.size() <= MOST_JOINED_ROWS
+                    && isShort(batches.getLast().getLast(), options)
+                    && isShort(next.getFirst(), options);
+            if (joins) {
+                batches.getLast().addAll(next);
+            } else {
+                batches.add(new ArrayList<>(next));
+            }
+        }
+        return batches;
+    }
+
+    private boolean isShort(Row row, GenerateOptions options) {
+        return row.promptLength + options.maxNewTokens() <= model.config().positions();
     }
 
     /** The probabilities of the token after a prompt, over ids below {@code vocabulary}. */
@@ -83,6 +123,7 @@ public final class Generator {
 
     /** One completion under way. */
     private static final class Row {
+        final int index;
         // After the end of a finished row come zeros, which are read with it to keep the cache's rows equally long.
         final int[] text;
         final int promptLength;
@@ -91,7 +132,8 @@ public final class Generator {
         Stop stop = Stop.LENGTH;
         boolean done;
 
-        Row(int[] prompt, int maxNewTokens, SplitMix random) {
+        Row(int index, int[] prompt, int maxNewTokens, SplitMix random) {
+            this.index = index;
             this.text = Arrays.copyOf(prompt, prompt.length + maxNewTokens);
             this.promptLength = prompt.length;
             this.length = prompt.length;
@@ -108,77 +150,112 @@ public final class Generator {
         }
     }
 
-    private void decode(List<Row> rows, int[] prompt, GenerateOptions options, TokenListener listener) {
-        int vocabulary = Math.min(options.vocabulary(), model.config().vocabSize());
-        Sampler sampler = new Sampler(options.sampling(), vocabulary);
-        ContextWindow window = new ContextWindow(model.config().positions());
-        int longest = prompt.length + options.maxNewTokens();
-        int capacity = Math.min(longest, model.config().positions());
-        Decoder decoder = afterPrompt(prompt, window, rows.size(), capacity);
-        try {
-            for (int length = prompt.length; length < longest; length++) {
-                for (int i = 0; i < rows.size(); i++) {
-                    advance(rows.get(i), i, decoder.logits(), sampler, options, listener);
+    /** Rows that are decoded side by side; those of several prompts are all short. */
+    private final class Decoding {
+        private final List<Row> rows;
+        private final GenerateOptions options;
+        private final TokenListener listener;
+        private final ContextWindow window = new ContextWindow(model.config().positions());
+        private final Sampler sampler;
+        private long since = System.nanoTime();
+
+        Decoding(List<Row> rows, GenerateOptions options, TokenListener listener) {
+            this.rows = rows;
+            this.options = options;
+            this.listener = listener;
+            this.sampler = new Sampler(
+                    options.sampling(),
+                    Math.min(options.vocabulary(), model.config().vocabSize()));
+        }
+
+        void run() {
+            Decoder decoder = afterPrompts();
+            try {
+                for (int step = 0; step < options.maxNewTokens(); step++) {
+                    for (int i = 0; i < rows.size(); i++) {
+                        advance(rows.get(i), i, decoder.logits());
+                    }
+                    boolean more =
+                            step + 1 < options.maxNewTokens() && rows.stream().anyMatch(row -> !row.done);
+                    if (!more) {
+                        return;
+                    }
+                    read(decoder, step + 1);
                 }
-                boolean more = length + 1 < longest && rows.stream().anyMatch(row -> !row.done);
-                if (!more) {
-                    return;
+            } finally {
+                decoder.close();
+            }
+        }
+
+        /** Each prompt is read once, and its cache repeated for each completion. */
+        private Decoder afterPrompts() {
+            int longest = rows.stream().mapToInt(row -> row.promptLength).max().orElseThrow();
+            int capacity =
+                    Math.min(longest + options.maxNewTokens(), model.config().positions());
+            List<Decoder> ones = new ArrayList<>();
+            try {
+                for (int i = 0; i < rows.size(); i += options.count()) {
+                    Row row = rows.get(i);
+                    int start = window.start(row.promptLength);
+                    Decoder one =
+                            new Decoder(model, kernels, 1, rows.size() == 1 ? capacity : row.promptLength - start);
+                    ones.add(one);
+                    one.read(longs(row.text, start, row.promptLength));
+                    tell(Reading.PROMPT, row.promptLength - start);
                 }
-                read(decoder, rows, window, length + 1);
-            }
-        } finally {
-            decoder.close();
-        }
-    }
-
-    private Decoder afterPrompt(int[] prompt, ContextWindow window, int rows, int capacity) {
-        Decoder one = new Decoder(model, kernels, 1, capacity);
-        try {
-            one.read(longs(prompt, window.start(prompt.length), prompt.length));
-            if (rows == 1) {
-                return one;
-            }
-            Decoder all = one.repeated(rows);
-            one.close();
-            return all;
-        } catch (RuntimeException e) {
-            one.close();
-            throw e;
-        }
-    }
-
-    private static void advance(
-            Row row, int index, float[] logits, Sampler sampler, GenerateOptions options, TokenListener listener) {
-        if (row.done) {
-            return;
-        }
-        int vocab = logits.length / options.count();
-        int id = sampler.choose(logits, index * vocab, row.random);
-        if (options.endTokens().contains(id)) {
-            row.end(Stop.END_TOKEN);
-            return;
-        }
-        row.text[row.length++] = id;
-        if (listener.accept(index, id) == Next.STOP) {
-            row.end(Stop.CANCELLED);
-        }
-    }
-
-    /** Reads the token that was just chosen for each row, or the later part of the texts where the cache is full. */
-    private void read(Decoder decoder, List<Row> rows, ContextWindow window, int length) {
-        int start = window.start(length);
-        boolean moved = start != window.start(length - 1);
-        int from = moved ? start : length - 1;
-        if (moved) {
-            decoder.truncate(0);
-        }
-        long[] ids = new long[rows.size() * (length - from)];
-        for (int i = 0; i < rows.size(); i++) {
-            for (int j = from; j < length; j++) {
-                ids[i * (length - from) + j - from] = rows.get(i).text[j];
+                return rows.size() == 1 ? ones.removeFirst() : Decoder.joined(repeated(ones), capacity);
+            } finally {
+                ones.forEach(Decoder::close);
             }
         }
-        decoder.read(ids);
+
+        private List<Decoder> repeated(List<Decoder> ones) {
+            return IntStream.range(0, rows.size())
+                    .mapToObj(i -> ones.get(i / options.count()))
+                    .toList();
+        }
+
+        private void advance(Row row, int at, float[] logits) {
+            if (row.done) {
+                return;
+            }
+            int vocab = logits.length / rows.size();
+            int id = sampler.choose(logits, at * vocab, row.random);
+            if (options.endTokens().contains(id)) {
+                row.end(Stop.END_TOKEN);
+                return;
+            }
+            row.text[row.length++] = id;
+            if (listener.accept(row.index, id) == Next.STOP) {
+                row.end(Stop.CANCELLED);
+            }
+        }
+
+        /** Reads the token that was just chosen for each row, or the later part of the texts where the cache is full. */
+        private void read(Decoder decoder, int step) {
+            int length = rows.getFirst().promptLength + step;
+            int start = window.start(length);
+            boolean moved = start != window.start(length - 1);
+            if (moved) {
+                decoder.truncate(0);
+            }
+            int count = moved ? length - start : 1;
+            long[] ids = new long[rows.size() * count];
+            for (int i = 0; i < rows.size(); i++) {
+                Row row = rows.get(i);
+                for (int j = 0; j < count; j++) {
+                    ids[i * count + j] = row.text[row.promptLength + step - count + j];
+                }
+            }
+            decoder.read(ids);
+            tell(Reading.CHOSEN, rows.size());
+        }
+
+        private void tell(Reading what, int tokens) {
+            long now = System.nanoTime();
+            listener.read(what, tokens, now - since);
+            since = now;
+        }
     }
 
     private static long[] longs(int[] ids, int from, int to) {

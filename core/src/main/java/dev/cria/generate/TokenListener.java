@@ -13,6 +13,16 @@ public interface TokenListener {
     /** @param row which of the completions, from 0 */
     Next accept(int row, int id);
 
+    /** What a forward reads. */
+    enum Reading {
+        PROMPT,
+        /** The token that was chosen last, of each row. */
+        CHOSEN
+    }
+
+    /** The model has read tokens, in so long from the end of the reading before, the choosing in between included. */
+    default void read(Reading what, int tokens, long nanos) {}
+
     static TokenListener none() {
         return (_, _) -> Next.CONTINUE;
     }

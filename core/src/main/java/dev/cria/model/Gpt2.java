@@ -2,6 +2,7 @@ package dev.cria.model;
 
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
+import dev.cria.nn.Projection;
 import dev.cria.nn.Projection.Dense;
 import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
@@ -9,6 +10,7 @@ import dev.cria.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * GPT-2: token and position embeddings, then layers of attention and a GELU feed-forward, each behind a LayerNorm, then
@@ -24,19 +26,40 @@ public final class Gpt2 implements LanguageModel {
     private final Parameter positionTable; // [positions, hidden]
     private final List<Layer> layers;
     private final Norm norm;
+    private final Projection output; // [vocab, hidden]
+    private final Runnable close;
 
     private record Norm(Parameter weight, Parameter bias) {} // [hidden] both
 
     /** The weights of one layer. */
     private record Layer(
             Norm norm1,
-            Dense qkv, // [3·hidden, hidden]
-            Dense o, // [hidden, hidden]
+            Projection qkv, // [3·hidden, hidden]
+            Projection o, // [hidden, hidden]
             Norm norm2,
-            Dense up, // [inner, hidden]
-            Dense down) {} // [hidden, inner]
+            Projection up, // [inner, hidden]
+            Projection down) {} // [hidden, inner]
 
     public Gpt2(Gpt2Config config, Parameters parameters, Device device) {
+        this(
+                config,
+                parameters,
+                device,
+                (weight, bias) -> new Dense(parameters.holding(weight), bias),
+                parameters::close);
+    }
+
+    /** A model for decoding, from weights that it takes over. */
+    Gpt2(Gpt2Config config, PackedWeights weights, Device device) {
+        this(config, weights.dense(), device, weights::layer, weights::close);
+    }
+
+    private Gpt2(
+            Gpt2Config config,
+            Parameters parameters,
+            Device device,
+            BiFunction<String, Optional<Parameter>, Projection> layer,
+            Runnable close) {
         this.config = config;
         this.parameters = parameters;
         this.device = device;
@@ -47,21 +70,23 @@ public final class Gpt2 implements LanguageModel {
             String at = "transformer.h." + i + ".";
             layers.add(new Layer(
                     norm(at + "ln_1"),
-                    linear(at + "attn.c_attn"),
-                    linear(at + "attn.c_proj"),
+                    linear(layer, at + "attn.c_attn"),
+                    linear(layer, at + "attn.c_proj"),
                     norm(at + "ln_2"),
-                    linear(at + "mlp.c_fc"),
-                    linear(at + "mlp.c_proj")));
+                    linear(layer, at + "mlp.c_fc"),
+                    linear(layer, at + "mlp.c_proj")));
         }
         this.norm = norm("transformer.ln_f");
+        this.output = layer.apply("transformer.wte.weight", Optional.empty());
+        this.close = close;
     }
 
     private Norm norm(String name) {
         return new Norm(parameters.holding(name + ".weight"), parameters.holding(name + ".bias"));
     }
 
-    private Dense linear(String name) {
-        return new Dense(parameters.holding(name + ".weight"), Optional.of(parameters.holding(name + ".bias")));
+    private Projection linear(BiFunction<String, Optional<Parameter>, Projection> layer, String name) {
+        return layer.apply(name + ".weight", Optional.of(parameters.holding(name + ".bias")));
     }
 
     @Override
@@ -104,12 +129,12 @@ public final class Gpt2 implements LanguageModel {
     }
 
     @Override
-    public Dense head() {
-        return Dense.of(tokenTable);
+    public Projection output() {
+        return output;
     }
 
     @Override
     public void close() {
-        parameters.close();
+        close.run();
     }
 }

@@ -9,17 +9,20 @@ import dev.cria.tensor.Scope;
 import dev.cria.tensor.ShapeException;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The keys and values of the tokens seen so far, for each layer, so that decoding reads each token once. All rows of a
- * batch have seen equally many tokens.
+ * The keys and values of the tokens seen so far, for each layer, so that decoding reads each token once. The rows of a
+ * batch end together; those that have seen fewer tokens begin later.
  */
 public final class KvCache implements Attention, AutoCloseable {
     private final int batch;
     private final int capacity;
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
+    private final int[] begins; // the place of each row's first token
     private int length;
 
     /**
@@ -35,39 +38,51 @@ public final class KvCache implements Attention, AutoCloseable {
     private KvCache(int layers, DType dtype, Device device, int batch, int capacity, long width) {
         this.batch = batch;
         this.capacity = capacity;
+        this.begins = new int[batch];
         for (int layer = 0; layer < layers; layer++) {
             keys.add(Tensor.empty(dtype, device, batch, capacity, width));
             values.add(Tensor.empty(dtype, device, batch, capacity, width));
         }
     }
 
-    /** A cache of several rows that have all seen what the one row of this has. The caller closes it. */
-    public KvCache repeated(int rows) {
-        if (batch != 1) {
-            throw new ShapeException("a cache of " + batch + " rows has no one row to repeat");
+    /**
+     * A cache whose rows have seen what the one row of each of these has; the same one may stand for several. The caller
+     * closes it.
+     */
+    public static KvCache joined(List<KvCache> ones, int capacity) {
+        KvCache one = ones.getFirst();
+        Tensor like = one.keys.getFirst();
+        var wider = new KvCache(one.keys.size(), like.dtype(), like.device(), ones.size(), capacity, like.size(2));
+        wider.length = ones.stream().mapToInt(KvCache::length).max().orElseThrow();
+        for (int row = 0; row < ones.size(); row++) {
+            KvCache from = ones.get(row);
+            if (from.batch != 1) {
+                throw new ShapeException("a cache of " + from.batch + " rows is no one row to join");
+            }
+            wider.begins[row] = wider.length - from.length;
+            for (int layer = 0; layer < from.keys.size(); layer++) {
+                from.copySeen(from.keys.get(layer), wider.keys.get(layer), row, wider.begins[row]);
+                from.copySeen(from.values.get(layer), wider.values.get(layer), row, wider.begins[row]);
+            }
         }
-        Tensor first = keys.getFirst();
-        KvCache wider = new KvCache(keys.size(), first.dtype(), first.device(), rows, capacity, first.size(2));
-        for (int layer = 0; layer < keys.size(); layer++) {
-            copySeen(keys.get(layer), wider.keys.get(layer), rows);
-            copySeen(values.get(layer), wider.values.get(layer), rows);
-        }
-        wider.length = length;
         return wider;
     }
 
-    private void copySeen(Tensor from, Tensor to, int rows) {
-        try (Tensor seen = from.narrow(1, 0, length);
-                Tensor places = to.narrow(1, 0, length)) {
-            for (int row = 0; row < rows; row++) {
-                try (Tensor place = places.rows(row, 1)) {
-                    place.copyFrom(seen);
-                }
-            }
+    private void copySeen(Tensor from, Tensor to, int row, int begin) {
+        try (var scope = new Scope()) {
+            Tensor all = scope.own(to.rows(row, 1));
+            // What is never seen is still multiplied by 0, which NaN would survive.
+            scope.own(all.narrow(1, 0, begin)).zero();
+            scope.own(all.narrow(1, begin, length)).copyFrom(scope.own(from.narrow(1, 0, length)));
         }
     }
 
-    /** Tokens seen so far. */
+    /** The position that the next token of each row has. */
+    public int[] nextPositions() {
+        return Arrays.stream(begins).map(begin -> length - begin).toArray();
+    }
+
+    /** Tokens that the row that has seen most has seen. */
     public int length() {
         return length;
     }
@@ -79,8 +94,8 @@ public final class KvCache implements Attention, AutoCloseable {
 
     /** Forgets all tokens after the first {@code tokens}. */
     public void truncate(int tokens) {
-        if (tokens > length) {
-            throw new ShapeException("a cache of " + length + " tokens has no first " + tokens);
+        if (tokens > length || isRagged()) {
+            throw new ShapeException("a cache of " + length + " tokens has no first " + tokens + " of every row");
         }
         length = tokens;
     }
@@ -98,8 +113,26 @@ public final class KvCache implements Attention, AutoCloseable {
         try (var scope = new Scope()) {
             Tensor seenKeys = scope.own(keys.get(layer).narrow(1, 0, total));
             Tensor seenValues = scope.own(values.get(layer).narrow(1, 0, total));
-            return tape.cachedAttention(shape, q, seenKeys, seenValues);
+            return tape.cachedAttention(shape, q, seenKeys, seenValues, starts(scope, total));
         }
+    }
+
+    private boolean isRagged() {
+        return Arrays.stream(begins).anyMatch(begin -> begin > 0);
+    }
+
+    /** The first place that each place of a row sees. */
+    private Optional<Tensor> starts(Scope scope, int total) {
+        if (!isRagged()) {
+            return Optional.empty();
+        }
+        long[] starts = new long[batch * total];
+        for (int row = 0; row < batch; row++) {
+            Arrays.fill(starts, row * total, (row + 1) * total, begins[row]);
+        }
+        Tensor host = scope.own(Tensor.of(starts, batch, total));
+        Device device = keys.getFirst().device();
+        return Optional.of(device.isCpu() ? host : scope.own(host.to(device)));
     }
 
     private void append(Tensor cache, Value fresh, int seq) {

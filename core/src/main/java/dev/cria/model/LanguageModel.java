@@ -23,8 +23,20 @@ public sealed interface LanguageModel extends AutoCloseable permits Llama, Gpt2 
      */
     Value hidden(Tape tape, Tokens tokens, Attention attention);
 
-    /** The matrix [vocab, hidden] that turns hidden states into logits. */
-    Projection.Dense head();
+    /**
+     * The matrix [vocab, hidden] that turns hidden states into logits.
+     *
+     * @throws IllegalStateException where it is kept in fewer bits, for decoding alone
+     */
+    default Projection.Dense head() {
+        if (output() instanceof Projection.Dense dense) {
+            return dense;
+        }
+        throw new IllegalStateException("the head is kept in fewer bits, for decoding alone");
+    }
+
+    /** The head as a layer, whichever way it is kept. */
+    Projection output();
 
     @Override
     void close();

@@ -11,6 +11,7 @@ import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -27,7 +28,8 @@ public final class Llama implements LanguageModel {
     private final Parameter embedding; // [vocab, hidden]
     private final List<Layer> layers;
     private final Parameter norm; // [hidden]
-    private final Dense head; // [vocab, hidden]
+    private final Projection output; // [vocab, hidden]
+    private final Runnable close;
 
     /** The weights of one layer. */
     private record Layer(
@@ -39,7 +41,7 @@ public final class Llama implements LanguageModel {
             Projection down) {} // [hidden, intermediate]
 
     public Llama(LlamaConfig config, Parameters parameters, Device device) {
-        this(config, parameters, device, name -> Dense.of(parameters.holding(name + ".weight")));
+        this(config, parameters, device, name -> dense(parameters, name + ".weight"));
     }
 
     /**
@@ -49,6 +51,27 @@ public final class Llama implements LanguageModel {
      *     {@code model.layers.0.self_attn.q_proj} stands for queries, keys and values
      */
     public Llama(LlamaConfig config, Parameters parameters, Device device, Function<String, Projection> projections) {
+        this(config, parameters, device, projections, dense(parameters, headName(config)), parameters::close);
+    }
+
+    /** A model for decoding, from weights that it takes over. */
+    Llama(LlamaConfig config, PackedWeights weights, Device device) {
+        this(
+                config,
+                weights.dense(),
+                device,
+                name -> weights.layer(name + ".weight", Optional.empty()),
+                weights.layer(headName(config), Optional.empty()),
+                weights::close);
+    }
+
+    private Llama(
+            LlamaConfig config,
+            Parameters parameters,
+            Device device,
+            Function<String, Projection> projections,
+            Projection output,
+            Runnable close) {
         this.config = config;
         this.parameters = parameters;
         this.device = device;
@@ -56,7 +79,16 @@ public final class Llama implements LanguageModel {
         this.embedding = parameters.holding("model.embed_tokens.weight");
         this.layers = layers(parameters, config.numHiddenLayers(), projections);
         this.norm = parameters.holding("model.norm.weight");
-        this.head = Dense.of(config.tieWordEmbeddings() ? embedding : parameters.holding("lm_head.weight"));
+        this.output = output;
+        this.close = close;
+    }
+
+    private static String headName(LlamaConfig config) {
+        return config.tieWordEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+    }
+
+    private static Dense dense(Parameters parameters, String name) {
+        return Dense.of(parameters.holding(name));
     }
 
     private static List<Layer> layers(Parameters parameters, int count, Function<String, Projection> projections) {
@@ -114,13 +146,13 @@ public final class Llama implements LanguageModel {
     }
 
     @Override
-    public Dense head() {
-        return head;
+    public Projection output() {
+        return output;
     }
 
     @Override
     public void close() {
         rope.close();
-        parameters.close();
+        close.run();
     }
 }

@@ -117,6 +117,20 @@ public final class Models {
         }
     }
 
+    /**
+     * The model of a directory for decoding: matrices in 8 bits, activations and all else in {@code compute}. The caller
+     * closes it.
+     */
+    public static LanguageModel loadPacked(Path directory, Device device, DType compute, PartEdit edit) {
+        try (StoredModel files = StoredModel.open(directory)) {
+            var weights = PackedWeights.load(files, directory, device, compute, edit);
+            return switch (files.config()) {
+                case LlamaConfig llama -> new Llama(llama, weights, device);
+                case Gpt2Config gpt2 -> new Gpt2(gpt2, weights, device);
+            };
+        }
+    }
+
     private static LanguageModel load(ModelConfig config, Path directory, Device device, Storage storage) {
         LanguageModel model = allocate(config, device, storage);
         try {

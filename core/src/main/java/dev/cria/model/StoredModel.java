@@ -83,6 +83,12 @@ public final class StoredModel implements AutoCloseable {
         return Tensor.over(files.data(entry.name()), dtype, entry.shape());
     }
 
+    /** True if a part stands as [out, in] and in a type that {@code PackedMatrix} takes as it is. */
+    boolean isStoredAsRows(Part part) {
+        DType dtype = StorageTypes.dtype(type(part), part.name());
+        return !layout.layout().isTransposed(part) && (dtype == DType.FLOAT32 || dtype == DType.BFLOAT16);
+    }
+
     /** A part in float32 and as [out, in]. The caller closes it. */
     public Tensor floats(Part part) {
         try (Tensor stored = stored(part)) {

@@ -33,6 +33,21 @@ public record Tokens(int batch, int seq, Tensor ids, Tensor positions, Optional<
         return new Tokens(batch, seq, on(scope, device, ids), positions, Optional.empty());
     }
 
+    /**
+     * The next tokens of rows that have seen different numbers of tokens.
+     *
+     * @param firstPositions of each row
+     */
+    public static Tokens of(Scope scope, Device device, long[] ids, int[] firstPositions) {
+        int batch = firstPositions.length;
+        int seq = ids.length / batch;
+        long[] positions = new long[ids.length];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = firstPositions[i / seq] + i % seq;
+        }
+        return new Tokens(batch, seq, on(scope, device, ids), on(scope, device, positions), Optional.empty());
+    }
+
     /** Whole rows whose ids are a tensor already. */
     public static Tokens of(Scope scope, Device device, Tensor ids, int batch, int seq) {
         return new Tokens(batch, seq, ids, positions(scope, device, batch, seq, 0), Optional.empty());

@@ -19,7 +19,7 @@ record CausalAttention(AttentionShape shape, Value q, Value k, Value v, Optional
         return y;
     }
 
-    static Value cached(Tape tape, AttentionShape shape, Value q, Tensor k, Tensor v) {
+    static Value cached(Tape tape, AttentionShape shape, Value q, Tensor k, Tensor v, Optional<Tensor> starts) {
         Value y = tape.output(q.data(), false, q.rows(), q.width());
         tape.kernels()
                 .attention(
@@ -27,7 +27,7 @@ record CausalAttention(AttentionShape shape, Value q, Value k, Value v, Optional
                         q.data(),
                         k,
                         v,
-                        Optional.empty(),
+                        starts,
                         y.data(),
                         logSumExp(tape, shape, q).data());
         return y;

@@ -6,7 +6,9 @@ import dev.cria.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/** What a linear layer multiplies by: a matrix, or a frozen matrix with trained low-rank corrections. */
+/**
+ * What a linear layer multiplies by: a matrix, one in fewer bits, or a frozen matrix with trained low-rank corrections.
+ */
 public sealed interface Projection {
 
     /** Rows of the matrix. */
@@ -29,16 +31,15 @@ public sealed interface Projection {
         List<Parameter> parameters();
     }
 
-    /** A frozen matrix that is kept in fewer bits, and unpacked each time it is used. */
-    record Packed(PackedMatrix packed) implements Base {
-        @Override
-        public long outputs() {
-            return packed.outputs();
+    /** y = x·wᵀ + b with a frozen matrix that is kept in fewer bits. Alone it serves inference only. */
+    record Packed(PackedMatrix packed, Optional<Parameter> bias) implements Projection, Base {
+        public static Packed of(PackedMatrix packed) {
+            return new Packed(packed, Optional.empty());
         }
 
         @Override
-        public Optional<Parameter> bias() {
-            return Optional.empty();
+        public long outputs() {
+            return packed.outputs();
         }
 
         @Override
@@ -55,7 +56,7 @@ public sealed interface Projection {
 
         @Override
         public List<Parameter> parameters() {
-            return List.of();
+            return bias.map(List::of).orElse(List.of());
         }
     }
 

@@ -76,8 +76,24 @@ public final class Tape implements AutoCloseable {
     public Value linear(Value x, Projection projection) {
         return switch (projection) {
             case Projection.Dense dense -> Linear.forward(this, x, dense);
+            case Projection.Packed packed -> packed(x, packed);
             case Projection.LowRank lowRank -> LowRank.forward(this, x, lowRank);
         };
+    }
+
+    /** The logits of hidden states, valid until the tape closes. {@code hidden [rows, hidden]} */
+    public Tensor logits(Tensor hidden, Projection head) {
+        return linear(keep(Value.of(hidden.retain(), false)), head).data();
+    }
+
+    private Value packed(Value x, Projection.Packed layer) {
+        if (isRecording()) {
+            throw new IllegalStateException("a packed matrix alone has no backward");
+        }
+        Value y = output(x.data(), false, x.rows(), layer.outputs());
+        kernels.linear(x.data(), layer.packed(), y.data());
+        layer.bias().ifPresent(b -> kernels.addBias(y.data(), b.value()));
+        return y;
     }
 
     public Value rmsNorm(Value x, Parameter w, double eps) {
@@ -99,8 +115,8 @@ public final class Tape implements AutoCloseable {
     }
 
     /** Causal attention of queries on keys and values that a cache holds; in inference only. */
-    public Value cachedAttention(AttentionShape shape, Value q, Tensor k, Tensor v) {
-        return CausalAttention.cached(this, shape, q, k, v);
+    public Value cachedAttention(AttentionShape shape, Value q, Tensor k, Tensor v, Optional<Tensor> starts) {
+        return CausalAttention.cached(this, shape, q, k, v, starts);
     }
 
     /**

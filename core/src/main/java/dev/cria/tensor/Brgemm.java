@@ -29,11 +29,13 @@ final class Brgemm {
 
     private final MethodHandle bfloat16;
     private final MethodHandle float32;
+    private final Optional<MethodHandle> int8;
     private final MethodHandle release;
 
-    private Brgemm(MethodHandle bfloat16, MethodHandle float32, MethodHandle release) {
+    private Brgemm(MethodHandle bfloat16, MethodHandle float32, Optional<MethodHandle> int8, MethodHandle release) {
         this.bfloat16 = bfloat16;
         this.float32 = float32;
+        this.int8 = int8;
         this.release = release;
     }
 
@@ -60,6 +62,9 @@ final class Brgemm {
             return Optional.of(new Brgemm(
                     bind(symbols, "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb", block),
                     bind(symbols, "_ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb", block),
+                    CpuFeatures.here().hasAmxInt8()
+                            ? Optional.of(bind(symbols, "_ZN2at6native7cpublas6brgemmEllllllbPKaS3_Pib", block))
+                            : Optional.empty(),
                     bind(symbols, "_ZN2at6native7cpublas14brgemm_releaseEb", FunctionDescriptor.ofVoid(flag))));
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             return Optional.empty();
@@ -74,7 +79,35 @@ final class Brgemm {
     void multiply(
             DType dtype, long m, long n, long k, long a, long lda, long b, long ldb, long c, long ldc, Into into) {
         boolean pairs = dtype == DType.BFLOAT16;
-        MethodHandle kernel = pairs ? bfloat16 : float32;
+        call(pairs ? bfloat16 : float32, m, n, k, a, lda, b, ldb, c, ldc, into, pairs);
+    }
+
+    /** True if there are products of bytes: matrix tiles of them, for with less oneDNN refuses signed ones. */
+    boolean hasBytes() {
+        return int8.isPresent();
+    }
+
+    /**
+     * C [m, n] = A [m, k] · B [k, n] of signed bytes in exact 32-bit sums. B lies in fours of rows: element (k, n) stands
+     * at [k/4, n, k%4].
+     */
+    void multiplyBytes(long m, long n, long k, long a, long lda, long b, long ldb, long c, long ldc) {
+        call(int8.orElseThrow(), m, n, k, a, lda, b, ldb, c, ldc, Into.OVERWRITE, true);
+    }
+
+    private static void call(
+            MethodHandle kernel,
+            long m,
+            long n,
+            long k,
+            long a,
+            long lda,
+            long b,
+            long ldb,
+            long c,
+            long ldc,
+            Into into,
+            boolean grouped) {
         try {
             kernel.invokeExact(
                     m,
@@ -87,7 +120,7 @@ final class Brgemm {
                     MemorySegment.ofAddress(a),
                     MemorySegment.ofAddress(b),
                     MemorySegment.ofAddress(c),
-                    pairs);
+                    grouped);
         } catch (Throwable e) {
             throw new IllegalStateException("a block product failed", e);
         }

@@ -69,6 +69,11 @@ public record CpuFeatures(String model, int cores, Set<String> flags) {
         return hasAvx512() && flags.contains("amx_tile") && flags.contains("amx_bf16");
     }
 
+    /** Matrix tiles of bytes. */
+    public boolean hasAmxInt8() {
+        return hasAmx() && flags.contains("amx_int8");
+    }
+
     /** True if training in bfloat16 is faster than in float32. */
     public boolean hasFastBf16() {
         return hasAmx() || hasAvx512Bf16();

@@ -3,7 +3,6 @@ package dev.cria.tensor;
 import dev.cria.tensor.CpuGemm.Left;
 import dev.cria.tensor.PackedOperand.Order;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The fast kernels of the CPU, for float32 and bfloat16: one pass over memory each, in Java's Vector API, and matrix
@@ -15,12 +14,16 @@ final class CpuKernels implements Kernels {
 
     private final Kernels reference;
     private final Workers workers = Workers.shared();
+    private final CpuGemv gemv;
+    private final CpuByteProduct bytes;
     private final Optional<CpuGemm> gemm;
     private final Optional<CpuAttention> attention;
     private final Optional<CpuAttentionGradient> attentionGradient;
 
     CpuKernels(Kernels reference) {
         this.reference = reference;
+        this.gemv = new CpuGemv(workers, Brgemm.here());
+        this.bytes = new CpuByteProduct(workers, Brgemm.here());
         this.gemm = Brgemm.here().map(blocks -> new CpuGemm(blocks, workers));
         this.attention = Brgemm.here().map(blocks -> new CpuAttention(blocks, workers));
         this.attentionGradient = Brgemm.here().map(blocks -> new CpuAttentionGradient(blocks, workers));
@@ -35,10 +38,10 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor y, Into into) {
-        if (areMatrices(x, w, y) && CpuGemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
+        if (areMatrices(x, w, y) && gemv.fits(Matrix.of(x), Matrix.of(w), Matrix.of(y), into)) {
             var ym = Matrix.of(y);
             requireProduct(x, w, y, x.size(1) == w.size(1) && ym.rows() == x.size(0) && ym.width() == w.size(0));
-            CpuGemv.multiply(workers, Matrix.of(x), Matrix.of(w), ym);
+            gemv.multiply(Matrix.of(x), Matrix.of(w), ym);
             return;
         }
         // Turning the weights into panels does not pay for a few rows; libtorch's product reads them as they lie.
@@ -49,6 +52,19 @@ final class CpuKernels implements Kernels {
         if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
             reference.linear(x, w, y, into);
         }
+    }
+
+    @Override
+    public void linear(Tensor x, PackedMatrix w, Tensor y) {
+        if (w.panels().isEmpty() || !areMatrices(x, y) || !bytes.fits(Matrix.of(x), Matrix.of(y))) {
+            Kernels.super.linear(x, w, y);
+            return;
+        }
+        if (x.size(1) != w.inputs() || y.size(0) != x.size(0) || y.size(1) != w.outputs()) {
+            throw new ShapeException(
+                    "no product of " + x + " and " + w.outputs() + " rows of " + w.inputs() + " bytes is " + y);
+        }
+        bytes.multiply(Matrix.of(x), w.panels().get(), Matrix.of(y));
     }
 
     @Override
@@ -96,7 +112,12 @@ final class CpuKernels implements Kernels {
     }
 
     private static boolean areMatrices(Tensor... tensors) {
-        return Stream.of(tensors).allMatch(t -> t.dimensions() == 2 && t.stride(1) == 1);
+        for (Tensor t : tensors) {
+            if (t.dimensions() != 2 || t.stride(1) != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** True if the tensors are float32 or bfloat16 and their rows are dense. */
@@ -111,7 +132,12 @@ final class CpuKernels implements Kernels {
     }
 
     private static boolean isContiguous(Tensor... tensors) {
-        return Stream.of(tensors).allMatch(Tensor::isContiguous);
+        for (Tensor t : tensors) {
+            if (!t.isContiguous()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void requireSameShape(Tensor a, Tensor b) {
@@ -253,7 +279,9 @@ final class CpuKernels implements Kernels {
     @Override
     public void attention(
             AttentionShape shape, Tensor q, Tensor k, Tensor v, Optional<Tensor> starts, Tensor out, Tensor lse) {
-        if (attention.isPresent() && CpuAttention.fits(shape, q, k, v, out)) {
+        if (CpuQueryAttention.fits(shape, q, k, v, out)) {
+            CpuQueryAttention.forward(workers, shape, q, k, v, starts, out, lse);
+        } else if (attention.isPresent() && CpuAttention.fits(shape, q, k, v, out)) {
             attention.get().forward(shape, q, k, v, starts, out, lse);
         } else {
             reference.attention(shape, q, k, v, starts, out, lse);

@@ -18,6 +18,14 @@ public interface Kernels {
     /** y = x·wᵀ. {@code x [rows, in], w [out, in], y [rows, out]} */
     void linear(Tensor x, Tensor w, Tensor y, Into into);
 
+    /** y = x·wᵀ for a frozen matrix in fewer bits. {@code x [rows, in], y [rows, out]} */
+    default void linear(Tensor x, PackedMatrix w, Tensor y) {
+        try (Tensor unpacked = Tensor.empty(x.dtype(), x.device(), w.outputs(), w.inputs())) {
+            w.unpack(unpacked);
+            linear(x, unpacked, y, Into.OVERWRITE);
+        }
+    }
+
     /** dx = dy·w. {@code dy [rows, out], w [out, in], dx [rows, in]} */
     void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into);
 

@@ -6,20 +6,31 @@ import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * A frozen matrix kept in fewer bits than it is computed with, and unpacked when it is used. In 8 bits each row has a
- * scale, its largest magnitude / 127, and a weight is off by at most half a scale.
+ * A frozen matrix kept in fewer bits than it is computed with. In 8 bits each row has a scale, its largest magnitude /
+ * 127, and a weight is off by at most half a scale. {@link Kernels#linear(Tensor, PackedMatrix, Tensor)} multiplies by
+ * it; what needs it whole unpacks it.
  *
  * @see "Dettmers et al. 2022, LLM.int8(): 8-bit Matrix Multiplication for Transformers at Scale; the row-wise part"
  */
 public final class PackedMatrix implements AutoCloseable {
     private static final double LARGEST_CODE = 127;
 
-    private final Tensor codes; // [out, in]
-    private final Optional<Tensor> scales; // [out], for 8 bits
+    private final Kept kept;
 
-    private PackedMatrix(Tensor codes, Optional<Tensor> scales) {
-        this.codes = codes;
-        this.scales = scales;
+    /** How the numbers lie. */
+    private sealed interface Kept {
+        /** In a narrower floating type, [out, in]. */
+        record Narrow(Tensor numbers) implements Kept {}
+
+        /** In bytes, {@code codes [out, in], scales [out]}, on another device than the CPU. */
+        record Codes(Tensor codes, Tensor scales) implements Kept {}
+
+        /** In bytes in the host's memory. */
+        record Panels(BytePanels panels) implements Kept {}
+    }
+
+    private PackedMatrix(Kept kept) {
+        this.kept = kept;
     }
 
     /**
@@ -28,58 +39,110 @@ public final class PackedMatrix implements AutoCloseable {
      * @param type int8, or a floating type that is narrower than the one computed with
      */
     public static PackedMatrix allocate(DType type, Device device, long out, long in) {
-        Optional<Tensor> scales =
-                type == DType.INT8 ? Optional.of(Tensor.zeros(DType.FLOAT32, device, out)) : Optional.empty();
-        return new PackedMatrix(Tensor.zeros(type, device, out, in), scales);
+        if (type != DType.INT8) {
+            return new PackedMatrix(new Kept.Narrow(Tensor.zeros(type, device, out, in)));
+        }
+        return new PackedMatrix(
+                device.isCpu()
+                        ? new Kept.Panels(new BytePanels(out, in))
+                        : new Kept.Codes(
+                                Tensor.zeros(type, device, out, in), Tensor.zeros(DType.FLOAT32, device, out)));
     }
 
-    /** Stores rows from {@code start} on. {@code rows [any, in]} in float32 */
+    /** Stores rows from {@code start} on. {@code rows [any, in]} in float32, or in bfloat16 on the CPU */
     public void pack(long start, Tensor rows) {
-        try (Tensor target = codes.rows(start, rows.size(0))) {
-            if (scales.isEmpty()) {
-                target.copyFrom(rows);
-                return;
+        switch (kept) {
+            case Kept.Panels(var panels) -> panels.pack(Workers.shared(), start, Matrix.of(rows));
+            case Kept.Narrow(var numbers) -> {
+                try (Tensor target = numbers.rows(start, rows.size(0))) {
+                    target.copyFrom(rows);
+                }
             }
-            try (Tensor scale = scales.get().rows(start, rows.size(0));
-                    var _ = new PointerScope()) {
-                var largest = rows.raw().abs().amax(new long[] {1}, false).div(scalar(LARGEST_CODE));
-                scale.raw().copy_(largest);
-                var divisor = largest.clamp_min(scalar(Float.MIN_NORMAL)).unsqueeze(1);
-                target.raw().copy_(rows.raw().div(divisor).round());
+            case Kept.Codes(var codes, var scales) -> {
+                try (Tensor target = codes.rows(start, rows.size(0));
+                        Tensor scale = scales.rows(start, rows.size(0));
+                        var _ = new PointerScope()) {
+                    var largest = rows.raw().abs().amax(new long[] {1}, false).div(scalar(LARGEST_CODE));
+                    scale.raw().copy_(largest);
+                    var divisor = largest.clamp_min(scalar(Float.MIN_NORMAL)).unsqueeze(1);
+                    target.raw().copy_(rows.raw().div(divisor).round());
+                }
             }
         }
     }
 
     /** Writes the matrix out. {@code into [out, in]} in any floating type */
     public void unpack(Tensor into) {
-        into.copyFrom(codes);
-        if (scales.isPresent()) {
-            try (var _ = new PointerScope()) {
-                into.raw().mul_(scales.get().raw().unsqueeze(1));
+        switch (kept) {
+            case Kept.Panels(var panels) -> unpack(panels, into);
+            case Kept.Narrow(var numbers) -> into.copyFrom(numbers);
+            case Kept.Codes(var codes, var scales) -> {
+                into.copyFrom(codes);
+                try (var _ = new PointerScope()) {
+                    into.raw().mul_(scales.raw().unsqueeze(1));
+                }
             }
         }
     }
 
+    private static void unpack(BytePanels panels, Tensor into) {
+        if (into.dtype() == DType.FLOAT32 || into.dtype() == DType.BFLOAT16) {
+            panels.unpack(Workers.shared(), Matrix.of(into));
+            return;
+        }
+        try (Tensor floats = Tensor.empty(DType.FLOAT32, Device.CPU, into.shape())) {
+            panels.unpack(Workers.shared(), Matrix.of(floats));
+            into.copyFrom(floats);
+        }
+    }
+
+    /** The bytes, where they lie as the CPU's products read them. */
+    Optional<BytePanels> panels() {
+        return kept instanceof Kept.Panels(var panels) ? Optional.of(panels) : Optional.empty();
+    }
+
     public long outputs() {
-        return codes.size(0);
+        return switch (kept) {
+            case Kept.Panels(var panels) -> panels.outputs();
+            case Kept.Narrow(var numbers) -> numbers.size(0);
+            case Kept.Codes coded -> coded.codes().size(0);
+        };
     }
 
     public long inputs() {
-        return codes.size(1);
+        return switch (kept) {
+            case Kept.Panels(var panels) -> panels.inputs();
+            case Kept.Narrow(var numbers) -> numbers.size(1);
+            case Kept.Codes coded -> coded.codes().size(1);
+        };
     }
 
     public Device device() {
-        return codes.device();
+        return switch (kept) {
+            case Kept.Panels _ -> Device.CPU;
+            case Kept.Narrow(var numbers) -> numbers.device();
+            case Kept.Codes coded -> coded.codes().device();
+        };
     }
 
     /** Memory that it takes. */
     public long bytes() {
-        return codes.bytes() + scales.map(Tensor::bytes).orElse(0L);
+        return switch (kept) {
+            case Kept.Panels(var panels) -> panels.bytes();
+            case Kept.Narrow(var numbers) -> numbers.bytes();
+            case Kept.Codes(var codes, var scales) -> codes.bytes() + scales.bytes();
+        };
     }
 
     @Override
     public void close() {
-        codes.close();
-        scales.ifPresent(Tensor::close);
+        switch (kept) {
+            case Kept.Panels(var panels) -> panels.close();
+            case Kept.Narrow(var numbers) -> numbers.close();
+            case Kept.Codes(var codes, var scales) -> {
+                codes.close();
+                scales.close();
+            }
+        }
     }
 }

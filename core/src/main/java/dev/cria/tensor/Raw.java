@@ -1,6 +1,5 @@
 package dev.cria.tensor;
 
-import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -36,10 +35,10 @@ final class Raw {
     }
 
     /** A pointer to memory that somebody else owns. */
-    static Pointer pointer(MemorySegment memory) {
+    static Pointer pointer(long memory) {
         return new Pointer() {
             {
-                address = memory.address();
+                address = memory;
             }
         };
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A block of numbers on a device, in row-major order unless it is a view.
@@ -12,13 +13,18 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Native memory is counted: a new tensor has one reference, which belongs to whoever made it; {@link #retain()} adds
  * one, {@link #close()} takes one away, and the last one gives the memory back at once. A view keeps what it looks
  * into alive. A {@link Scope} closes what was made in it.
+ *
+ * <p>libtorch's own tensor is made when one of its operators is called, for it costs some microseconds: as much as a
+ * kernel of a small model's decoding step, which needs none.
  */
 public final class Tensor implements AutoCloseable {
-    private final org.bytedeco.pytorch.Tensor raw;
+    private final long address;
     private final DType dtype;
     private final Device device;
     private final long[] shape;
+    private final long[] strides;
     private final Backing backing;
+    private org.bytedeco.pytorch.@Nullable Tensor raw;
     private int references = 1;
 
     /** Who is told when the last reference goes. */
@@ -33,11 +39,12 @@ public final class Tensor implements AutoCloseable {
         record Viewed(Tensor owner) implements Backing {}
     }
 
-    private Tensor(org.bytedeco.pytorch.Tensor raw, DType dtype, Device device, long[] shape, Backing backing) {
-        this.raw = raw;
+    private Tensor(long address, DType dtype, Device device, long[] shape, long[] strides, Backing backing) {
+        this.address = address;
         this.dtype = dtype;
         this.device = device;
         this.shape = shape;
+        this.strides = strides;
         this.backing = backing;
     }
 
@@ -46,11 +53,8 @@ public final class Tensor implements AutoCloseable {
         Libtorch.ready();
         long elements = elements(shape);
         Memory.Block block = Memory.of(device).acquire(Math.multiplyExact(elements, dtype.bytes()));
-        try (var _ = new PointerScope()) {
-            var raw = torch.from_blob(block.address(), shape, Raw.options(dtype, device));
-            raw.retainReference();
-            return new Tensor(raw, dtype, device, shape.clone(), new Backing.Pooled(block));
-        }
+        long[] own = shape.clone();
+        return new Tensor(block.address().address(), dtype, device, own, rowMajor(own), new Backing.Pooled(block));
     }
 
     /** A tensor of zeros. The caller closes it. */
@@ -76,15 +80,21 @@ public final class Tensor implements AutoCloseable {
 
     /** A tensor on the CPU over native memory that the caller keeps valid until it closes the tensor. */
     public static Tensor over(MemorySegment memory, DType dtype, long... shape) {
-        Libtorch.ready();
         if (!memory.isNative() || memory.byteSize() != elements(shape) * dtype.bytes()) {
             throw new ShapeException(memory.byteSize() + " bytes are no " + dtype + Arrays.toString(shape));
         }
-        try (var _ = new PointerScope()) {
-            var raw = torch.from_blob(Raw.pointer(memory), shape, Raw.options(dtype, Device.CPU));
-            raw.retainReference();
-            return new Tensor(raw, dtype, Device.CPU, shape.clone(), new Backing.Foreign());
+        long[] own = shape.clone();
+        return new Tensor(memory.address(), dtype, Device.CPU, own, rowMajor(own), new Backing.Foreign());
+    }
+
+    private static long[] rowMajor(long[] shape) {
+        long[] strides = new long[shape.length];
+        long stride = 1;
+        for (int i = shape.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride *= Math.max(1, shape[i]);
         }
+        return strides;
     }
 
     public DType dtype() {
@@ -135,7 +145,9 @@ public final class Tensor implements AutoCloseable {
         if (--references > 0) {
             return;
         }
-        raw.releaseReference();
+        if (raw != null) {
+            raw.releaseReference();
+        }
         switch (backing) {
             case Backing.Pooled(var block) -> Memory.of(device).release(block);
             case Backing.Foreign() -> {}
@@ -148,24 +160,25 @@ public final class Tensor implements AutoCloseable {
         if (elements(newShape) != elements()) {
             throw new ShapeException(this + " has no view " + Arrays.toString(newShape));
         }
-        try (var _ = new PointerScope()) {
-            return viewed(raw.view(newShape), newShape.clone());
+        if (!isContiguous()) {
+            throw new ShapeException(this + " is strided and has no view " + Arrays.toString(newShape));
         }
+        long[] own = newShape.clone();
+        return viewed(address, own, rowMajor(own));
     }
 
     /** A matrix with its dimensions exchanged, as a strided view. The caller closes it. */
     public Tensor transposed() {
-        try (var _ = new PointerScope()) {
-            return viewed(raw.t(), new long[] {shape[1], shape[0]});
-        }
+        return viewed(address, new long[] {shape[1], shape[0]}, new long[] {strides[1], strides[0]});
     }
 
     /** [rows·parts, width] seen as [rows, parts, width]; of a strided view too. The caller closes it. */
     public Tensor splitRows(long rows, long parts) {
-        try (var _ = new PointerScope()) {
-            long[] split = {rows, parts, shape[1]};
-            return viewed(raw.unflatten(0, new long[] {rows, parts}), split);
+        if (shape.length != 2 || rows * parts != shape[0]) {
+            throw new ShapeException(this + " has not " + rows + " times " + parts + " rows");
         }
+        long[] split = {rows, parts, shape[1]};
+        return viewed(address, split, new long[] {parts * strides[0], strides[0], strides[1]});
     }
 
     /** Rows {@code start} to {@code start + length} of the first dimension. The caller closes the view. */
@@ -181,43 +194,43 @@ public final class Tensor implements AutoCloseable {
         }
         long[] narrowed = shape.clone();
         narrowed[dimension] = length;
-        try (var _ = new PointerScope()) {
-            return viewed(raw.narrow(dimension, start, length), narrowed);
-        }
+        return viewed(address + start * strides[dimension] * dtype.bytes(), narrowed, strides);
     }
 
-    private Tensor viewed(org.bytedeco.pytorch.Tensor view, long[] newShape) {
-        view.retainReference();
-        return new Tensor(view, dtype, device, newShape, new Backing.Viewed(retain()));
+    private Tensor viewed(long at, long[] newShape, long[] newStrides) {
+        return new Tensor(at, dtype, device, newShape, newStrides, new Backing.Viewed(retain()));
     }
 
     /** The tensor's memory; only for contiguous tensors on the CPU, valid until the tensor is closed. */
     public MemorySegment segment() {
         requireOpen();
-        if (!device.isCpu() || !raw.is_contiguous()) {
+        if (!device.isCpu() || !isContiguous()) {
             throw new IllegalStateException(this + " has no memory segment");
         }
-        try (var _ = new PointerScope()) {
-            return MemorySegment.ofAddress(raw.data_ptr().address()).reinterpret(bytes());
-        }
+        return MemorySegment.ofAddress(address).reinterpret(bytes());
     }
 
     /** Where the first element lies, in the device's memory; valid until the tensor is closed. */
     long address() {
         requireOpen();
-        try (var _ = new PointerScope()) {
-            return raw.data_ptr().address();
-        }
+        return address;
     }
 
     /** True if the elements follow each other without gaps. */
     boolean isContiguous() {
-        return raw.is_contiguous();
+        long expected = 1;
+        for (int i = shape.length - 1; i >= 0; i--) {
+            if (shape[i] != 1 && strides[i] != expected) {
+                return elements() == 0;
+            }
+            expected *= shape[i];
+        }
+        return true;
     }
 
     /** Elements from one index of a dimension to the next. */
     long stride(int dimension) {
-        return raw.stride(dimension);
+        return strides[dimension];
     }
 
     /** Fills the tensor with the segment's bytes, which are of the tensor's own type. */
@@ -237,7 +250,7 @@ public final class Tensor implements AutoCloseable {
 
     /** Writes the tensor's bytes to the segment. */
     public void copyTo(MemorySegment target) {
-        if (device.isCpu() && raw.is_contiguous()) {
+        if (device.isCpu() && isContiguous()) {
             target.copyFrom(segment());
             return;
         }
@@ -249,8 +262,12 @@ public final class Tensor implements AutoCloseable {
 
     /** Takes over another tensor's elements, converted to this one's type and device. */
     public void copyFrom(Tensor source) {
+        if (StridedCopy.fits(source, this)) {
+            StridedCopy.run(source, this);
+            return;
+        }
         try (var _ = new PointerScope()) {
-            raw.copy_(source.raw());
+            raw().copy_(source.raw());
         } catch (RuntimeException e) {
             // Where the host waits for a GPU, failures of what it did before come out.
             throw CudaFailure.told(e, device.isCpu() ? source.device : device);
@@ -283,7 +300,7 @@ public final class Tensor implements AutoCloseable {
 
     public void zero() {
         try (var _ = new PointerScope()) {
-            raw.zero_();
+            raw().zero_();
         }
     }
 
@@ -297,8 +314,17 @@ public final class Tensor implements AutoCloseable {
         return floats;
     }
 
-    org.bytedeco.pytorch.Tensor raw() {
+    /** libtorch's view of the memory. */
+    synchronized org.bytedeco.pytorch.Tensor raw() {
         requireOpen();
+        if (raw == null) {
+            Libtorch.ready();
+            try (var _ = new PointerScope()) {
+                var made = torch.from_blob(Raw.pointer(address), shape, strides, Raw.options(dtype, device));
+                made.retainReference();
+                raw = made;
+            }
+        }
         return raw;
     }
 

@@ -11,13 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>How work is cut into tasks follows from shapes alone; which thread runs a task follows from who is free. So
  * results do not depend on timing, nor on a neighbour that takes a core away for a while. Idle threads look for work a
- * few microseconds long, since the next kernel usually follows at once, then sleep.
+ * few microseconds long, since the next kernel usually follows at once, then sleep. Where work keeps coming after short
+ * breaks, as while a model decodes, they look for longer: waking a thread takes as long as one of its small kernels.
  */
 final class Workers {
     private static final Workers SHARED = new Workers(CpuFeatures.here().cores());
 
     /** Looks before sleeping: about 20 µs. */
     private static final int SPINS = 500;
+
+    /** After a break shorter than {@link #SHORT_BREAK_NANOS}: about 200 µs. */
+    private static final int MORE_SPINS = 4000;
+
+    private static final long SHORT_BREAK_NANOS = 200_000;
 
     private final Thread[] threads;
     private final ReentrantLock busy = new ReentrantLock();
@@ -89,15 +95,18 @@ final class Workers {
         inside.set(true);
         Scratch mine = scratch.get();
         Job last = job;
+        int most = SPINS;
         while (true) {
             int spins = 0;
+            long idleSince = System.nanoTime();
             while (job == last) {
-                if (++spins < SPINS) {
+                if (++spins < most) {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.park(this);
                 }
             }
+            most = System.nanoTime() - idleSince < SHORT_BREAK_NANOS ? MORE_SPINS : SPINS;
             last = job;
             last.work(mine);
         }

@@ -3,7 +3,6 @@ package dev.cria.train;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.Libraries;
-import dev.cria.train.TrainingSession.Plan;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import java.util.Map;
  */
 record Environment(Map<String, String> facts) {
 
-    static Environment of(Plan plan, Ranks ranks) {
+    static Environment of(SessionPlan plan, Ranks ranks) {
         CpuFeatures cpu = CpuFeatures.here();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("kernels", plan.kernels().name());

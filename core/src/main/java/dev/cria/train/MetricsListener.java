@@ -1,7 +1,6 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
-import dev.cria.train.TrainingSession.Plan;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ final class MetricsListener implements Listener {
     MetricsListener(
             RunLog log,
             Progress progress,
-            Plan plan,
+            SessionPlan plan,
             long firstStep,
             double flopsPerToken,
             double peakFlops,

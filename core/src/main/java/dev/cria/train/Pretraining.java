@@ -188,7 +188,7 @@ public final class Pretraining {
     private Outcome train(PretrainingParts parts, RunDirectory run, Origin origin, OptionalLong until) {
         Recipe recipe = parts.recipe();
         Kernels kernels = Kernels.of(parts.device(), recipe.kernels());
-        var plan = new TrainingSession.Plan(
+        var plan = new SessionPlan(
                 recipe.optimizer(),
                 Schedule.of(recipe.schedule()),
                 recipe.schedule().steps(),

@@ -4,7 +4,6 @@ import dev.cria.Progress;
 import dev.cria.WorkException;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.StepClock.Part;
-import dev.cria.train.TrainingSession.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.Optional;
  */
 public final class Trainer implements AutoCloseable {
     private final AdamW optimizer;
-    private final Plan plan;
+    private final SessionPlan plan;
     private final Ranks ranks;
     private final List<Listener> listeners = new ArrayList<>();
     private final Guard guard;
@@ -36,7 +35,7 @@ public final class Trainer implements AutoCloseable {
     /** What surrounds a training: the processes, the files, the display, and who may stop it. */
     record Surroundings(Ranks ranks, RunDirectory run, RunLog log, Progress progress, Interruption interruption) {}
 
-    Trainer(Objective objective, AdamW optimizer, Plan plan, Surroundings around, TrainerState state) {
+    Trainer(Objective objective, AdamW optimizer, SessionPlan plan, Surroundings around, TrainerState state) {
         this.optimizer = optimizer;
         this.plan = plan;
         this.ranks = around.ranks();

@@ -2,17 +2,13 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.format.SafetensorsDirectory;
-import dev.cria.nn.Parameters.Storage;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.DType;
-import dev.cria.tensor.Device;
 import dev.cria.tensor.GemmPeak;
-import dev.cria.tensor.Kernels;
 import dev.cria.train.Trainer.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * A stretch of training from a beginning or a checkpoint to an end or an interruption, with the log, the guard, the
@@ -29,32 +25,6 @@ public final class TrainingSession {
         this.interruption = interruption;
     }
 
-    /**
-     * How to train.
-     *
-     * @param steps the schedule's horizon
-     * @param until the step to stop before, if that is earlier
-     */
-    public record Plan(
-            Recipe.Optimizer optimizer,
-            Schedule schedule,
-            long steps,
-            OptionalLong until,
-            Recipe.Recompute recompute,
-            Recipe.Checkpoint checkpoint,
-            Recipe.Log log,
-            Recipe.Guard guard,
-            int microBatch,
-            Storage storage,
-            Device device,
-            Kernels kernels) {
-
-        /** The step before which the session ends. */
-        long end() {
-            return Math.min(steps, until.orElse(steps));
-        }
-    }
-
     /** What is measured along the way, by listeners that write their results to these outputs. */
     @FunctionalInterface
     interface Along {
@@ -62,12 +32,12 @@ public final class TrainingSession {
     }
 
     /** Trains. Weights are those that the objective has; state and moments are the origin's. */
-    public Outcome run(Objective objective, Plan plan, RunDirectory run, Origin origin) {
+    public Outcome run(Objective objective, SessionPlan plan, RunDirectory run, Origin origin) {
         return run(objective, plan, run, origin, _ -> List.of());
     }
 
     /** The same, with evaluations along the way. */
-    Outcome run(Objective objective, Plan plan, RunDirectory run, Origin origin, Along along) {
+    Outcome run(Objective objective, SessionPlan plan, RunDirectory run, Origin origin, Along along) {
         Environment environment = Environment.of(plan, ranks);
         try (RunLog log = ranks.isFirst() ? RunLog.open(run.path(), progress) : RunLog.silent();
                 AdamW optimizer = new AdamW(plan.kernels(), objective.parameters(), plan.optimizer())) {
@@ -95,7 +65,7 @@ public final class TrainingSession {
         }
     }
 
-    private TrainerState begin(Origin origin, AdamW optimizer, Plan plan, Environment environment) {
+    private TrainerState begin(Origin origin, AdamW optimizer, SessionPlan plan, Environment environment) {
         return switch (origin) {
             case Origin.Beginning _ ->
                 new TrainerState(
@@ -118,7 +88,7 @@ public final class TrainingSession {
         };
     }
 
-    private TrainerState goOn(TrainerState saved, AdamW optimizer, Plan plan, Environment environment) {
+    private TrainerState goOn(TrainerState saved, AdamW optimizer, SessionPlan plan, Environment environment) {
         environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
         if (saved.horizon() != plan.steps()) {
             progress.say("warning: schedule.steps was %d and is %d: the learning rate goes on along another curve"
@@ -137,7 +107,7 @@ public final class TrainingSession {
 
     /** Says with what is computed and where it begins, and writes the event that begins the segment. */
     private void announce(
-            RunLog log, Origin origin, Objective objective, Plan plan, Environment environment, Peak peak) {
+            RunLog log, Origin origin, Objective objective, SessionPlan plan, Environment environment, Peak peak) {
         progress.say("compute    %s, %s kernels, %s"
                 .formatted(
                         plan.device(),
@@ -174,7 +144,13 @@ public final class TrainingSession {
     }
 
     private Listeners listeners(
-            Objective objective, Plan plan, RunDirectory run, RunLog log, Trainer trainer, Peak peak, Along along) {
+            Objective objective,
+            SessionPlan plan,
+            RunDirectory run,
+            RunLog log,
+            Trainer trainer,
+            Peak peak,
+            Along along) {
         List<Listener> all = new ArrayList<>();
         long first = trainer.state().step();
         all.add(new MetricsListener(
@@ -199,14 +175,14 @@ public final class TrainingSession {
     private record Peak(double flops, String source) {
         static final Peak UNKNOWN = new Peak(Double.NaN, "");
 
-        static Peak measure(Plan plan, int ranks) {
+        static Peak measure(SessionPlan plan, int ranks) {
             DType compute = plan.storage().compute();
             double one = GemmPeak.measure(plan.kernels(), compute, plan.device());
-            String source = "%,.0f GFLOP/s, the best of %s products of %s measured here%s"
+            String source = "%,.0f GFLOP/s, the best of %s %s measured here%s"
                     .formatted(
                             ranks * one / 1e9,
                             ComputeType.word(compute),
-                            GemmPeak.product(plan.device()),
+                            GemmPeak.products(plan.device()),
                             ranks == 1 ? "" : " × " + ranks + " ranks");
             return new Peak(ranks * one, source);
         }

@@ -7,7 +7,6 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.StepClock.Part;
 import dev.cria.train.StepResult.Outcome;
-import dev.cria.train.TrainingSession.Plan;
 import java.util.Arrays;
 
 /**
@@ -17,7 +16,7 @@ import java.util.Arrays;
 final class TrainingStep implements AutoCloseable {
     private final Objective objective;
     private final AdamW optimizer;
-    private final Plan plan;
+    private final SessionPlan plan;
     private final Kernels kernels;
     private final Ranks ranks;
     private final GradientSync sync;
@@ -25,7 +24,8 @@ final class TrainingStep implements AutoCloseable {
     private final StepClock clock;
     private LossScale lossScale;
 
-    TrainingStep(Objective objective, AdamW optimizer, Plan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
+    TrainingStep(
+            Objective objective, AdamW optimizer, SessionPlan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
         this.lossScale = lossScale;
         this.objective = objective;
         this.optimizer = optimizer;

@@ -10,7 +10,10 @@ import dev.cria.model.LanguageModel;
 import dev.cria.model.Llama;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.ModelPlace;
+import dev.cria.model.Models;
+import dev.cria.model.PartEdit;
 import dev.cria.model.StorageTypes;
+import dev.cria.nn.ParameterSpec.Part;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
@@ -84,6 +87,31 @@ public final class Merge {
         }
     }
 
+    /** The model of a directory for decoding, in 8 bits, with an adapter added before its weights are rounded. */
+    public static LanguageModel loadPacked(Path base, Path adapter, Device device, DType compute) {
+        LlamaConfig config = TunedModel.config(base);
+        try (Adapters adapters = PeftFiles.load(adapter, config, Device.CPU, Storage.inference(DType.FLOAT32))) {
+            var merge = new Merge(adapters);
+            return Models.loadPacked(base, device, compute, new PartEdit() {
+                @Override
+                public boolean concerns(Part part) {
+                    return merge.module(part.name()).isPresent();
+                }
+
+                @Override
+                public void apply(Part part, Tensor weights) {
+                    merge.module(part.name()).ifPresent(module -> merge.addTo(weights, module));
+                }
+            });
+        }
+    }
+
+    private Optional<Adapters.Module> module(String weight) {
+        return adapters.modules().stream()
+                .filter(m -> weight.equals(m.name() + ".weight"))
+                .findFirst();
+    }
+
     private void write(Path base, Path directory) throws IOException {
         for (String name : COMPANIONS) {
             if (Files.isRegularFile(base.resolve(name))) {
@@ -100,9 +128,7 @@ public final class Merge {
 
     private TensorSource source(SafetensorsDirectory files, String name) {
         TensorEntry entry = files.entry(name);
-        Optional<Adapters.Module> module = adapters.modules().stream()
-                .filter(m -> name.equals(m.name() + ".weight"))
-                .findFirst();
+        Optional<Adapters.Module> module = module(name);
         if (module.isEmpty()) {
             return TensorSource.of(name, entry.type(), entry.shape(), () -> files.data(name));
         }

@@ -63,7 +63,7 @@ record TunedModel(Llama llama, Adapters adapters, List<PackedMatrix> packed) imp
                 kept.map(type -> packed(directory, config, type, device)).orElse(Map.of());
         Function<String, Projection> projections = stack -> adapters.around(
                 stack,
-                packed.containsKey(stack) ? new Packed(packed.get(stack)) : Dense.of(base.holding(stack + ".weight")));
+                packed.containsKey(stack) ? Packed.of(packed.get(stack)) : Dense.of(base.holding(stack + ".weight")));
         return new TunedModel(new Llama(config, base, device, projections), adapters, List.copyOf(packed.values()));
     }
 

@@ -19,6 +19,7 @@ import dev.cria.train.Interruption;
 import dev.cria.train.Origin;
 import dev.cria.train.RunDirectory;
 import dev.cria.train.RunLog;
+import dev.cria.train.SessionPlan;
 import dev.cria.train.Trainer.Outcome;
 import dev.cria.train.TrainingSession;
 import java.nio.file.Files;
@@ -215,7 +216,7 @@ public final class Tuning {
     }
 
     private Outcome train(TuningRecipe recipe, Prepared prepared, RunDirectory run, Origin origin) {
-        var plan = new TrainingSession.Plan(
+        var plan = new SessionPlan(
                 recipe.optimizer(),
                 recipe.rates(),
                 recipe.schedule().steps(),

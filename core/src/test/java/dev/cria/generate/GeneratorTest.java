@@ -54,6 +54,46 @@ final class GeneratorTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"llama, 64, 1", "llama, 64, 2", "gpt2, 64, 1", "gpt2, 20, 2"})
+    void eachOfSeveralPromptsIsCompletedAsIfItWereAlone(String family, int positions, int count) {
+        List<int[]> prompts = List.of(PROMPT, new int[] {9}, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, PROMPT);
+        try (LanguageModel model = model(family, positions, DType.FLOAT32)) {
+            var generator = new Generator(model, KERNELS);
+            var options = options(12, new Sampling(1.1, 20, 1), count);
+            List<Integer> rows = new ArrayList<>();
+            List<List<Completion>> together = generator.generate(prompts, options, (row, _) -> {
+                rows.add(row);
+                return TokenListener.Next.CONTINUE;
+            });
+            assertThat(together)
+                    .isEqualTo(prompts.stream()
+                            .map(prompt -> generator.generate(prompt, options))
+                            .toList());
+            assertThat(rows.stream().distinct()).hasSize(4 * count);
+        }
+    }
+
+    @Test
+    void theListenerIsToldOfEveryForward() {
+        try (LanguageModel model = model("llama", 64, DType.FLOAT32)) {
+            List<String> told = new ArrayList<>();
+            new Generator(model, KERNELS).generate(PROMPT, options(3, Sampling.greedy(), 2), new TokenListener() {
+                @Override
+                public Next accept(int row, int id) {
+                    return Next.CONTINUE;
+                }
+
+                @Override
+                public void read(Reading what, int tokens, long nanos) {
+                    assertThat(nanos).isPositive();
+                    told.add(what + " " + tokens);
+                }
+            });
+            assertThat(told).containsExactly("PROMPT 5", "CHOSEN 2", "CHOSEN 2");
+        }
+    }
+
     @Test
     void bfloat16GeneratesToo() {
         try (LanguageModel model = model("llama", 16, DType.BFLOAT16)) {

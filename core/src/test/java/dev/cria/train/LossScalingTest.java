@@ -10,7 +10,6 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.train.Trainer.Outcome;
-import dev.cria.train.TrainingSession.Plan;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -87,7 +86,7 @@ final class LossScalingTest {
     }
 
     private Outcome train(DType compute, LongToDoubleFunction loss, LongToDoubleFunction gradient, long steps) {
-        var plan = new Plan(
+        var plan = new SessionPlan(
                 new Recipe.Optimizer(List.of(0.9, 0.95), 1e-8, 0.1, 0, Recipe.State.FP32),
                 new Schedule.Constant(0.1, 0),
                 steps,

@@ -11,7 +11,6 @@ import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.train.StepClock.Part;
 import dev.cria.train.Trainer.Outcome;
-import dev.cria.train.TrainingSession.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +123,7 @@ final class TrainingSessionTest {
         assertThat(started.get("flops_per_token").asDouble()).isEqualTo(7);
         assertThat(started.get("peak_flops").asDouble()).isGreaterThan(1e8);
         assertThat(started.get("peak_source").asString())
-                .matches("[\\d,]+ GFLOP/s, the best of fp32 products of 1024 × 1024 × 1024 measured here");
+                .matches("[\\d,]+ GFLOP/s, the best of fp32 square products of 1024 and 2048 measured here");
         assertThat(started.get("command").asString()).startsWith("./cria");
         assertThat(started.get("environment").propertyNames())
                 .contains("kernels", "device", "compute", "threads", "cpu", "jdk", "libtorch");
@@ -152,7 +151,7 @@ final class TrainingSessionTest {
 
     private Outcome train(
             LongToDoubleFunction loss, LongToDoubleFunction gradient, LongPredicate unwritable, long steps) {
-        var plan = new Plan(
+        var plan = new SessionPlan(
                 new Recipe.Optimizer(List.of(0.9, 0.95), 1e-8, 0.1, 0, Recipe.State.FP32),
                 new Schedule.Constant(0.1, 0),
                 steps,
