@@ -71,7 +71,9 @@ sealed interface LibtorchModel permits LibtorchLlama, LibtorchGpt2 {
             Tensor attend(Tensor q, Tensor k, Tensor v) {
                 long shared = q.size(1) / k.size(1);
                 if (shared > 1) {
-                    return attend(q, k.repeat_interleave(shared, new LongOptional(1), new LongOptional()),
+                    return attend(
+                            q,
+                            k.repeat_interleave(shared, new LongOptional(1), new LongOptional()),
                             v.repeat_interleave(shared, new LongOptional(1), new LongOptional()));
                 }
                 Tensor later = torch.ones(new long[] {q.size(2), q.size(2)}, new TensorOptions(ScalarType.Bool))

@@ -214,7 +214,8 @@ final class LibtorchPeerTest {
         try (var tape = new Tape(kernels, Tape.Mode.TRAINING);
                 var scope = new Scope()) {
             Tensor own = scope.own(Tensor.of(batch.ids(), batch.ids().length));
-            var hidden = model.hidden(tape, Tokens.of(scope, Device.CPU, own, BATCH, SEQ), dev.cria.model.Attention.wholeRows());
+            var hidden = model.hidden(
+                    tape, Tokens.of(scope, Device.CPU, own, BATCH, SEQ), dev.cria.model.Attention.wholeRows());
             Tensor next = scope.own(Tensor.of(batch.targets(), batch.targets().length));
             double sum = 0;
             for (float loss : tape.linearCrossEntropy(hidden, model.head(), next, 1.0 / (BATCH * SEQ))
