@@ -10,10 +10,12 @@ import org.bytedeco.pytorch.global.torch;
 final class LibtorchGpt2 implements LibtorchModel {
     private final Gpt2Config config;
     private final LibtorchWeights weights;
+    private final Attention attention;
 
-    LibtorchGpt2(Gpt2Config config, LibtorchWeights weights) {
+    LibtorchGpt2(Gpt2Config config, LibtorchWeights weights, Attention attention) {
         this.config = config;
         this.weights = weights;
+        this.attention = attention;
     }
 
     @Override
@@ -29,7 +31,7 @@ final class LibtorchGpt2 implements LibtorchModel {
     private Tensor block(Tensor x, String at) {
         long headDim = config.nEmbd() / config.nHead();
         TensorVector qkv = linear(norm(x, at + "ln_1"), at + "attn.c_attn").split(config.nEmbd(), -1);
-        Tensor attended = LibtorchModel.attention(
+        Tensor attended = attention.attend(
                 LibtorchModel.heads(qkv.get(0), headDim),
                 LibtorchModel.heads(qkv.get(1), headDim),
                 LibtorchModel.heads(qkv.get(2), headDim));

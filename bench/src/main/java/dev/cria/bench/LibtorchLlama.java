@@ -12,12 +12,14 @@ import org.bytedeco.pytorch.global.torch;
 final class LibtorchLlama implements LibtorchModel {
     private final LlamaConfig config;
     private final LibtorchWeights weights;
+    private final Attention attention;
     private final Tensor cos; // [positions, headDim/2]
     private final Tensor sin;
 
-    LibtorchLlama(LlamaConfig config, LibtorchWeights weights) {
+    LibtorchLlama(LlamaConfig config, LibtorchWeights weights, Attention attention) {
         this.config = config;
         this.weights = weights;
+        this.attention = attention;
         int half = config.headDim() / 2;
         Tensor exponents =
                 torch.arange(new Scalar(half)).to(torch.ScalarType.Double).div(new Scalar(-half));
@@ -47,7 +49,7 @@ final class LibtorchLlama implements LibtorchModel {
         Tensor q = rotated(LibtorchModel.heads(qkv.get(0), headDim));
         Tensor k = rotated(LibtorchModel.heads(qkv.get(1), headDim));
         Tensor v = LibtorchModel.heads(qkv.get(2), headDim);
-        Tensor attended = LibtorchModel.merged(LibtorchModel.attention(q, k, v));
+        Tensor attended = LibtorchModel.merged(attention.attend(q, k, v));
         x = x.add(torch.linear(attended, weight(at + "self_attn.o_proj.weight")));
         h = norm(x, at + "post_attention_layernorm");
         TensorVector gateUp =

@@ -4,8 +4,11 @@ import dev.cria.model.Gpt2Config;
 import dev.cria.model.LlamaConfig;
 import dev.cria.model.ModelConfig;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -22,10 +25,10 @@ sealed interface LibtorchModel permits LibtorchLlama, LibtorchGpt2 {
     Tensor logits(Tensor ids);
 
     /** The weights by the names that Cria's parameters have. */
-    static LibtorchModel of(ModelConfig config, LibtorchWeights weights) {
+    static LibtorchModel of(ModelConfig config, LibtorchWeights weights, Attention attention) {
         return switch (config) {
-            case LlamaConfig llama -> new LibtorchLlama(llama, weights);
-            case Gpt2Config gpt2 -> new LibtorchGpt2(gpt2, weights);
+            case LlamaConfig llama -> new LibtorchLlama(llama, weights, attention);
+            case Gpt2Config gpt2 -> new LibtorchGpt2(gpt2, weights, attention);
         };
     }
 
@@ -35,28 +38,55 @@ sealed interface LibtorchModel permits LibtorchLlama, LibtorchGpt2 {
         return torch.cross_entropy_loss(logits.view(-1, logits.size(-1)).to(ScalarType.Float), targets.view(-1));
     }
 
-    /**
-     * Causal attention over heads, [batch, heads, seq, headDim], by libtorch's choice of implementation, in float32.
-     * Autocast would take bfloat16, where the backward of libtorch without MKL falls back to a loop without vectors: 260
-     * ms a layer of nano against 30 in float32, casts apart.
-     */
-    static Tensor attention(Tensor q, Tensor k, Tensor v) {
-        boolean autocast = torch.is_autocast_enabled(DeviceType.CPU);
-        torch.set_autocast_enabled(DeviceType.CPU, false);
-        try {
-            return torch.scaled_dot_product_attention(
-                            q.to(ScalarType.Float),
-                            k.to(ScalarType.Float),
-                            v.to(ScalarType.Float),
-                            new TensorOptional(),
-                            0,
-                            true,
-                            new DoubleOptional(),
-                            q.size(1) != k.size(1))
-                    .type_as(v);
-        } finally {
-            torch.set_autocast_enabled(DeviceType.CPU, autocast);
-        }
+    /** How attention is computed; which way is faster depends on shapes and on libtorch's build. */
+    enum Attention {
+        /**
+         * libtorch's fused operator, in float32. Autocast would take bfloat16, where the backward of libtorch without MKL
+         * falls back to a loop without vectors: 260 ms a layer of nano against 30 in float32, casts apart.
+         */
+        FUSED {
+            @Override
+            Tensor attend(Tensor q, Tensor k, Tensor v) {
+                boolean autocast = torch.is_autocast_enabled(DeviceType.CPU);
+                torch.set_autocast_enabled(DeviceType.CPU, false);
+                try {
+                    return torch.scaled_dot_product_attention(
+                                    q.to(ScalarType.Float),
+                                    k.to(ScalarType.Float),
+                                    v.to(ScalarType.Float),
+                                    new TensorOptional(),
+                                    0,
+                                    true,
+                                    new DoubleOptional(),
+                                    q.size(1) != k.size(1))
+                            .type_as(v);
+                } finally {
+                    torch.set_autocast_enabled(DeviceType.CPU, autocast);
+                }
+            }
+        },
+        /** The formula in batched products over all scores, in bfloat16 under autocast but for the softmax. */
+        PLAIN {
+            @Override
+            Tensor attend(Tensor q, Tensor k, Tensor v) {
+                long shared = q.size(1) / k.size(1);
+                if (shared > 1) {
+                    return attend(
+                            q,
+                            k.repeat_interleave(shared, new LongOptional(1), new LongOptional()),
+                            v.repeat_interleave(shared, new LongOptional(1), new LongOptional()));
+                }
+                Tensor later = torch.ones(new long[] {q.size(2), q.size(2)}, new TensorOptions(ScalarType.Bool))
+                        .triu(1);
+                Tensor scaled = q.mul(new Scalar(1 / Math.sqrt(q.size(-1))));
+                Tensor scores = torch.matmul(scaled, k.transpose(-2, -1))
+                        .masked_fill(later, new Scalar(Double.NEGATIVE_INFINITY));
+                return torch.matmul(torch.softmax(scores, -1), v);
+            }
+        };
+
+        /** Causal attention over heads, [batch, heads, seq, headDim]. */
+        abstract Tensor attend(Tensor q, Tensor k, Tensor v);
     }
 
     /** [batch, seq, width] as [batch, heads, seq, headDim]. */

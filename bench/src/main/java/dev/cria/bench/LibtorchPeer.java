@@ -1,5 +1,6 @@
 package dev.cria.bench;
 
+import dev.cria.bench.LibtorchModel.Attention;
 import dev.cria.bench.LibtorchStep.Compute;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -29,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The training step of Cria's presets by libtorch's autograd: PyTorch's engine without Python, so that there is a peer
- * wherever Cria runs. {@code scripts/compare-peers} runs it; its options and its line of JSON are those of
+ * wherever Cria runs. It takes whichever attention is faster here. {@code scripts/compare-peers} runs it; its options and its line of JSON are those of
  * {@code bench/peers/cpu_peer.py}.
  */
 @Command(name = "libtorch-peer", mixinStandardHelpOptions = true)
@@ -69,16 +71,19 @@ public final class LibtorchPeer implements Callable<Integer> {
         LibtorchWeights weights = weights(config);
         double fp32 = gemmPeak(ScalarType.Float);
         double bf16 = gemmPeak(ScalarType.BFloat16);
-        var step = new LibtorchStep(LibtorchModel.of(config, weights), weights.all(), compute);
+        var step = new LibtorchStep(weights.all(), compute);
         var random = new SplittableRandom(1337);
         Tensor ids = randomIds(random, config.vocabSize());
         Tensor targets = randomIds(random, config.vocabSize());
-        double firstLoss = step.run(ids, targets);
-        for (int i = 1; i < WARM_UP; i++) {
-            step.run(ids, targets);
+        double firstLoss = step.run(LibtorchModel.of(config, weights, Attention.FUSED), ids, targets);
+        Map<Double, Attention> warm = new TreeMap<>();
+        for (Attention attention : Attention.values()) {
+            LibtorchModel model = LibtorchModel.of(config, weights, attention);
+            warm.put(measure(WARM_UP, 0, () -> step.run(model, ids, targets)).getFirst(), attention);
         }
-        List<Double> times = measure(() -> step.run(ids, targets));
-        double lastLoss = step.run(ids, targets);
+        Attention faster = warm.values().iterator().next();
+        LibtorchModel model = LibtorchModel.of(config, weights, faster);
+        List<Double> times = measure(LEAST, seconds, () -> step.run(model, ids, targets));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("peer", "libtorch " + Libraries.libtorch());
         result.put("compute", compute.name().toLowerCase(Locale.ROOT));
@@ -88,19 +93,19 @@ public final class LibtorchPeer implements Callable<Integer> {
         bf16 = Math.max(bf16, gemmPeak(ScalarType.BFloat16));
         result.put("gemm_gflops", Map.of("fp32", fp32 / 1e9, "bf16", bf16 / 1e9));
         result.put("tokens_per_s", Map.of("best", rate(times.getFirst()), "median", rate(times.get(times.size() / 2))));
+        result.put("attention", faster.name().toLowerCase(Locale.ROOT));
         result.put("steps", times.size());
         result.put("flops_per_token", config.flopsPerToken(sequenceLength));
         result.put("first_loss", firstLoss);
-        result.put("last_loss", lastLoss);
         System.out.println(new JsonMapper().writeValueAsString(result));
         return 0;
     }
 
-    /** The seconds of each step, ascending. */
-    private List<Double> measure(Runnable step) {
+    /** The seconds of each of at least so many steps, ascending. */
+    private List<Double> measure(int least, double atLeastSeconds, Runnable step) {
         List<Double> times = new ArrayList<>();
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        while (times.size() < LEAST || times.size() < steps && System.nanoTime() < end) {
+        long end = System.nanoTime() + (long) (atLeastSeconds * 1e9);
+        while (times.size() < least || times.size() < steps && System.nanoTime() < end) {
             long begun = System.nanoTime();
             step.run();
             times.add((System.nanoTime() - begun) / 1e9);

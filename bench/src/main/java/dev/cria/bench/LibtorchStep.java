@@ -26,7 +26,6 @@ final class LibtorchStep {
     static final double LEARNING_RATE = 1e-4;
     private static final double WEIGHT_DECAY = 0.1;
 
-    private final LibtorchModel model;
     private final Compute compute;
     private final List<Slot> slots;
     private final OperatorHandle adamW;
@@ -48,16 +47,15 @@ final class LibtorchStep {
         }
     }
 
-    LibtorchStep(LibtorchModel model, List<Tensor> weights, Compute compute) {
-        this.model = model;
+    LibtorchStep(List<Tensor> weights, Compute compute) {
         this.compute = compute;
         this.slots = weights.stream().map(Slot::of).toList();
         this.adamW = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
     }
 
     /** Moves the weights; returns the loss before. */
-    double run(Tensor ids, Tensor targets) {
-        double loss = backward(ids, targets);
+    double run(LibtorchModel model, Tensor ids, Tensor targets) {
+        double loss = backward(model, ids, targets);
         try (var _ = new PointerScope();
                 var _ = new NoGradGuard()) {
             torch.clip_grad_norm_(weights(), CLIP);
@@ -69,16 +67,16 @@ final class LibtorchStep {
     }
 
     /** Leaves each weight's gradient beside it; returns the loss. */
-    double backward(Tensor ids, Tensor targets) {
+    double backward(LibtorchModel model, Tensor ids, Tensor targets) {
         try (var _ = new PointerScope()) {
-            Tensor loss = forward(ids, targets);
+            Tensor loss = forward(model, ids, targets);
             loss.backward();
             return loss.item_double();
         }
     }
 
     /** The loss in the caller's scope. The cache, of weights in bfloat16, ends with autocast as in PyTorch's own. */
-    private Tensor forward(Tensor ids, Tensor targets) {
+    private Tensor forward(LibtorchModel model, Tensor ids, Tensor targets) {
         if (compute == Compute.FP32) {
             return model.loss(ids, targets);
         }

@@ -3,8 +3,8 @@ package dev.cria.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cria.bench.LibtorchModel.Attention;
 import dev.cria.bench.LibtorchStep.Compute;
-import dev.cria.model.Attention;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.Models;
 import dev.cria.model.Presets;
@@ -103,12 +103,19 @@ final class LibtorchPeerTest {
     @ParameterizedTest
     @EnumSource
     void lossAndGradientsAreCrias(Small small) {
+        for (Attention attention : Attention.values()) {
+            compareLossAndGradients(small, attention);
+        }
+    }
+
+    private void compareLossAndGradients(Small small, Attention attention) {
         try (LanguageModel model = small.create()) {
             var weights = new LibtorchWeights(model);
-            var peer = new LibtorchStep(LibtorchModel.of(model.config(), weights), weights.all(), Compute.FP32);
+            var theirModel = LibtorchModel.of(model.config(), weights, attention);
+            var peer = new LibtorchStep(weights.all(), Compute.FP32);
 
             Batch batch = Batch.random(1);
-            double theirs = peer.backward(batch.peerIds(), batch.peerTargets());
+            double theirs = peer.backward(theirModel, batch.peerIds(), batch.peerTargets());
             double ours = forwardBackward(model, batch);
 
             assertThat(theirs).isCloseTo(ours, within(1e-5 * ours));
@@ -126,12 +133,19 @@ final class LibtorchPeerTest {
     @ParameterizedTest
     @EnumSource
     void autocastLossIsCriasWithinBfloat16(Small small) {
+        for (Attention attention : Attention.values()) {
+            compareAutocastLoss(small, attention);
+        }
+    }
+
+    private void compareAutocastLoss(Small small, Attention attention) {
         try (LanguageModel model = small.create()) {
             var weights = new LibtorchWeights(model);
-            var peer = new LibtorchStep(LibtorchModel.of(model.config(), weights), weights.all(), Compute.BF16);
+            var theirModel = LibtorchModel.of(model.config(), weights, attention);
+            var peer = new LibtorchStep(weights.all(), Compute.BF16);
 
             Batch batch = Batch.random(1);
-            double theirs = peer.backward(batch.peerIds(), batch.peerTargets());
+            double theirs = peer.backward(theirModel, batch.peerIds(), batch.peerTargets());
             double ours = forwardBackward(model, batch);
 
             assertThat(theirs).isNotEqualTo((float) ours).isCloseTo(ours, within(0x1p-8 * ours));
@@ -145,12 +159,13 @@ final class LibtorchPeerTest {
                 AdamW optimizer =
                         new AdamW(kernels, model.parameters(), Recipe.defaults().optimizer())) {
             var weights = new LibtorchWeights(model);
-            var peer = new LibtorchStep(LibtorchModel.of(model.config(), weights), weights.all(), Compute.FP32);
+            var theirModel = LibtorchModel.of(model.config(), weights, Attention.FUSED);
+            var peer = new LibtorchStep(weights.all(), Compute.FP32);
             List<float[]> before =
                     weights.all().stream().map(LibtorchPeerTest::floats).toList();
             for (int i = 0; i < STEPS; i++) {
                 Batch batch = Batch.random(i);
-                peer.run(batch.peerIds(), batch.peerTargets());
+                peer.run(theirModel, batch.peerIds(), batch.peerTargets());
                 forwardBackward(model, batch);
                 Tensor gradients = model.parameters().gradients().orElseThrow();
                 double norm = Math.sqrt(kernels.sumOfSquares(gradients));
@@ -180,13 +195,14 @@ final class LibtorchPeerTest {
             double[] falls = new double[Compute.values().length];
             for (Compute compute : Compute.values()) {
                 var weights = new LibtorchWeights(model);
-                var peer = new LibtorchStep(LibtorchModel.of(model.config(), weights), weights.all(), compute);
+                var theirModel = LibtorchModel.of(model.config(), weights, Attention.FUSED);
+                var peer = new LibtorchStep(weights.all(), compute);
                 Batch batch = Batch.random(0);
-                double first = peer.run(batch.peerIds(), batch.peerTargets());
+                double first = peer.run(theirModel, batch.peerIds(), batch.peerTargets());
                 for (int i = 0; i < 4 * STEPS; i++) {
-                    peer.run(batch.peerIds(), batch.peerTargets());
+                    peer.run(theirModel, batch.peerIds(), batch.peerTargets());
                 }
-                falls[compute.ordinal()] = first - peer.backward(batch.peerIds(), batch.peerTargets());
+                falls[compute.ordinal()] = first - peer.backward(theirModel, batch.peerIds(), batch.peerTargets());
             }
             double fp32 = falls[Compute.FP32.ordinal()];
             assertThat(falls[Compute.BF16.ordinal()]).isCloseTo(fp32, within(0.1 * fp32));
@@ -198,7 +214,8 @@ final class LibtorchPeerTest {
         try (var tape = new Tape(kernels, Tape.Mode.TRAINING);
                 var scope = new Scope()) {
             Tensor own = scope.own(Tensor.of(batch.ids(), batch.ids().length));
-            var hidden = model.hidden(tape, Tokens.of(scope, Device.CPU, own, BATCH, SEQ), Attention.wholeRows());
+            var hidden = model.hidden(
+                    tape, Tokens.of(scope, Device.CPU, own, BATCH, SEQ), dev.cria.model.Attention.wholeRows());
             Tensor next = scope.own(Tensor.of(batch.targets(), batch.targets().length));
             double sum = 0;
             for (float loss : tape.linearCrossEntropy(hidden, model.head(), next, 1.0 / (BATCH * SEQ))

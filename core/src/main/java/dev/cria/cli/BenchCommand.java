@@ -1,6 +1,7 @@
 package dev.cria.cli;
 
 import dev.cria.Progress;
+import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
 import dev.cria.tensor.Device;
@@ -10,6 +11,7 @@ import dev.cria.train.ScalingReport;
 import dev.cria.train.ScalingReport.Axis;
 import dev.cria.train.StepBench;
 import dev.cria.train.StepReport;
+import dev.cria.train.StepSpeed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +66,9 @@ final class BenchCommand implements Callable<Integer> {
                     + " layers, or all three. Takes a few minutes.")
     private List<Axis> scaling = List.of();
 
+    @Option(names = "--step-only", description = "Measures the step's speed and nothing else, in some twenty seconds.")
+    private boolean stepOnly;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the result there.")
     private Optional<Path> json = Optional.empty();
 
@@ -77,6 +82,20 @@ final class BenchCommand implements Callable<Integer> {
         device.ifPresent(name -> overrides.add("device=" + name));
         Recipe recipe = config.map(file -> ConfigFile.read(file, Recipe.defaults(), overrides))
                 .orElseGet(() -> ConfigFile.defaults(Recipe.defaults(), overrides));
+        write(stepOnly ? measureStep(recipe) : measureAll(recipe));
+        return 0;
+    }
+
+    private Map<String, Object> measureStep(Recipe recipe) {
+        if (!scaling.isEmpty()) {
+            throw new RequestException("--step-only measures steps of one size", "leave --scaling out");
+        }
+        StepSpeed speed = new StepBench(recipe, display.progress(), 0).speed();
+        System.out.print(speed.toText());
+        return speed.toJson();
+    }
+
+    private Map<String, Object> measureAll(Recipe recipe) {
         double room = room(recipe);
         Progress progress = display.progress();
         StepReport report = new StepBench(recipe, progress, room).run();
@@ -87,13 +106,16 @@ final class BenchCommand implements Callable<Integer> {
             System.out.print(sizes.toText());
             result.put("scaling", sizes.toJson());
         }
+        return result;
+    }
+
+    private void write(Map<String, Object> result) {
         json.ifPresent(file -> AtomicFiles.write(
                 file,
                 JsonMapper.builder()
                         .enable(SerializationFeature.INDENT_OUTPUT)
                         .build()
                         .writeValueAsString(result)));
-        return 0;
     }
 
     private static double room(Recipe recipe) {

@@ -54,6 +54,21 @@ public final class StepBench {
                 step.watched().products());
     }
 
+    /** Measures the step alone, on the recipe's device: a comparison with other programs needs no more. */
+    public StepSpeed speed() {
+        Device device = Device.named(recipe.device(), 0);
+        ModelConfig config = StepTrial.config(recipe);
+        try (var trial = new StepTrial(recipe, device, Kernels.of(device, recipe.kernels()))) {
+            progress.say("measuring the training step");
+            trial.time(WARM_UP);
+            return new StepSpeed(
+                    recipe.batch(),
+                    trial.compute(),
+                    config.flopsPerToken(recipe.batch().sequenceLength()),
+                    trial.time(UNWATCHED));
+        }
+    }
+
     private record Measured(DType compute, Roof roof, List<Double> seconds, Watched watched) {}
 
     private Measured measure(Device device, Kernels kernels, Roof.Memory memory) {

@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import static dev.cria.cli.CommandRun.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,27 @@ class BenchCommandTest {
         assertThat(result.at("/products")).isNotEmpty();
         assertThat(result.at("/memory/far/gb_per_s").asDouble()).isPositive();
         assertThat(result.at("/scaling/layers")).hasSize(5);
+    }
+
+    @Test
+    @Tag("slow")
+    void stepAloneHasTheKeysOfTheWholeReport(@TempDir Path dir) {
+        Path json = dir.resolve("speed.json");
+        String text = CommandRun.output(tiny("--step-only", "--json", json));
+
+        assertThat(text).contains("steps of 32 tokens").hasLineCount(1);
+        JsonNode result = JsonMapper.shared().readTree(json);
+        double best = result.at("/tokens_per_s").asDouble();
+        assertThat(best)
+                .isGreaterThanOrEqualTo(result.at("/median/tokens_per_s").asDouble());
+        assertThat(best * result.at("/step_ms").asDouble() / 1e3).isCloseTo(32, within(1e-6));
+        assertThat(result.at("/flops_per_token").asDouble()).isPositive();
+        assertThat(result.at("/gemm_gflops").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void refusesStepsOfOtherSizesWhereOneIsAskedFor() {
+        refuses("--step-only measures steps of one size", tiny("--step-only", "--scaling"));
     }
 
     @Test
