@@ -16,73 +16,11 @@ import math
 import time
 
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-# hidden, intermediate, layers, heads, key-value heads, vocabulary (padded to a multiple of 128)
-PRESETS = {
-    "dmas-1.7b": (2048, 5120, 36, 32, 8, 50304),
-    "llama-124m": (768, 3072, 12, 12, 12, 50304),
-    "llama-978m": (1280, 5120, 36, 20, 4, 50304),
-    "nano": (256, 704, 6, 8, 4, 4096),
-}
-EPS = 1e-5
-THETA = 500000.0
+import models
+
 PEAK_SIZE = 8192
-
-
-def rotate(x, cos, sin):
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1).type_as(x)
-
-
-class Block(nn.Module):
-    def __init__(self, hidden, intermediate, heads, kv_heads):
-        super().__init__()
-        self.heads, self.kv_heads, self.head_dim = heads, kv_heads, hidden // heads
-        self.input_norm = nn.RMSNorm(hidden, EPS)
-        self.qkv = nn.Linear(hidden, (heads + 2 * kv_heads) * self.head_dim, bias=False)
-        self.o = nn.Linear(hidden, hidden, bias=False)
-        self.post_norm = nn.RMSNorm(hidden, EPS)
-        self.gate_up = nn.Linear(hidden, 2 * intermediate, bias=False)
-        self.down = nn.Linear(intermediate, hidden, bias=False)
-
-    def forward(self, x, cos, sin):
-        batch, seq, hidden = x.shape
-        q, k, v = self.qkv(self.input_norm(x)).split(
-            [hidden, self.kv_heads * self.head_dim, self.kv_heads * self.head_dim], dim=-1
-        )
-        q = rotate(q.view(batch, seq, self.heads, self.head_dim).transpose(1, 2), cos, sin)
-        k = rotate(k.view(batch, seq, self.kv_heads, self.head_dim).transpose(1, 2), cos, sin)
-        v = v.view(batch, seq, self.kv_heads, self.head_dim).transpose(1, 2)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=self.heads != self.kv_heads)
-        x = x + self.o(y.transpose(1, 2).reshape(batch, seq, hidden))
-        gate, up = self.gate_up(self.post_norm(x)).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up)
-
-
-class Llama(nn.Module):
-    def __init__(self, hidden, intermediate, layers, heads, kv_heads, vocabulary, seq):
-        super().__init__()
-        self.embedding = nn.Embedding(vocabulary, hidden)
-        self.blocks = nn.ModuleList(Block(hidden, intermediate, heads, kv_heads) for _ in range(layers))
-        self.norm = nn.RMSNorm(hidden, EPS)
-        self.head = nn.Linear(hidden, vocabulary, bias=False)
-        half = hidden // heads // 2
-        angles = torch.outer(torch.arange(seq).float(), THETA ** (-torch.arange(half).float() / half))
-        self.register_buffer("cos", angles.cos(), persistent=False)
-        self.register_buffer("sin", angles.sin(), persistent=False)
-        for p in self.parameters():
-            if p.dim() > 1:
-                nn.init.normal_(p, 0.0, 0.02)
-
-    def forward(self, ids, targets):
-        x = self.embedding(ids)
-        for block in self.blocks:
-            x = block(x, self.cos, self.sin)
-        logits = self.head(self.norm(x))
-        return F.cross_entropy(logits.view(-1, logits.size(-1)).float(), targets.view(-1))
 
 
 def gemm_peak():
@@ -102,7 +40,7 @@ def gemm_peak():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", choices=PRESETS, default="llama-124m")
+    parser.add_argument("--preset", choices=models.LLAMAS, default="llama-124m")
     parser.add_argument("--micro-batch", type=int, default=32)
     parser.add_argument("--sequence-length", type=int, default=1024)
     parser.add_argument("--tokens-per-step", type=int, default=524288)
@@ -110,7 +48,6 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="how long to measure, after the warm-up")
     parser.add_argument("--json")
     args = parser.parse_args()
-    hidden, intermediate, layers, heads, kv_heads, vocabulary = PRESETS[args.preset]
     micro = args.micro_batch * args.sequence_length
     accumulation = args.tokens_per_step // micro
     if accumulation * micro != args.tokens_per_step:
@@ -118,15 +55,10 @@ def main():
 
     torch.manual_seed(1337)
     torch.set_float32_matmul_precision("highest")
-    model = Llama(hidden, intermediate, layers, heads, kv_heads, vocabulary, args.sequence_length).cuda()
-    decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() < 2]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
-        lr=6e-4, betas=(0.9, 0.95), eps=1e-8, fused=True,
-    )
-    multiplied = sum(p.numel() for p in decayed) - model.embedding.weight.numel()
-    flops_per_token = 6 * multiplied + 12 * layers * hidden * args.sequence_length
+    model = models.create(args.preset, args.sequence_length).cuda()
+    optimizer = models.adamw(model)
+    flops_per_token = models.flops_per_token(model, args.sequence_length)
+    vocabulary = model.head.out_features
     forward = torch.compile(model) if args.compile else model
     ids = torch.randint(vocabulary, (args.micro_batch, args.sequence_length), device="cuda")
     targets = torch.randint(vocabulary, (args.micro_batch, args.sequence_length), device="cuda")

@@ -5,35 +5,12 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * Causal attention and its gradient, at the heads of nano and llama-124m.
- *
- * <pre>{@code
- * mvn -q -B -pl bench -am package -Dquick -Dmaven.test.skip=true dependency:build-classpath -Dmdep.outputFile=target/cp
- * java -cp "bench/target/classes:$(cat bench/target/cp)" org.openjdk.jmh.Main AttentionBenchmark
- * }</pre>
- */
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-Xmx2g"})
-@State(org.openjdk.jmh.annotations.Scope.Benchmark)
-public class AttentionBenchmark {
+/** Causal attention and its gradient, at the heads of nano and llama-124m. */
+public class AttentionBenchmark extends KernelBenchmark {
     /** Batch, positions, heads, key-value heads and width of a head. */
     @Param({"16x256x8x4x32", "4x256x12x12x64", "2x1024x12x12x64"})
     public String shape = "4x256x12x12x64";
@@ -51,23 +28,20 @@ public class AttentionBenchmark {
 
     @Setup
     public void prepare(KernelState state) {
-        String[] s = shape.split("x");
-        int batch = Integer.parseInt(s[0]);
-        int seq = Integer.parseInt(s[1]);
-        int heads = Integer.parseInt(s[2]);
-        int kvHeads = Integer.parseInt(s[3]);
-        int headDim = Integer.parseInt(s[4]);
-        sizes = new AttentionShape(batch, seq, seq, heads, kvHeads, headDim);
-        long rows = (long) batch * seq;
+        int[] s = KernelState.sizes(shape);
+        sizes = new AttentionShape(s[0], s[1], s[1], s[2], s[3], s[4]);
+        long rows = (long) s[0] * s[1];
+        long width = (long) s[2] * s[4];
+        long kvWidth = (long) s[3] * s[4];
         kernels = state.kernels();
-        q = state.tensor(rows, (long) heads * headDim);
-        k = state.tensor(rows, (long) kvHeads * headDim);
-        v = state.tensor(rows, (long) kvHeads * headDim);
-        out = state.tensor(rows, (long) heads * headDim);
-        lse = state.zeros(DType.FLOAT32, batch, heads, seq);
-        dq = state.tensor(rows, (long) heads * headDim);
-        dk = state.tensor(rows, (long) kvHeads * headDim);
-        dv = state.tensor(rows, (long) kvHeads * headDim);
+        q = state.tensor(rows, width);
+        k = state.tensor(rows, kvWidth);
+        v = state.tensor(rows, kvWidth);
+        out = state.tensor(rows, width);
+        lse = state.zeros(DType.FLOAT32, s[0], s[2], s[1]);
+        dq = state.tensor(rows, width);
+        dk = state.tensor(rows, kvWidth);
+        dv = state.tensor(rows, kvWidth);
         forward();
     }
 

@@ -6,6 +6,9 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Kernels.Choice;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.State;
@@ -22,34 +25,57 @@ public class KernelState {
 
     private final Scope scope = new Scope();
 
-    Kernels kernels() {
+    public Kernels kernels() {
         return Kernels.of(Device.CPU, kernels);
     }
 
     /** Numbers between −1 and 1 in the benchmark's type. */
-    Tensor tensor(long... shape) {
+    public Tensor tensor(long... shape) {
         return tensor(dtype, shape);
     }
 
-    Tensor tensor(DType type, long... shape) {
+    public Tensor tensor(DType type, long... shape) {
         long elements = 1;
         for (long size : shape) {
             elements *= size;
         }
         float[] numbers = new float[Math.toIntExact(elements)];
+        // Nothing regular: products of patterns grow so large that a softmax has numbers below the normal ones in it.
+        var random = new SplittableRandom(1);
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = i * 7919 % 2001 / 1000f - 1;
+            numbers[i] = (float) random.nextDouble(-1, 1);
         }
         try (Tensor wide = Tensor.of(numbers, shape)) {
             return scope.own(wide.to(type));
         }
     }
 
-    Tensor zeros(DType type, long... shape) {
+    /** A number over and over in float32. */
+    public Tensor filled(float number, int count) {
+        float[] numbers = new float[count];
+        Arrays.fill(numbers, number);
+        return scope.own(Tensor.of(numbers, count));
+    }
+
+    /** Token ids or positions below a limit, far from one another. */
+    public Tensor ids(int count, int limit) {
+        long[] ids = new long[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = i * 7919L % limit;
+        }
+        return scope.own(Tensor.of(ids, count));
+    }
+
+    /** The numbers of a shape such as {@code 1024x768}. */
+    public static int[] sizes(String shape) {
+        return Stream.of(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    }
+
+    public Tensor zeros(DType type, long... shape) {
         return scope.own(Tensor.zeros(type, Device.CPU, shape));
     }
 
-    Tensor own(Tensor tensor) {
+    public Tensor own(Tensor tensor) {
         return scope.own(tensor);
     }
 

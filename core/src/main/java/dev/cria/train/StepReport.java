@@ -3,55 +3,63 @@ package dev.cria.train;
 import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.GemmPeak;
-import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Libraries;
+import dev.cria.tensor.Product;
+import dev.cria.tensor.TimedKernels.Spent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What {@link StepBench} measured.
- *
- * @param stepSeconds of each step, ascending
- * @param partSeconds of a mean step by kind of operation
- */
-public record StepReport(
-        Device device,
-        String kernels,
-        DType compute,
-        long parameters,
-        double flopsPerToken,
-        Recipe.Batch batch,
-        Peaks peaks,
-        List<Double> stepSeconds,
-        Map<String, Double> partSeconds) {
+/** What {@link StepBench} measured. */
+public final class StepReport {
+    private final Device device;
+    private final String kernels;
+    private final DType compute;
+    private final long parameters;
+    private final double flopsPerToken;
+    private final Recipe.Batch batch;
+    private final Roof roof;
+    private final List<Double> stepSeconds;
+    private final Roofline roofline;
+    private final ProductTable products;
 
     /**
-     * Operations a second that square matrix products of 1024 reach here.
-     *
-     * @param compute in the type of the step, of which utilisation is a share
+     * @param stepSeconds of each step, ascending
+     * @param roofline of the fastest step that was watched
+     * @param products what each took in the step, and how much it was
      */
-    public record Peaks(double fp32, double bf16, double compute) {
-        static Peaks measure(Kernels kernels, DType type, Device device) {
-            double fp32 = GemmPeak.measure(kernels, DType.FLOAT32, device);
-            double bf16 = GemmPeak.measure(kernels, DType.BFLOAT16, device);
-            double compute =
-                    switch (type) {
-                        case FLOAT32 -> fp32;
-                        case BFLOAT16 -> bf16;
-                        default -> GemmPeak.measure(kernels, type, device);
-                    };
-            return new Peaks(fp32, bf16, compute);
-        }
-
-        /** The larger of two measurements of each: a busy moment is no lower peak. */
-        Peaks or(Peaks other) {
-            return new Peaks(Math.max(fp32, other.fp32), Math.max(bf16, other.bf16), Math.max(compute, other.compute));
-        }
+    StepReport(
+            Device device,
+            String kernels,
+            DType compute,
+            long parameters,
+            double flopsPerToken,
+            Recipe.Batch batch,
+            Roof roof,
+            List<Double> stepSeconds,
+            Roofline roofline,
+            Map<Product, Spent> products) {
+        this.device = device;
+        this.kernels = kernels;
+        this.compute = compute;
+        this.parameters = parameters;
+        this.flopsPerToken = flopsPerToken;
+        this.batch = batch;
+        this.roof = roof;
+        this.stepSeconds = List.copyOf(stepSeconds);
+        this.roofline = roofline;
+        this.products = new ProductTable(roof.products(), products);
     }
 
-    private double best() {
+    Roof roof() {
+        return roof;
+    }
+
+    Roofline roofline() {
+        return roofline;
+    }
+
+    double best() {
         return stepSeconds.getFirst();
     }
 
@@ -62,25 +70,33 @@ public record StepReport(
                 : (stepSeconds.get(half - 1) + stepSeconds.get(half)) / 2;
     }
 
+    /** Operations a second of the best product that was seen; in the step's type the step's own products count, too. */
+    double peak(DType type) {
+        return type == compute ? roofline.flops() : roof.flops(type);
+    }
+
     private double tokensPerSecond(double seconds) {
         return batch.tokensPerStep() / seconds;
     }
 
-    /** The model's operations a second as a share of the measured peak. */
+    /** The model's operations a second as a share of the peak. */
     private double utilisation(double seconds) {
-        return flopsPerToken * tokensPerSecond(seconds) / peaks.compute();
+        return flopsPerToken * tokensPerSecond(seconds) / peak(compute);
     }
 
     /** The result for machines; the figures at the top are those of the best step, parts are milliseconds a step. */
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("gemm_gflops", Map.of("fp32", peaks.fp32() / 1e9, "bf16", peaks.bf16() / 1e9));
+        json.put("gemm_gflops", Map.of("fp32", peak(DType.FLOAT32) / 1e9, "bf16", peak(DType.BFLOAT16) / 1e9));
         json.putAll(figures(best()));
         json.put("median", figures(median()));
         json.put("steps", stepSeconds.size());
         Map<String, Double> parts = new LinkedHashMap<>();
-        partSeconds.forEach((part, seconds) -> parts.put(part, seconds * 1e3));
+        roofline.rows().forEach(row -> parts.put(row.name(), row.seconds() * 1e3));
         json.put("parts", parts);
+        json.put("roofline", roofline.toJson());
+        json.put("products", products.toJson());
+        json.put("memory", roof.memory().toJson());
         json.put("device", device.toString());
         json.put("kernels", kernels);
         json.put("compute", ComputeType.word(compute));
@@ -107,10 +123,10 @@ public record StepReport(
                 kernels);
         line(
                 text,
-                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16 (%s, best)",
-                peaks.fp32() / 1e9,
-                peaks.bf16() / 1e9,
-                GemmPeak.product(device));
+                "peak       matrix products %,.0f GFLOP/s in fp32, %,.0f in bf16, the best of those below",
+                peak(DType.FLOAT32) / 1e9,
+                peak(DType.BFLOAT16) / 1e9);
+        line(text, "memory     %s", roof.memory());
         line(text, "model      %.1fM parameters, %.4g GFLOP a token", parameters / 1e6, flopsPerToken / 1e9);
         line(
                 text,
@@ -126,17 +142,9 @@ public record StepReport(
         row(text, "best", best());
         row(text, "median", median());
         line(text, "");
-        double whole =
-                partSeconds.values().stream().mapToDouble(Double::doubleValue).sum();
-        line(text, "%-22s %10s %8s", "where the time goes", "ms a step", "share");
-        partSeconds.entrySet().stream()
-                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .forEach(part -> line(
-                        text,
-                        "%-22s %10.1f %7.1f%%",
-                        part.getKey().replace('_', ' '),
-                        part.getValue() * 1e3,
-                        100 * part.getValue() / whole));
+        text.append(roofline.toText());
+        line(text, "");
+        text.append(products.toText());
         return text.toString();
     }
 

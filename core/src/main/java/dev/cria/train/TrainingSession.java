@@ -178,11 +178,11 @@ public final class TrainingSession {
         static Peak measure(SessionPlan plan, int ranks) {
             DType compute = plan.storage().compute();
             double one = GemmPeak.measure(plan.kernels(), compute, plan.device());
-            String source = "%,.0f GFLOP/s, the best of %s products of %s measured here%s"
+            String source = "%,.0f GFLOP/s, the best of %s %s measured here%s"
                     .formatted(
                             ranks * one / 1e9,
                             ComputeType.word(compute),
-                            GemmPeak.product(plan.device()),
+                            GemmPeak.products(plan.device()),
                             ranks == 1 ? "" : " × " + ranks + " ranks");
             return new Peak(ranks * one, source);
         }

@@ -2,6 +2,7 @@ package dev.cria.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cria.tensor.Product.Form;
 import dev.cria.tensor.TimedKernels.Kind;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -34,19 +35,66 @@ class TimedKernelsTest {
     }
 
     @Test
-    void clockStandsStillUntilSomeoneWatches() {
+    void clockStandsStillUntilSomeoneWatchesAndWhenItRests() {
         try (var timed = new TimedKernels(recording(new ArrayList<>()), Device.CPU);
                 var x = Tensor.zeros(DType.FLOAT32, Device.CPU, 3)) {
             timed.scale(x, 2);
-            assertThat(timed.seconds()).isEmpty();
+            assertThat(timed.kinds()).isEmpty();
 
             timed.watch();
             timed.scale(x, 2);
             assertThat(timed.sumOfSquares(x)).isEqualTo(42);
-            assertThat(timed.seconds()).containsOnlyKeys(Kind.ELEMENTWISE, Kind.OPTIMIZER);
+            assertThat(timed.kinds()).containsOnlyKeys(Kind.ELEMENTWISE, Kind.OPTIMIZER);
+
+            timed.rest();
+            timed.scale(x, 2);
+            assertThat(timed.kinds().get(Kind.ELEMENTWISE).work()).isEqualTo(new Work(3, 24));
 
             timed.watch();
-            assertThat(timed.seconds()).isEmpty();
+            assertThat(timed.kinds()).isEmpty();
+        }
+    }
+
+    @Test
+    void productsAreKeptApartByFormAndSizes() {
+        try (var scope = new Scope();
+                var timed = new TimedKernels(recording(new ArrayList<>()), Device.CPU)) {
+            Tensor x = scope.empty(DType.FLOAT32, Device.CPU, 5, 3);
+            Tensor w = scope.empty(DType.FLOAT32, Device.CPU, 7, 3);
+            Tensor y = scope.empty(DType.FLOAT32, Device.CPU, 5, 7);
+            timed.watch();
+            timed.linear(x, w, y, Into.OVERWRITE);
+            timed.linear(x, w, y, Into.OVERWRITE);
+            timed.linearWeightGradient(y, x, w);
+
+            assertThat(timed.products())
+                    .containsOnlyKeys(new Product(Form.FORWARD, 5, 3, 7), new Product(Form.WEIGHT_GRADIENT, 5, 3, 7));
+            assertThat(timed.products().get(new Product(Form.FORWARD, 5, 3, 7)).work())
+                    .isEqualTo(new Work(420, 2 * 4 * (15 + 21 + 35)));
+            double all = timed.products().values().stream()
+                    .mapToDouble(spent -> spent.work().operations())
+                    .sum();
+            assertThat(timed.kinds().get(Kind.MATRIX_PRODUCTS).work().operations())
+                    .isEqualTo(all);
+        }
+    }
+
+    @Test
+    void headsProductsAreOnAsManyRowsAsLogitsAreHeldAtOneTime() {
+        long vocab = 1 << 20;
+        try (var scope = new Scope();
+                var timed = new TimedKernels(recording(new ArrayList<>()), Device.CPU)) {
+            // A row of logits is 2 MiB, so that 128 MiB hold 64 rows: 100 are computed as twice 50.
+            Tensor x = scope.empty(DType.BFLOAT16, Device.CPU, 100, 2);
+            Tensor w = scope.empty(DType.BFLOAT16, Device.CPU, vocab, 2);
+            timed.watch();
+            timed.linearCrossEntropy(x, w, x, x, Optional.empty());
+
+            assertThat(timed.products())
+                    .containsOnlyKeys(
+                            new Product(Form.FORWARD, 50, 2, vocab),
+                            new Product(Form.INPUT_GRADIENT, 50, 2, vocab),
+                            new Product(Form.WEIGHT_GRADIENT, 50, 2, vocab));
         }
     }
 

@@ -1,0 +1,99 @@
+"""The training step of Cria's presets in PyTorch on the CPU, as its users write it, for a comparison on one machine.
+
+    python3 bench/peers/cpu_peer.py --preset nano --micro-batch 16 --sequence-length 256 --compute bf16
+    scripts/compare-peers                     # runs it between Cria and the other peers
+
+Autograd, scaled dot product attention, clip_grad_norm_ and fused AdamW; float32, or bfloat16 autocast. Prints one line of
+JSON: tokens a second of the best and the median step, and the peaks that matrix products reach in the same process.
+Exits with 77, and says so, where PyTorch is not installed.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+try:
+    import torch
+except ImportError:
+    print("skipped: PyTorch is not installed", file=sys.stderr)
+    sys.exit(77)
+
+import models
+
+PEAK_SIZES = (1024, 2048, 4096)
+PEAK_SECONDS = 0.2
+
+
+def gemm_gflops(dtype):
+    """The best product of square matrices of several sizes."""
+    best = 0.0
+    for size in PEAK_SIZES:
+        x, y = torch.randn(size, size).to(dtype), torch.randn(size, size).to(dtype).t()
+        out = torch.empty(size, size, dtype=dtype)
+        end = time.perf_counter() + PEAK_SECONDS
+        while time.perf_counter() < end:
+            begun = time.perf_counter()
+            torch.mm(x, y, out=out)
+            best = max(best, 2e-9 * size**3 / (time.perf_counter() - begun))
+    return best
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=[*models.LLAMAS, *models.GPT2S], default="llama-124m")
+    parser.add_argument("--micro-batch", type=int, default=4)
+    parser.add_argument("--sequence-length", type=int, default=256)
+    parser.add_argument("--compute", choices=["fp32", "bf16"], default="bf16", help="bf16 is autocast")
+    parser.add_argument("--seconds", type=float, default=8, help="how long to measure, after the warm-up")
+    parser.add_argument("--steps", type=int, default=40, help="how many steps to measure at most")
+    args = parser.parse_args()
+
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    torch.manual_seed(1337)
+    model = models.create(args.preset, args.sequence_length)
+    optimizer = models.adamw(model)
+    vocabulary = next(model.parameters()).size(0)
+    ids = torch.randint(vocabulary, (args.micro_batch, args.sequence_length))
+    targets = torch.randint(vocabulary, (args.micro_batch, args.sequence_length))
+
+    def step():
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.compute == "bf16"):
+            loss = model(ids, targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        return loss.item()
+
+    fp32, bf16 = gemm_gflops(torch.float32), gemm_gflops(torch.bfloat16)
+    first_loss = step()
+    step()
+    times = []
+    end = time.perf_counter() + args.seconds
+    while len(times) < 3 or (time.perf_counter() < end and len(times) < args.steps):
+        begun = time.perf_counter()
+        last_loss = step()
+        times.append(time.perf_counter() - begun)
+    bf16 = max(bf16, gemm_gflops(torch.bfloat16))
+    times.sort()
+    tokens = args.micro_batch * args.sequence_length
+    result = {
+        "peer": "PyTorch " + torch.__version__,
+        "compute": args.compute,
+        "preset": args.preset,
+        "micro_batch": args.micro_batch,
+        "sequence_length": args.sequence_length,
+        "gemm_gflops": {"fp32": fp32, "bf16": bf16},
+        "tokens_per_s": {"best": tokens / times[0], "median": tokens / times[len(times) // 2]},
+        "steps": len(times),
+        "flops_per_token": models.flops_per_token(model, args.sequence_length),
+        "first_loss": first_loss,
+        "last_loss": last_loss,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
