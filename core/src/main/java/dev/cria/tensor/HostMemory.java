@@ -48,8 +48,7 @@ final class HostMemory {
         Optional<MethodHandle> advise = large
                 ? symbols.find("madvise")
                         .map(s -> linker.downcallHandle(
-                                s,
-                                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, size, ValueLayout.JAVA_INT)))
+                                s, FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, size, ValueLayout.JAVA_INT)))
                 : Optional.empty();
         return allocate.isPresent() && free.isPresent()
                 ? Optional.of(new HostMemory(allocate.get(), free.get(), advise))

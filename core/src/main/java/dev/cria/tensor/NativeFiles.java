@@ -63,8 +63,7 @@ final class NativeFiles {
      * to what the library needs beside it.
      */
     static Optional<Path> kernels() {
-        return folder()
-                .filter(folder -> Files.exists(folder.resolve("libopenblas.so.0")))
+        return folder().filter(folder -> Files.exists(folder.resolve("libopenblas.so.0")))
                 .map(folder -> folder.resolve("libtorch_cpu.so"))
                 .filter(Files::isRegularFile);
     }
