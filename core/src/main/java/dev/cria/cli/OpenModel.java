@@ -1,6 +1,7 @@
 package dev.cria.cli;
 
 import dev.cria.RequestException;
+import dev.cria.WorkException;
 import dev.cria.generate.GenerateOptions;
 import dev.cria.generate.Sampling;
 import dev.cria.model.LanguageModel;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** A model of a directory, ready to be asked, with its tokenizer where the directory holds one. */
 record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> tokenizer) implements AutoCloseable {
@@ -33,14 +36,36 @@ record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> token
     /** Opens a model with an adapter added to its weights. */
     static OpenModel open(Path runOrModel, Optional<Path> adapter, ComputeOptions compute) {
         Path directory = ModelPlace.of(runOrModel);
-        Optional<Tokenizer> tokenizer = Files.isRegularFile(directory.resolve("tokenizer.json"))
-                ? Optional.of(Tokenizers.load(directory))
-                : Optional.empty();
+        // Half a second of work for GPT-2's, while the weights are read.
+        var tokenizer = new FutureTask<>(() -> tokenizer(directory));
+        Thread.ofPlatform().daemon().name("tokenizer").start(tokenizer);
         var device = compute.device();
         LanguageModel model = compute.precision() == Precision.INT8
                 ? packed(directory, adapter, device)
                 : dense(directory, adapter, device, compute.precision().dtype());
-        return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), tokenizer);
+        try {
+            return new OpenModel(model, Kernels.of(device, Kernels.Choice.AUTO), result(tokenizer));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static Optional<Tokenizer> tokenizer(Path directory) {
+        return Files.isRegularFile(directory.resolve("tokenizer.json"))
+                ? Optional.of(Tokenizers.load(directory))
+                : Optional.empty();
+    }
+
+    private static <T> T result(FutureTask<T> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorkException("opening the model was interrupted", "begin again", e);
+        }
     }
 
     private static LanguageModel dense(Path directory, Optional<Path> adapter, Device device, DType dtype) {

@@ -22,8 +22,22 @@ final class RopeTable {
                 table[position * 2 * half + half + i] = Math.sin(position * frequency);
             }
         }
-        Tensor made = Tensor.empty(dtype, device, positions, 2, half);
-        try (Tensor exact = Tensor.empty(DType.FLOAT64, Device.CPU, positions, 2, half)) {
+        return dtype == DType.FLOAT32 && device.isCpu()
+                ? Tensor.of(floats(table), positions, 2, half)
+                : converted(table, dtype, device, positions, 2, half);
+    }
+
+    private static float[] floats(double[] exact) {
+        float[] rounded = new float[exact.length];
+        for (int i = 0; i < exact.length; i++) {
+            rounded[i] = (float) exact[i];
+        }
+        return rounded;
+    }
+
+    private static Tensor converted(double[] table, DType dtype, Device device, long... shape) {
+        Tensor made = Tensor.empty(dtype, device, shape);
+        try (Tensor exact = Tensor.empty(DType.FLOAT64, Device.CPU, shape)) {
             exact.copyFrom(MemorySegment.ofArray(table));
             made.copyFrom(exact);
         }

@@ -45,15 +45,13 @@ final class Brgemm {
     }
 
     private static Optional<Brgemm> find() {
-        Libtorch.ready();
         boolean restricted = System.getenv("ONEDNN_MAX_CPU_ISA") != null
                 && !CpuFeatures.here().hasAvx512Bf16();
         if (!CpuFeatures.here().hasAvx512() || restricted) {
             return Optional.empty();
         }
-        Path library = Path.of(Loader.load(torch.class)).resolveSibling("libtorch_cpu.so");
         try {
-            SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
+            SymbolLookup symbols = symbols();
             var sizes = ValueLayout.JAVA_LONG;
             var flag = ValueLayout.JAVA_BOOLEAN;
             var pointer = ValueLayout.ADDRESS;
@@ -69,6 +67,21 @@ final class Brgemm {
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             return Optional.empty();
         }
+    }
+
+    private static SymbolLookup symbols() {
+        Optional<Path> alone = Libtorch.isForCuda() ? Optional.empty() : NativeFiles.kernels();
+        if (alone.isPresent()) {
+            try {
+                return SymbolLookup.libraryLookup(alone.get(), Arena.global());
+            } catch (IllegalArgumentException e) {
+                // Something that it needs has gone since it was loaded last; JavaCPP brings it back.
+                Libtorch.ready();
+            }
+        }
+        Libtorch.ready();
+        Path library = Path.of(Loader.load(torch.class)).resolveSibling("libtorch_cpu.so");
+        return SymbolLookup.libraryLookup(library, Arena.global());
     }
 
     private static MethodHandle bind(SymbolLookup symbols, String name, FunctionDescriptor type) {

@@ -196,7 +196,6 @@ public interface Kernels {
      *     {@code reference}: the plain ones
      */
     static Kernels of(Device device, Choice choice) {
-        Libtorch.ready();
         Kernels reference = new ReferenceKernels();
         return switch (choice) {
             case REFERENCE -> reference;

@@ -1,11 +1,6 @@
 package dev.cria.tensor;
 
 import dev.cria.WorkException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Dispatcher;
@@ -16,42 +11,22 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch once, safely, and calls those of its operators that have no Java method. */
 final class Libtorch {
-    private static final boolean READY = load();
-
     private Libtorch() {}
+
+    /** Loaded when it is first asked for: much of decoding is done without. */
+    private static final class Loaded {
+        static final boolean READY = load();
+    }
 
     /** Returns when libtorch is usable on this thread; every entry into it goes through here. */
     static void ready() {
-        if (!READY) {
+        if (!Loaded.READY) {
             throw new IllegalStateException("libtorch is not loaded");
         }
     }
 
-    /**
-     * JavaCPP extracts and loads libtorch's files one by one, and the first load on a machine then crashes: a library
-     * is opened before those that it needs lie beside it. Extracting all of them first is the cure. The lock keeps two
-     * processes that start together from reading half-written files.
-     */
     private static boolean load() {
-        System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
-        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        try {
-            Path cache = Loader.getCacheDir().toPath();
-            Files.createDirectories(cache);
-            Path lock = cache.resolve(".cria.lock");
-            try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    var _ = channel.lock()) {
-                String platform = Loader.getPlatform();
-                Loader.cacheResources("/org/bytedeco/openblas/" + platform + "/");
-                Loader.cacheResources("/org/bytedeco/pytorch/" + platform + "/");
-                Loader.cacheResources("/org/bytedeco/pytorch/" + platform + "-gpu/");
-            }
-        } catch (IOException e) {
-            throw new WorkException(
-                    "the native libraries cannot be unpacked: " + e.getMessage(),
-                    "give JavaCPP a writable folder: CRIA_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=/some/folder",
-                    e);
-        }
+        NativeFiles.ready();
         if (isForCuda()) {
             CudaLibraries.here().load();
         }
@@ -85,6 +60,9 @@ final class Libtorch {
 
     /** CUDA devices that libtorch can use; 0 with its CPU build. */
     static int cudaDevices() {
+        if (!isForCuda()) {
+            return 0;
+        }
         ready();
         return torch.hasCUDA() ? torch.cuda_device_count() : 0;
     }

@@ -30,8 +30,17 @@ public final class Memory {
     private long freeBytes;
     private long peakLiveBytes;
 
-    /** A piece of native memory and the libtorch tensor that owns it. */
-    record Block(org.bytedeco.pytorch.Tensor owner, Pointer address, long bytes) {}
+    /** A piece of native memory. */
+    record Block(long address, long bytes, Owner owner) {}
+
+    /** Who gives the memory back. */
+    private sealed interface Owner {
+        /** The C library. */
+        record Host(HostMemory memory) implements Owner {}
+
+        /** A tensor of libtorch's. */
+        record Torch(org.bytedeco.pytorch.Tensor tensor, Pointer pointer) implements Owner {}
+    }
 
     private Memory(Device device) {
         this.device = device;
@@ -82,13 +91,17 @@ public final class Memory {
     }
 
     private Block allocate(long size) {
+        if (device.isCpu() && HostMemory.here().isPresent()) {
+            HostMemory host = HostMemory.here().get();
+            return new Block(host.allocate(size), size, new Owner.Host(host));
+        }
         Libtorch.ready();
         try (var _ = new PointerScope()) {
             var owner = torch.empty(new long[] {size}, Raw.options(DType.INT8, device), null);
-            var address = owner.data_ptr();
+            var pointer = owner.data_ptr();
             owner.retainReference();
-            address.retainReference();
-            return new Block(owner, address, size);
+            pointer.retainReference();
+            return new Block(pointer.address(), size, new Owner.Torch(owner, pointer));
         } catch (RuntimeException e) {
             throw CudaFailure.told(e, device);
         }
@@ -96,7 +109,7 @@ public final class Memory {
 
     /** Locks a block's pages, so that a GPU copies to them at its full speed; they stay so while the block is kept. */
     synchronized void lock(Block block, CudaDriver gpu) {
-        long address = block.address().address();
+        long address = block.address();
         if (!locked.containsKey(address) && gpu.lock(address, block.bytes())) {
             locked.put(address, gpu);
         }
@@ -120,11 +133,16 @@ public final class Memory {
     }
 
     private void free(Block block) {
-        CudaDriver gpu = locked.remove(block.address().address());
+        CudaDriver gpu = locked.remove(block.address());
         if (gpu != null) {
-            gpu.unlock(block.address().address());
+            gpu.unlock(block.address());
         }
-        block.address().releaseReference();
-        block.owner().releaseReference();
+        switch (block.owner()) {
+            case Owner.Host(var memory) -> memory.free(block.address());
+            case Owner.Torch(var tensor, var pointer) -> {
+                pointer.releaseReference();
+                tensor.releaseReference();
+            }
+        }
     }
 }

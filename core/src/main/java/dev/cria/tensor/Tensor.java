@@ -50,11 +50,10 @@ public final class Tensor implements AutoCloseable {
 
     /** A tensor whose elements are whatever the memory held. The caller closes it. */
     public static Tensor empty(DType dtype, Device device, long... shape) {
-        Libtorch.ready();
         long elements = elements(shape);
         Memory.Block block = Memory.of(device).acquire(Math.multiplyExact(elements, dtype.bytes()));
         long[] own = shape.clone();
-        return new Tensor(block.address().address(), dtype, device, own, rowMajor(own), new Backing.Pooled(block));
+        return new Tensor(block.address(), dtype, device, own, rowMajor(own), new Backing.Pooled(block));
     }
 
     /** A tensor of zeros. The caller closes it. */
@@ -262,8 +261,8 @@ public final class Tensor implements AutoCloseable {
 
     /** Takes over another tensor's elements, converted to this one's type and device. */
     public void copyFrom(Tensor source) {
-        if (StridedCopy.fits(source, this)) {
-            StridedCopy.run(source, this);
+        if (HostCopy.fits(source, this)) {
+            HostCopy.run(source, this);
             return;
         }
         try (var _ = new PointerScope()) {
@@ -299,6 +298,10 @@ public final class Tensor implements AutoCloseable {
     }
 
     public void zero() {
+        if (device.isCpu() && isContiguous()) {
+            HostCopy.zero(this);
+            return;
+        }
         try (var _ = new PointerScope()) {
             raw().zero_();
         }
