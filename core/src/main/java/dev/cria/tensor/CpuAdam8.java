@@ -1,19 +1,45 @@
 package dev.cria.tensor;
 
-import java.lang.foreign.MemorySegment;
+import static dev.cria.tensor.Lanes.ALL;
+import static dev.cria.tensor.Lanes.INTS;
+import static dev.cria.tensor.Lanes.WIDTH;
+import static dev.cria.tensor.Lanes.load;
+import static dev.cria.tensor.Lanes.store;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.B2I;
+import static jdk.incubator.vector.VectorOperators.F2I;
+import static jdk.incubator.vector.VectorOperators.I2B;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.SQRT;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import dev.cria.tensor.CpuAdam.Numbers;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Optional;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Kernels#adamW8}, a block of {@link Quantized#BLOCK} at a time: its moments become floats, move, and become
- * codes again while they lie in the nearest cache. The loops run over short arrays, which the compiler turns into
- * vector instructions by itself; codes may differ by one from the reference's, which rounds halves to even.
+ * {@link Kernels#adamW8}, a block of {@link Quantized#BLOCK} at a time: its moments become floats, move as
+ * {@link CpuAdam}'s do, and become codes again while they lie in the nearest cache. Codes may differ by one from the
+ * reference's, which rounds halves to even.
  */
 final class CpuAdam8 {
     private static final int BLOCK = Quantized.BLOCK;
 
     /** Blocks of one task. */
     private static final int PIECE = 256;
+
+    private static final int LEAST_BITS = 64;
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(
+            byte.class,
+            VectorShape.forBitSize(Math.max(LEAST_BITS, FloatVector.SPECIES_PREFERRED.vectorBitSize() / 4)));
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private CpuAdam8() {}
 
@@ -27,23 +53,24 @@ final class CpuAdam8 {
             Optional<Matrix> copy) {
         long elements = w.width();
         int blocks = Math.toIntExact(Quantized.blocks(elements));
-        Codes m = Codes.of(mean);
-        Codes v = Codes.of(square);
+        var numbers = new Numbers(step);
+        Codes means = Codes.of(mean);
+        Codes squares = Codes.of(square);
         workers.run((blocks + PIECE - 1) / PIECE, (task, scratch) -> {
-            Buffers buffers = new Buffers();
+            long m = scratch.floats(BLOCK);
+            long v = scratch.floats(BLOCK);
             for (int block = task * PIECE; block < Math.min(blocks, (task + 1) * PIECE); block++) {
+                var mark = scratch.mark();
                 long first = (long) block * BLOCK;
                 int n = (int) Math.min(BLOCK, elements - first);
-                long wide = Lanes.widened(gradient.dtype(), gradient.at(0, first), n, scratch);
-                MemorySegment.copy(Lanes.ALL, ValueLayout.JAVA_FLOAT, wide, buffers.g, 0, n);
-                MemorySegment.copy(Lanes.ALL, ValueLayout.JAVA_FLOAT, w.at(0, first), buffers.w, 0, n);
-                readSigned(m, block, n, buffers);
-                readSquare(v, block, n, buffers);
-                update(buffers, step, n);
-                writeSigned(m, block, n, buffers);
-                writeSquare(v, block, n, buffers);
-                MemorySegment.copy(buffers.w, 0, Lanes.ALL, ValueLayout.JAVA_FLOAT, w.at(0, first), n);
+                long g = Lanes.widened(gradient.dtype(), gradient.at(0, first), n, scratch);
+                readSigned(means.at(block), means.scale(block), m, n);
+                readSquare(squares.at(block), squares.scale(block), v, n);
+                CpuAdam.update(w.at(0, first), g, m, v, numbers, n);
+                writeSigned(m, means.rescale(block, largest(m, n)), means.at(block), n);
+                writeSquare(v, squares.rescale(block, largest(v, n)), squares.at(block), n);
                 copy.ifPresent(c -> Lanes.narrow(w.at(0, first), c.at(0, first), n));
+                scratch.reset(mark);
             }
         });
     }
@@ -53,82 +80,111 @@ final class CpuAdam8 {
         static Codes of(Quantized x) {
             return new Codes(x.codes().address(), x.scales().address());
         }
-    }
 
-    /** One block of everything, as floats. */
-    private static final class Buffers {
-        final float[] w = new float[BLOCK];
-        final float[] g = new float[BLOCK];
-        final float[] m = new float[BLOCK];
-        final float[] v = new float[BLOCK];
-        final byte[] codes = new byte[BLOCK];
-    }
+        long at(int block) {
+            return codes + (long) block * BLOCK;
+        }
 
-    private static void readSigned(Codes x, int block, int n, Buffers b) {
-        MemorySegment.copy(Lanes.ALL, ValueLayout.JAVA_BYTE, x.codes() + (long) block * BLOCK, b.codes, 0, n);
-        float scale = Lanes.get(x.scales() + 4L * block);
-        for (int i = 0; i < n; i++) {
-            float ratio = b.codes[i] / 127f;
-            b.m[i] = ratio * Math.abs(ratio) * scale;
+        float scale(int block) {
+            return Lanes.get(scales + 4L * block);
+        }
+
+        /** Sets the scale; what numbers are multiplied by to lie between −1 and 1. */
+        float rescale(int block, float largest) {
+            Lanes.set(scales + 4L * block, largest);
+            return 1 / Math.max(largest, Float.MIN_NORMAL);
         }
     }
 
-    private static void readSquare(Codes x, int block, int n, Buffers b) {
-        MemorySegment.copy(Lanes.ALL, ValueLayout.JAVA_BYTE, x.codes() + (long) block * BLOCK, b.codes, 0, n);
-        float scale = Lanes.get(x.scales() + 4L * block);
-        for (int i = 0; i < n; i++) {
-            float ratio = (b.codes[i] + 128) / 255f;
+    /** How many of n numbers whole vectors cover: none where a vector has fewer lanes than the shortest has bytes. */
+    private static int bound(int n) {
+        return BYTES.length() == WIDTH ? Lanes.bound(n) : 0;
+    }
+
+    private static FloatVector loadCodes(long address) {
+        var ints = (IntVector)
+                ByteVector.fromMemorySegment(BYTES, ALL, address, NATIVE).convertShape(B2I, INTS, 0);
+        return (FloatVector) ints.convert(I2F, 0);
+    }
+
+    private static void storeCodes(long address, IntVector codes) {
+        ((ByteVector) codes.convertShape(I2B, BYTES, 0)).intoMemorySegment(ALL, address, NATIVE);
+    }
+
+    private static byte code(long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    private static void readSigned(long codes, float scale, long m, int n) {
+        int i = 0;
+        for (; i < bound(n); i += WIDTH) {
+            var ratio = loadCodes(codes + i).div(127f);
+            store(m + 4L * i, ratio.mul(ratio.abs()).mul(scale));
+        }
+        for (; i < n; i++) {
+            float ratio = code(codes + i) / 127f;
+            Lanes.set(m + 4L * i, ratio * Math.abs(ratio) * scale);
+        }
+    }
+
+    private static void readSquare(long codes, float scale, long v, int n) {
+        int i = 0;
+        for (; i < bound(n); i += WIDTH) {
+            var ratio = loadCodes(codes + i).add(128f).div(255f);
+            var root = ratio.mul(ratio);
+            store(v + 4L * i, root.mul(root).mul(scale));
+        }
+        for (; i < n; i++) {
+            float ratio = (code(codes + i) + 128) / 255f;
             float root = ratio * ratio;
-            b.v[i] = root * root * scale;
+            Lanes.set(v + 4L * i, root * root * scale);
         }
     }
 
-    private static void update(Buffers b, AdamStep step, int n) {
-        float decay = (float) (1 - step.learningRate() * step.weightDecay());
-        float scale = (float) step.gradientScale();
-        float beta1 = (float) step.beta1();
-        float beta2 = (float) step.beta2();
-        float rest1 = (float) (1 - step.beta1());
-        float rest2 = (float) (1 - step.beta2());
-        float correction = (float) (1 / step.biasCorrection2());
-        float eps = (float) step.eps();
-        float rate = (float) (step.learningRate() / step.biasCorrection1());
-        for (int i = 0; i < n; i++) {
-            float g = b.g[i] * scale;
-            float m = b.m[i] * beta1 + g * rest1;
-            float v = b.v[i] * beta2 + g * g * rest2;
-            b.m[i] = m;
-            b.v[i] = v;
-            b.w[i] = b.w[i] * decay - rate * m / ((float) Math.sqrt(v * correction) + eps);
+    private static float largest(long x, int n) {
+        var top = FloatVector.zero(FloatVector.SPECIES_PREFERRED);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            top = top.max(load(x + 4L * i).abs());
         }
+        float largest = Lanes.max(top);
+        for (; i < n; i++) {
+            largest = Math.max(largest, Math.abs(Lanes.get(x + 4L * i)));
+        }
+        return largest;
     }
 
-    private static void writeSigned(Codes x, int block, int n, Buffers b) {
-        float largest = 0;
-        for (int i = 0; i < n; i++) {
-            largest = Math.max(largest, Math.abs(b.m[i]));
+    private static void writeSigned(long m, float inverse, long codes, int n) {
+        int i = 0;
+        for (; i < bound(n); i += WIDTH) {
+            var ms = load(m + 4L * i);
+            var root = ms.abs().mul(inverse).lanewise(SQRT);
+            var size = (IntVector) root.mul(127f).add(0.5f).convert(F2I, 0);
+            // All ones where m is negative: the complement, less minus one, is the negative.
+            var sign = ms.reinterpretAsInts().lanewise(ASHR, 31);
+            storeCodes(codes + i, size.lanewise(XOR, sign).sub(sign));
         }
-        Lanes.set(x.scales() + 4L * block, largest);
-        float inverse = 1 / Math.max(largest, Float.MIN_NORMAL);
-        for (int i = 0; i < n; i++) {
-            float code = (float) Math.sqrt(Math.abs(b.m[i]) * inverse) * 127f + 0.5f;
-            b.codes[i] = (byte) (b.m[i] < 0 ? -(int) code : (int) code);
+        for (; i < n; i++) {
+            float each = Lanes.get(m + 4L * i);
+            int size = (int) ((float) Math.sqrt(Math.abs(each) * inverse) * 127f + 0.5f);
+            ALL.set(ValueLayout.JAVA_BYTE, codes + i, (byte) (each < 0 ? -size : size));
         }
-        MemorySegment.copy(b.codes, 0, Lanes.ALL, ValueLayout.JAVA_BYTE, x.codes() + (long) block * BLOCK, n);
     }
 
     /** A square above zero gets at least the code above zero's. */
-    private static void writeSquare(Codes x, int block, int n, Buffers b) {
-        float largest = 0;
-        for (int i = 0; i < n; i++) {
-            largest = Math.max(largest, b.v[i]);
+    private static void writeSquare(long v, float inverse, long codes, int n) {
+        int i = 0;
+        for (; i < bound(n); i += WIDTH) {
+            var vs = load(v + 4L * i);
+            var root = vs.mul(inverse).lanewise(SQRT).lanewise(SQRT);
+            var size = (IntVector) root.mul(255f).add(0.5f).convert(F2I, 0);
+            var least = vs.reinterpretAsInts().neg().lanewise(LSHR, 31); // 1 above zero
+            storeCodes(codes + i, size.max(least).sub(128));
         }
-        Lanes.set(x.scales() + 4L * block, largest);
-        float inverse = 1 / Math.max(largest, Float.MIN_NORMAL);
-        for (int i = 0; i < n; i++) {
-            float code = (float) Math.sqrt((float) Math.sqrt(b.v[i] * inverse)) * 255f + 0.5f;
-            b.codes[i] = (byte) (Math.max((int) code, b.v[i] > 0 ? 1 : 0) - 128);
+        for (; i < n; i++) {
+            float each = Lanes.get(v + 4L * i);
+            int size = (int) ((float) Math.sqrt((float) Math.sqrt(each * inverse)) * 255f + 0.5f);
+            ALL.set(ValueLayout.JAVA_BYTE, codes + i, (byte) (Math.max(size, each > 0 ? 1 : 0) - 128));
         }
-        MemorySegment.copy(b.codes, 0, Lanes.ALL, ValueLayout.JAVA_BYTE, x.codes() + (long) block * BLOCK, n);
     }
 }
