@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cria.tensor.Kernels.HeadGradients;
 import dev.cria.tensor.Kernels.Rotation;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every fused kernel against the reference in float64 on the same numbers, on sizes that fill no vector. */
 final class CpuKernelsTest {
@@ -241,6 +243,26 @@ final class CpuKernelsTest {
             Exactly.close("v", v, vExact, 4);
             Exactly.close("w", w, wExact, 4);
             Exactly.close("copy", copy, w, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 64, 203})
+    void momentsThatNoGradientFeedsEndAtZero(int n) {
+        try (var check = new Exactly()) {
+            Tensor w = check.random(DType.FLOAT32, n);
+            Tensor g = check.unwritten(DType.FLOAT32, n);
+            g.zero();
+            float[] tiny = new float[n];
+            Arrays.fill(tiny, 1.2f * Float.MIN_NORMAL);
+            Tensor m = check.scope.own(Tensor.of(tiny, n));
+            Tensor v = check.scope.own(Tensor.of(tiny, n));
+            var step = new AdamStep(0.01, 0.9, 0.95, 1e-8, 0.1, 1, 3);
+            for (int i = 0; i < 6; i++) {
+                check.fast.adamW(w, g, m, v, step, Optional.empty());
+            }
+            assertThat(m.toFloats()).containsOnly(0f);
+            assertThat(v.toFloats()).containsOnly(0f);
         }
     }
 
