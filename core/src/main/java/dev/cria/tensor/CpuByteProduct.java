@@ -31,7 +31,11 @@ final class CpuByteProduct {
     /** Above this many rows, without tiles, it pays to write the matrix out and use the products of floats. */
     private static final long FEW_ROWS = 16;
 
-    private static final long TASK_BYTES = 1 << 16;
+    private static final long TASK_BYTES = 1 << 17;
+
+    /** Tasks of a small matrix: enough for the threads to end together. */
+    private static final int TASKS = 12;
+
     private static final float LARGEST = 127 * 256;
     private static final float ROUNDING = 12582912;
 
@@ -50,7 +54,7 @@ final class CpuByteProduct {
     }
 
     void multiply(Matrix x, BytePanels w, Matrix y) {
-        int perTask = (int) Math.max(1, TASK_BYTES / w.panelBytes());
+        int perTask = (int) Math.clamp(TASK_BYTES / w.panelBytes(), 1, Math.max(1, w.panels() / TASKS));
         int tasks = (int) CpuGemm.divideUp(w.panels(), perTask);
         if (tiles.isPresent()) {
             withTiles(tiles.get(), x, w, y, tasks, perTask);
@@ -78,6 +82,7 @@ final class CpuByteProduct {
                 long line = scratch.floats(PANEL);
                 int end = Math.min(w.panels(), (task + 1) * perTask);
                 for (int panel = task * perTask; panel < end; panel++) {
+                    boolean isWhole = y.dtype() == DType.FLOAT32 && (panel + 1L) * PANEL <= w.outputs();
                     for (int i = 0; i < blocks; i++) {
                         brgemm.multiplyBytes(
                                 2L * block,
@@ -93,13 +98,12 @@ final class CpuByteProduct {
                         int rows = (int) Math.min(block, x.rows() - first);
                         for (int row = 0; row < rows; row++) {
                             long high = sums + 4L * PANEL * row;
-                            join(
-                                    high,
-                                    high + 4L * PANEL * block,
-                                    Lanes.get(s + 4 * (first + row)),
-                                    w.scales(panel),
-                                    line);
-                            put(line, w, panel, y, first + row);
+                            float scale = Lanes.get(s + 4 * (first + row));
+                            long target = isWhole ? y.at(first + row, (long) panel * PANEL) : line;
+                            join(high, high + 4L * PANEL * block, scale, w.scales(panel), target);
+                            if (!isWhole) {
+                                put(line, w, panel, y, first + row);
+                            }
                         }
                     }
                 }

@@ -137,6 +137,10 @@ final class CpuQueryAttention {
             scoreFourVectors(query, keys, stride, count, scores);
             return;
         }
+        if (dim == 2 * WIDTH) {
+            scoreTwoVectors(query, keys, stride, count, scores);
+            return;
+        }
         for (int i = 0; i < count; i++) {
             long key = keys + i * stride;
             var sum = load(key).mul(load(query));
@@ -144,6 +148,15 @@ final class CpuQueryAttention {
                 sum = load(key + 4L * j).fma(load(query + 4L * j), sum);
             }
             Lanes.set(scores + 4L * i, Lanes.sum(sum));
+        }
+    }
+
+    private static void scoreTwoVectors(long query, long keys, long stride, int count, long scores) {
+        var a = load(query);
+        var b = load(query + 4L * WIDTH);
+        for (int i = 0; i < count; i++) {
+            long key = keys + i * stride;
+            Lanes.set(scores + 4L * i, Lanes.sum(load(key + 4L * WIDTH).fma(b, load(key).mul(a))));
         }
     }
 
