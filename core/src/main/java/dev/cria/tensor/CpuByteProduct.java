@@ -27,6 +27,7 @@ final class CpuByteProduct {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
     private static final int BLOCK = 64;
+    private static final int TILE_ROWS = 16;
 
     /** Above this many rows, without tiles, it pays to write the matrix out and use the products of floats. */
     private static final long FEW_ROWS = 16;
@@ -67,6 +68,8 @@ final class CpuByteProduct {
         long depth = (long) w.groups() * BytePanels.GROUP;
         // Few distinct counts of rows, since a kernel is compiled for each.
         int block = x.rows() >= BLOCK ? BLOCK : Integer.highestOneBit(Math.max(1, 2 * (int) x.rows() - 1));
+        // A tile's rows at once go through a panel straight on; two tiles' take every other cache line, twice.
+        int together = block == TILE_ROWS ? TILE_ROWS : 2 * block;
         int blocks = (int) CpuGemm.divideUp(x.rows(), block);
         long blockBytes = 2L * block * depth;
         try (Tensor halves = Tensor.empty(DType.INT8, Device.CPU, blocks * blockBytes);
@@ -84,16 +87,13 @@ final class CpuByteProduct {
                 for (int panel = task * perTask; panel < end; panel++) {
                     boolean isWhole = y.dtype() == DType.FLOAT32 && (panel + 1L) * PANEL <= w.outputs();
                     for (int i = 0; i < blocks; i++) {
-                        brgemm.multiplyBytes(
-                                2L * block,
-                                PANEL,
-                                depth,
-                                a + i * blockBytes,
-                                depth,
-                                w.panel(panel),
-                                PANEL,
-                                sums,
-                                PANEL);
+                        long halfRows = a + i * blockBytes;
+                        for (int row = 0; row < 2 * block; row += together) {
+                            long part = halfRows + row * depth;
+                            long target = sums + 4L * PANEL * row;
+                            brgemm.multiplyBytes(
+                                    together, PANEL, depth, part, depth, w.panel(panel), PANEL, target, PANEL);
+                        }
                         long first = i * (long) block;
                         int rows = (int) Math.min(block, x.rows() - first);
                         for (int row = 0; row < rows; row++) {
@@ -107,8 +107,8 @@ final class CpuByteProduct {
                         }
                     }
                 }
-                brgemm.release();
             });
+            brgemm.release();
         }
     }
 
