@@ -167,7 +167,7 @@ final class CpuGemm {
 
         /** Columns of A as rows, zero beyond A's end. */
         private Rows turned(Part part, Scratch scratch) {
-            long stride = b.length() * a.dtype().bytes();
+            long stride = b.length() * a.dtype().bytes() + 64;
             long target = scratch.take(part.padded() * stride);
             if (b.rows() < b.length()) {
                 Lanes.zero(target, part.padded() * stride);
