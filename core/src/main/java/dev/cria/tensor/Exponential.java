@@ -67,14 +67,14 @@ final class Exponential {
 
     /** 1 / (1 + e⁻ˣ). */
     static FloatVector sigmoid(FloatVector x) {
-        return ONE.div(of(cut(x.neg())).add(ONE));
+        return ONE.div(orZero(cut(x.neg())).add(ONE));
     }
 
-    /** target = exp(x − shift), 0 below e⁻⁸⁷ and at most e⁸⁰, and the sum. Only for whole vectors. */
-    static float run(long x, float shift, long target, int n) {
+    /** target = exp(scale · (x − shift)), 0 below e⁻⁸⁷ and at most e⁸⁰, and the sum. Only for whole vectors. */
+    static float run(long x, float shift, float scale, long target, int n) {
         var sum = FloatVector.zero(FLOATS);
         for (int i = 0; i < n; i += WIDTH) {
-            var each = orZero(cut(load(x + 4L * i).sub(shift)));
+            var each = orZero(cut(load(x + 4L * i).sub(shift).mul(scale)));
             Lanes.store(target + 4L * i, each);
             sum = sum.add(each);
         }
