@@ -69,9 +69,12 @@ record OpenModel(LanguageModel model, Kernels kernels, Optional<Tokenizer> token
     }
 
     private static LanguageModel dense(Path directory, Optional<Path> adapter, Device device, DType dtype) {
+        if (adapter.isEmpty()) {
+            return Models.open(directory, device, dtype);
+        }
         LanguageModel model = Models.load(directory, device, Storage.inference(dtype));
         try {
-            adapter.ifPresent(files -> Merge.addTo(model, files));
+            Merge.addTo(model, adapter.get());
         } catch (RuntimeException e) {
             model.close();
             throw e;

@@ -122,6 +122,13 @@ public final class SafetensorsDirectory implements AutoCloseable {
         return fileWith(name).data(name);
     }
 
+    /** The bytes of several tensors, as {@link SafetensorsFile#adjacent}; none where they are in several files. */
+    public Optional<MemorySegment> adjacent(List<String> names) {
+        SafetensorsFile file = fileWith(names.getFirst());
+        boolean together = names.stream().allMatch(name -> fileWith(name) == file);
+        return together ? file.adjacent(names) : Optional.empty();
+    }
+
     private SafetensorsFile fileWith(String name) {
         return fileOf.getOrDefault(name, files.getFirst());
     }

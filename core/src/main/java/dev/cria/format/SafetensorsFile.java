@@ -116,6 +116,20 @@ public final class SafetensorsFile implements AutoCloseable {
         return data.asSlice(placed.begin(), placed.end() - placed.begin());
     }
 
+    /** The bytes of several tensors, as {@link #data}, where they lie one right after the other. */
+    public Optional<MemorySegment> adjacent(List<String> names) {
+        long begin = placed(names.getFirst()).begin();
+        long end = begin;
+        for (String name : names) {
+            SafetensorsHeader.Placed placed = placed(name);
+            if (placed.begin() != end) {
+                return Optional.empty();
+            }
+            end = placed.end();
+        }
+        return Optional.of(data.asSlice(begin, end - begin));
+    }
+
     /** The texts under {@code __metadata__}. */
     public Map<String, String> metadata() {
         return header.metadata();

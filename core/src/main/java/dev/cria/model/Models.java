@@ -40,7 +40,10 @@ public final class Models {
 
     /** A model with undefined weights, that the caller fills and closes. */
     public static LanguageModel allocate(ModelConfig config, Device device, Storage storage) {
-        Parameters parameters = Parameters.allocate(config.parameterSpecs(), device, storage);
+        return over(config, Parameters.allocate(config.parameterSpecs(), device, storage), device);
+    }
+
+    private static LanguageModel over(ModelConfig config, Parameters parameters, Device device) {
         return switch (config) {
             case LlamaConfig llama -> new Llama(llama, parameters, device);
             case Gpt2Config gpt2 -> new Gpt2(gpt2, parameters, device);
@@ -115,6 +118,19 @@ public final class Models {
         try (StoredModel files = StoredModel.open(directory)) {
             return load(files.config(), directory, device, storage);
         }
+    }
+
+    /**
+     * The model of a directory to be read and never written to: on the CPU, weights that lie in the files as they are
+     * needed stay there, so that a model is there at once and several processes share its memory. The caller closes it.
+     */
+    public static LanguageModel open(Path directory, Device device, DType compute) {
+        if (!device.isCpu()) {
+            return load(directory, device, Storage.inference(compute));
+        }
+        StoredModel files = StoredModel.open(directory);
+        Parameters parameters = files.parameters(files.config().parameterSpecs(), compute);
+        return over(files.config(), parameters, device);
     }
 
     /**

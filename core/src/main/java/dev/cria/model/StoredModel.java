@@ -6,11 +6,15 @@ import dev.cria.format.StorageType;
 import dev.cria.format.TensorEntry;
 import dev.cria.nn.ParameterSpec;
 import dev.cria.nn.ParameterSpec.Part;
+import dev.cria.nn.Parameters;
 import dev.cria.tensor.DType;
+import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The weights of a Hugging Face directory as they lie on the disk, mapped, for what goes through them one by one. The
@@ -81,6 +85,53 @@ public final class StoredModel implements AutoCloseable {
         TensorEntry entry = entry(part);
         DType dtype = StorageTypes.dtype(entry.type(), entry.name());
         return Tensor.over(files.data(entry.name()), dtype, entry.shape());
+    }
+
+    /** Parameters for inference on the CPU, in place as far as can be. They take this over, and close it at their end. */
+    Parameters parameters(List<ParameterSpec> specs, DType compute) {
+        List<Tensor> values = new ArrayList<>();
+        try {
+            for (ParameterSpec spec : specs) {
+                DType dtype = spec.isMatrix() ? compute : compute.accumulation();
+                values.add(inPlace(spec, dtype).orElseGet(() -> copied(spec, dtype)));
+            }
+            return Parameters.over(specs, compute, values, this::close);
+        } catch (RuntimeException e) {
+            values.forEach(Tensor::close);
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * A parameter as it lies in the file, not to be written to and valid while this is open, where it needs neither
+     * conversion nor turning and its parts follow each other. The caller closes it.
+     */
+    private Optional<Tensor> inPlace(ParameterSpec spec, DType dtype) {
+        boolean asNeeded = spec.parts().stream()
+                .allMatch(part -> !layout.layout().isTransposed(part) && type(part) == StorageTypes.of(dtype));
+        if (!asNeeded) {
+            return Optional.empty();
+        }
+        return files.adjacent(spec.parts().stream().map(p -> entry(p).name()).toList())
+                .filter(bytes -> bytes.address() % dtype.bytes() == 0)
+                .map(bytes -> Tensor.over(bytes, dtype, spec.shape()));
+    }
+
+    /** A parameter on the CPU, its parts one below the other. The caller closes it. */
+    private Tensor copied(ParameterSpec spec, DType dtype) {
+        try (Tensor whole = Tensor.empty(dtype, Device.CPU, spec.shape())) {
+            long row = 0;
+            for (Part part : spec.parts()) {
+                long rows = part.shape().getFirst();
+                try (Tensor stored = stored(part);
+                        Tensor target = whole.rows(row, rows)) {
+                    layout.copy(stored, target, part);
+                }
+                row += rows;
+            }
+            return whole.retain();
+        }
     }
 
     /** True if a part stands as [out, in] and in a type that {@code PackedMatrix} takes as it is. */

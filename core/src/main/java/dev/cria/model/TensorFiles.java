@@ -88,7 +88,8 @@ public record TensorFiles(Layout layout) {
                         directory + " has no tensor " + name, "take config.json and the weights from the same model"));
     }
 
-    private void copy(Tensor source, Tensor target, Part part) {
+    /** Copies a part as it is stored to where it is computed with. */
+    void copy(Tensor source, Tensor target, Part part) {
         if (layout.isTransposed(part)) {
             try (Tensor turned = source.transposed()) {
                 target.copyFrom(turned);

@@ -22,6 +22,7 @@ public final class Parameters implements AutoCloseable {
     private final List<Parameter> list;
     private final Optional<Tensor> gradients;
     private final List<Tensor> owned;
+    private final Runnable afterwards;
 
     /**
      * Which numbers are kept, and in which types.
@@ -46,11 +47,32 @@ public final class Parameters implements AutoCloseable {
         NONE
     }
 
-    private Parameters(Storage storage, List<Parameter> list, Optional<Tensor> gradients, List<Tensor> owned) {
+    private Parameters(
+            Storage storage,
+            List<Parameter> list,
+            Optional<Tensor> gradients,
+            List<Tensor> owned,
+            Runnable afterwards) {
         this.storage = storage;
         this.list = List.copyOf(list);
         this.gradients = gradients;
         this.owned = owned;
+        this.afterwards = afterwards;
+    }
+
+    /**
+     * Weights for inference over memory of another kind, such as a mapped file, which nothing may write to. Takes the
+     * tensors over.
+     *
+     * @param values one for each specification
+     * @param afterwards gives that memory back, once the tensors are closed
+     */
+    public static Parameters over(List<ParameterSpec> specs, DType compute, List<Tensor> values, Runnable afterwards) {
+        List<Parameter> list = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            list.add(new Parameter(specs.get(i), values.get(i), Optional.empty(), Optional.empty()));
+        }
+        return new Parameters(Storage.inference(compute), list, Optional.empty(), List.copyOf(values), afterwards);
     }
 
     /** Allocates all memory; the weights are undefined, the gradients zero. */
@@ -60,8 +82,8 @@ public final class Parameters implements AutoCloseable {
         long vectors = flatElements(specs, Kind.VECTORS);
         List<Tensor> owned = new ArrayList<>();
         boolean split = storage.compute() != wide;
-        Tensor matrixValues = keep(Tensor.zeros(storage.compute(), device, matrices), owned);
-        Tensor vectorValues = keep(Tensor.zeros(wide, device, vectors), owned);
+        Tensor matrixValues = keep(values(storage, storage.compute(), device, matrices), owned);
+        Tensor vectorValues = keep(values(storage, wide, device, vectors), owned);
         boolean masters = storage.master() == Masters.KEPT;
         Tensor matrixMasters = masters && split ? keep(Tensor.zeros(wide, device, matrices), owned) : matrixValues;
         Optional<Tensor> gradients =
@@ -87,7 +109,14 @@ public final class Parameters implements AutoCloseable {
             matrixAt += matrix ? size : 0;
             vectorAt += matrix ? 0 : size;
         }
-        return new Parameters(storage, list, gradients, owned);
+        return new Parameters(storage, list, gradients, owned, () -> {});
+    }
+
+    /** Padding is zero where the optimizer goes over all; a pass over the memory is saved where nothing is trained. */
+    private static Tensor values(Storage storage, DType dtype, Device device, long elements) {
+        return storage.gradient().isPresent()
+                ? Tensor.zeros(dtype, device, elements)
+                : Tensor.empty(dtype, device, elements);
     }
 
     private enum Kind {
@@ -192,5 +221,6 @@ public final class Parameters implements AutoCloseable {
     @Override
     public void close() {
         owned.reversed().forEach(Tensor::close);
+        afterwards.run();
     }
 }

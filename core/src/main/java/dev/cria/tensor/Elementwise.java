@@ -17,6 +17,13 @@ final class Elementwise {
         }
     }
 
+    /** rows += b, n floats in each of some rows that are {@code stride} bytes apart. */
+    static void addToRows(long b, long n, long rows, long stride, long count) {
+        for (long row = 0; row < count; row++) {
+            add(rows + row * stride, b, rows + row * stride, n);
+        }
+    }
+
     /** target = a · factor, floats. */
     static void scale(long a, float factor, long target, long n) {
         int i = 0;
@@ -96,7 +103,7 @@ final class Elementwise {
 
     /** Runs over all elements in pieces that fit the first cache. */
     static void eachRow(Workers workers, Matrix shape, Piece piece) {
-        long longest = 4096;
+        long longest = 1024;
         var blocks = RowBlocks.of(shape.rows(), shape.width());
         if (shape.rows() == 1) {
             int pieces = (int) CpuGemm.divideUp(shape.width(), 8 * longest);

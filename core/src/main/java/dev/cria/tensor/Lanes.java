@@ -60,6 +60,14 @@ final class Lanes {
         x.intoMemorySegment(ALL, address, NATIVE);
     }
 
+    /** A vector as bfloat16s, rounded as {@link #narrow} does. */
+    static void storeHalves(long address, FloatVector x) {
+        ((ShortVector) round(x.reinterpretAsInts())
+                        .lanewise(VectorOperators.LSHR, 16)
+                        .convertShape(VectorOperators.I2S, SHORTS, 0))
+                .intoMemorySegment(ALL, address, NATIVE);
+    }
+
     /** The first of {@code n} elements that no whole vector covers. */
     static int bound(long n) {
         return (int) n & -WIDTH;
@@ -152,7 +160,7 @@ final class Lanes {
             narrowVectors(source + 4 * i, target + 2 * i);
         }
         for (; i < bound(n); i += WIDTH) {
-            narrowVector(source + 4 * i, target + 2 * i);
+            storeHalves(target + 2 * i, load(source + 4 * i));
         }
         for (; i < n; i++) {
             ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, target + 2 * i, bfloat16(get(source + 4 * i)));
@@ -162,9 +170,7 @@ final class Lanes {
     /** The nearest bfloat16s of floats times a factor, whole vectors of them. */
     static void narrowScaled(long source, float factor, long target, long n) {
         for (int i = 0; i < bound(n); i += WIDTH) {
-            var bits = load(source + 4 * i).mul(factor).reinterpretAsInts();
-            ((ShortVector) round(bits).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, SHORTS, 0))
-                    .intoMemorySegment(ALL, target + 2 * i, NATIVE);
+            storeHalves(target + 2 * i, load(source + 4 * i).mul(factor));
         }
     }
 
@@ -185,12 +191,6 @@ final class Lanes {
         var high = round(IntVector.fromMemorySegment(INTS, ALL, source + 4L * WIDTH, NATIVE))
                 .reinterpretAsShorts();
         UPPER_HALVES.selectFrom(low, high).intoMemorySegment(ALL, target, NATIVE);
-    }
-
-    private static void narrowVector(long source, long target) {
-        var bits = IntVector.fromMemorySegment(INTS, ALL, source, NATIVE);
-        var rounded = round(bits).lanewise(VectorOperators.LSHR, 16);
-        ((ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0)).intoMemorySegment(ALL, target, NATIVE);
     }
 
     private static IntVector round(IntVector bits) {

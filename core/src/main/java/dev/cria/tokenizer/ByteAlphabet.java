@@ -47,7 +47,13 @@ final class ByteAlphabet {
     }
 
     static boolean canSpell(String spelled) {
-        return spelled.chars().allMatch(c -> c < BYTES.length && BYTES[c] >= 0);
+        for (int i = 0; i < spelled.length(); i++) {
+            char c = spelled.charAt(i);
+            if (c >= BYTES.length || BYTES[c] < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The bytes of a token so spelled, for which {@link #canSpell} holds. */

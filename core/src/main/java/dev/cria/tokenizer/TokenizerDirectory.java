@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -45,11 +46,11 @@ final class TokenizerDirectory {
             if (Files.isRegularFile(companion)) {
                 files.put(name, read(companion));
                 if (name.endsWith(".json")) {
-                    companions.put(name, parse(companion, files.get(name)));
+                    companions.put(name, parsed(companion, () -> MAPPER.readTree(files.get(name))));
                 }
             }
         }
-        BpeModel model = new TokenizerJsonReader(file).model(parse(file, content));
+        BpeModel model = parsed(file, () -> new TokenizerJsonReader(file).model(content));
         return new ByteLevelBpe(model, endOfText(model, companions), () -> new LinkedHashMap<>(files));
     }
 
@@ -67,9 +68,9 @@ final class TokenizerDirectory {
         }
     }
 
-    private static JsonNode parse(Path file, byte[] content) {
+    private static <T> T parsed(Path file, Supplier<T> parse) {
         try {
-            return MAPPER.readTree(content);
+            return parse.get();
         } catch (JacksonException e) {
             throw new RequestException(
                     file + " is not JSON: " + e.getOriginalMessage() + " at line "

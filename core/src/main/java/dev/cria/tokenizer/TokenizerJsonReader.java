@@ -2,6 +2,7 @@ package dev.cria.tokenizer;
 
 import dev.cria.RequestException;
 import dev.cria.tokenizer.AddedToken.Kind;
+import dev.cria.tokenizer.TokenizerDocument.SpelledMerge;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -28,7 +29,10 @@ final class TokenizerJsonReader {
         this.file = file;
     }
 
-    BpeModel model(JsonNode root) {
+    /** @throws tools.jackson.core.JacksonException if the content is not JSON */
+    BpeModel model(byte[] content) {
+        TokenizerDocument document = TokenizerDocument.parse(content, this);
+        JsonNode root = document.rest();
         refuseUnless(root.isObject(), "is not an object but " + kind(root));
         JsonNode normalizer = root.path("normalizer");
         boolean normalizes = !isAbsent(normalizer)
@@ -48,40 +52,25 @@ final class TokenizerJsonReader {
         JsonNode dropout = model.path("dropout");
         refuseUnless(isAbsent(dropout) || dropout.asDouble(1) == 0, "model.dropout is " + dropout);
 
-        Map<String, Integer> ids = vocabulary(model.path("vocab"));
-        List<AddedToken> added = addedTokens(root.path("added_tokens"), ids);
-        byte[][] tokens = tokens(ids, added);
+        SpelledVocabulary vocabulary = document.vocabulary()
+                .orElseThrow(() -> refusal("model.vocab is not an object but " + kind(model.path("vocab"))));
+        List<SpelledMerge> merges = document.merges()
+                .orElseThrow(() -> refusal("model.merges is not a list but " + kind(model.path("merges"))));
+        List<AddedToken> added = addedTokens(root.path("added_tokens"), vocabulary);
+        byte[][] tokens = tokens(vocabulary, added);
         boolean wholeFirst = model.path("ignore_merges").asBoolean(false);
         return new BpeModel(
-                new Vocabulary(tokens, byteIds(ids)),
-                merges(model.path("merges"), ids),
+                new Vocabulary(tokens, byteIds(vocabulary)),
+                merges(merges, vocabulary),
                 preTokenizer,
-                wholeFirst ? wholeTokens(ids) : Map.of(),
+                wholeFirst ? wholeTokens(vocabulary) : Map.of(),
                 added);
     }
 
-    private Map<String, Integer> vocabulary(JsonNode vocab) {
-        refuseUnless(vocab.isObject(), "model.vocab is not an object but " + kind(vocab));
-        Map<String, Integer> ids = HashMap.newHashMap(vocab.size());
-        Map<Integer, String> byId = HashMap.newHashMap(vocab.size());
-        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
-            String token = entry.getKey();
-            int id = id(entry.getValue(), () -> "model.vocab[" + quoted(token) + "]");
-            String other = byId.putIfAbsent(id, token);
-            if (other != null) {
-                throw refusal("model.vocab gives " + quoted(token) + " the id of " + quoted(other) + ", " + id);
-            }
-            refuseUnless(!token.isEmpty(), "model.vocab holds an empty token");
-            ids.put(token, id);
-        }
-        return ids;
-    }
-
-    private List<AddedToken> addedTokens(JsonNode list, Map<String, Integer> ids) {
+    private List<AddedToken> addedTokens(JsonNode list, SpelledVocabulary vocabulary) {
         refuseUnless(isAbsent(list) || list.isArray(), "added_tokens is not a list but " + kind(list));
         List<AddedToken> added = new ArrayList<>();
         Map<Integer, String> byId = new HashMap<>();
-        ids.forEach((token, id) -> byId.put(id, token));
         for (int i = 0; i < list.size(); i++) {
             JsonNode entry = list.path(i);
             String key = "added_tokens[" + i + "]";
@@ -90,13 +79,17 @@ final class TokenizerJsonReader {
             for (String flag : List.of("single_word", "lstrip", "rstrip")) {
                 refuseUnless(!entry.path(flag).asBoolean(false), key + "." + flag + " is true");
             }
-            int id = id(entry.path("id"), () -> key + ".id");
-            String other = byId.putIfAbsent(id, content);
-            if (other != null && !other.equals(content)) {
-                throw refusal(key + ".id is " + id + ", the id of " + quoted(other) + " too");
+            int id = id(entry.path("id"), key + ".id");
+            Optional<String> other = Optional.ofNullable(byId.putIfAbsent(id, content))
+                    .or(() -> vocabulary.token(id))
+                    .filter(o -> !o.equals(content));
+            if (other.isPresent()) {
+                throw refusal(key + ".id is " + id + ", the id of " + quoted(other.get()) + " too");
             }
-            int known = ids.getOrDefault(content, id);
-            refuseUnless(known == id, key + ".id is " + id + ", but model.vocab has the token as " + known);
+            int known = vocabulary.id(content);
+            refuseUnless(
+                    known == SpelledVocabulary.NONE || known == id,
+                    key + ".id is " + id + ", but model.vocab has the token as " + known);
             boolean special = entry.path("special").asBoolean(false);
             added.add(new AddedToken(id, content, special ? Kind.SPECIAL : Kind.ORDINARY));
         }
@@ -104,17 +97,17 @@ final class TokenizerJsonReader {
         return added;
     }
 
-    private static byte[][] tokens(Map<String, Integer> ids, List<AddedToken> added) {
-        int size = 0;
-        for (int id : ids.values()) {
-            size = Math.max(size, id + 1);
-        }
+    private static byte[][] tokens(SpelledVocabulary vocabulary, List<AddedToken> added) {
+        List<String> spellings = vocabulary.spellings();
+        int size = spellings.size();
         for (AddedToken token : added) {
             size = Math.max(size, token.id() + 1);
         }
         byte[][] tokens = new byte[size][];
         Arrays.fill(tokens, NOTHING);
-        ids.forEach((token, id) -> tokens[id] = bytes(token));
+        for (int id = 0; id < spellings.size(); id++) {
+            tokens[id] = bytes(spellings.get(id));
+        }
         for (AddedToken token : added) {
             tokens[token.id()] = token.content().getBytes(StandardCharsets.UTF_8);
         }
@@ -126,65 +119,59 @@ final class TokenizerJsonReader {
         return ByteAlphabet.canSpell(token) ? ByteAlphabet.bytes(token) : token.getBytes(StandardCharsets.UTF_8);
     }
 
-    private int[] byteIds(Map<String, Integer> ids) {
+    private int[] byteIds(SpelledVocabulary vocabulary) {
         int[] byteIds = new int[BYTES];
         for (int b = 0; b < BYTES; b++) {
             String spelled = ByteAlphabet.spell(new byte[] {(byte) b});
-            Integer id = ids.get(spelled);
-            if (id == null) {
+            byteIds[b] = vocabulary.id(spelled);
+            if (byteIds[b] == SpelledVocabulary.NONE) {
                 throw refusal("model.vocab lacks " + quoted(spelled) + ", which is byte " + b);
             }
-            byteIds[b] = id;
         }
         return byteIds;
     }
 
-    private Merges merges(JsonNode list, Map<String, Integer> ids) {
-        refuseUnless(list.isArray(), "model.merges is not a list but " + kind(list));
+    private Merges merges(List<SpelledMerge> list, SpelledVocabulary vocabulary) {
         refuseUnless(list.size() <= Merges.ID_LIMIT, "model.merges has " + list.size() + " entries");
         Merges merges = new Merges(list.size());
         for (int rank = 0; rank < list.size(); rank++) {
-            String[] pair = pair(list.path(rank), rank);
-            merges.add(known(pair[0], ids, rank), known(pair[1], ids, rank), known(pair[0] + pair[1], ids, rank));
+            String left = list.get(rank).left();
+            String right = list.get(rank).right();
+            // concat, not +: this many calls are over before a generated concatenation is compiled.
+            merges.add(
+                    known(left, vocabulary, rank),
+                    known(right, vocabulary, rank),
+                    known(left.concat(right), vocabulary, rank));
         }
         return merges;
     }
 
-    /** A pair in either form, {@code "a b"} or {@code ["a", "b"]}. */
-    private String[] pair(JsonNode entry, int rank) {
-        String[] pair = entry.isArray()
-                ? new String[] {entry.path(0).asString(""), entry.path(1).asString("")}
-                : entry.asString("").split(" ", -1);
-        boolean isPair =
-                pair.length == 2 && (!entry.isArray() || entry.size() == 2) && !pair[0].isEmpty() && !pair[1].isEmpty();
-        if (!isPair) {
-            throw refusal("model.merges[" + rank + "] is not a pair of tokens: " + shortened(entry.toString()));
-        }
-        return pair;
-    }
-
-    private int known(String token, Map<String, Integer> ids, int rank) {
-        Integer id = ids.get(token);
-        if (id == null) {
+    private int known(String token, SpelledVocabulary vocabulary, int rank) {
+        int id = vocabulary.id(token);
+        if (id == SpelledVocabulary.NONE) {
             throw refusal("model.merges[" + rank + "] needs " + quoted(token) + ", which model.vocab lacks");
         }
         return id;
     }
 
-    private static Map<String, Integer> wholeTokens(Map<String, Integer> ids) {
-        Map<String, Integer> whole = HashMap.newHashMap(ids.size());
-        ids.forEach((token, id) -> whole.put(new String(bytes(token), StandardCharsets.ISO_8859_1), id));
+    private static Map<String, Integer> wholeTokens(SpelledVocabulary vocabulary) {
+        List<String> spellings = vocabulary.spellings();
+        Map<String, Integer> whole = HashMap.newHashMap(spellings.size());
+        for (int id = 0; id < spellings.size(); id++) {
+            if (!spellings.get(id).isEmpty()) {
+                whole.put(new String(bytes(spellings.get(id)), StandardCharsets.ISO_8859_1), id);
+            }
+        }
         return whole;
     }
 
-    private int id(JsonNode node, Supplier<String> key) {
+    private int id(JsonNode node, String key) {
         boolean isId = node.isIntegralNumber()
                 && node.canConvertToInt()
                 && node.intValue() >= 0
                 && node.intValue() < Merges.ID_LIMIT;
         if (!isId) {
-            throw refusal(
-                    key.get() + " is " + shortened(node.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
+            throw noId(key, node);
         }
         return node.intValue();
     }
@@ -193,6 +180,10 @@ final class TokenizerJsonReader {
         if (!holds) {
             throw refusal(problem);
         }
+    }
+
+    RequestException noId(String key, JsonNode value) {
+        return refusal(key + " is " + shortened(value.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
     }
 
     RequestException refusal(String problem) {
@@ -222,11 +213,11 @@ final class TokenizerJsonReader {
         return node.isMissingNode() ? "absent" : node.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String quoted(String token) {
+    static String quoted(String token) {
         return '"' + shortened(token) + '"';
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= 60 ? text : text.substring(0, 57) + "...";
     }
 }

@@ -72,6 +72,19 @@ final class SafetensorsTest {
     }
 
     @Test
+    void tensorsThatFollowEachOtherAreOnePieceAndOthersNone() {
+        Path file = directory.resolve("m.safetensors");
+        SafetensorsWriter.write(file, List.of(floats("a", 1), floats("b", 2, 3), floats("c", 4)), Map.of());
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertThat(read.adjacent(List.of("b", "c")).orElseThrow().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED))
+                    .containsExactly(2, 3, 4);
+            assertThat(read.adjacent(List.of("a", "c"))).isEmpty();
+            assertThat(read.adjacent(List.of("b", "a"))).isEmpty();
+            assertThat(read.adjacent(List.of("c"))).isPresent();
+        }
+    }
+
+    @Test
     void aLargeModelIsSplitAndItsIndexFound() throws IOException {
         List<TensorSource> tensors = List.of(floats("a", 1, 2), floats("b", 3), floats("c", 4, 5, 6), floats("d", 7));
         List<Path> written = SafetensorsWriter.writeDirectory(directory, "model", tensors, Map.of(), 12);

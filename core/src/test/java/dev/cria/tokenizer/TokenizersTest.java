@@ -166,6 +166,10 @@ final class TokenizersTest {
         refuses(root -> merges(root).add("q zz"), "model.merges[33] needs \"zz\", which model.vocab lacks");
         refuses(root -> merges(root).add("qz"), "model.merges[33] is not a pair of tokens: \"qz\"");
         refuses(root -> merges(root).add(7), "model.merges[33] is not a pair of tokens: 7");
+        refuses(
+                root -> ((ObjectNode) root.path("model")).put("merges", "a b"),
+                "model.merges is not a list but string");
+        refuses(root -> merges(root).add("q z z"), "model.merges[33] is not a pair of tokens: \"q z z\"");
         refuses(root -> merges(root).addArray().add("q"), "model.merges[33] is not a pair of tokens: [\"q\"]");
         refuses(root -> added(root, 3, "<x>", true), "added_tokens[1].id is 3, the id of \"$\" too");
         refuses(
@@ -205,6 +209,12 @@ final class TokenizersTest {
                 .hasMessageEndingWith("at line 2, column 10");
         Files.writeString(file, "[]");
         assertThatThrownBy(() -> Tokenizers.load(directory)).hasMessage(file + ": is not an object but array");
+        Files.writeString(file, "");
+        assertThatThrownBy(() -> Tokenizers.load(directory)).hasMessage(file + ": is not an object but absent");
+        Files.writeString(file, "{} {}");
+        assertThatThrownBy(() -> Tokenizers.load(directory)).hasMessage(file + ": goes on after its end");
+        Files.writeString(file, "{\"model\": {\"vocab\": {\"a\": 1, \"b\": 2, \"a\": 3}}}");
+        assertThatThrownBy(() -> Tokenizers.load(directory)).hasMessage(file + ": model.vocab holds \"a\" twice");
         try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(1L << 40);
         }
