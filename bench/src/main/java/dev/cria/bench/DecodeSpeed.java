@@ -75,8 +75,9 @@ public final class DecodeSpeed {
     public static void main(String[] arguments) throws IOException {
         Path given = Path.of(arguments[0]);
         Path directory = Files.isDirectory(given) ? given : randomModel(arguments[0]);
-        System.out.println("| weights | rows | MB a step | read GB/s | tokens/s, median | best step | of the limit | of the"
-                + " limit with the cache | prompt tokens/s |");
+        System.out.println(
+                "| weights | rows | MB a step | read GB/s | tokens/s, median | best step | of the limit | of the"
+                        + " limit with the cache | prompt tokens/s |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (String name : arguments[1].split(",")) {
             Precision precision = Precision.valueOf(name.toUpperCase(Locale.ROOT));
@@ -120,7 +121,11 @@ public final class DecodeSpeed {
         double step = median(steps);
         double bandwidth = bytes / median(reads);
         var heads = model.config().heads();
-        double cached = 2.0 * batch * (PROMPT + tokens / 2.0) * heads.kvWidth() * model.config().layers();
+        double cached = 2.0
+                * batch
+                * (PROMPT + tokens / 2.0)
+                * heads.kvWidth()
+                * model.config().layers();
         System.out.printf(
                 "| %s | %d | %.0f | %.1f | %.1f | %.1f | %.0f%% | %.0f%% | %.0f |%n",
                 precision,

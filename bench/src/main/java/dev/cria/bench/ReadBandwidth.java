@@ -45,6 +45,7 @@ final class ReadBandwidth implements AutoCloseable {
         }
         return seconds;
     }
+
     private static long sum(MemorySegment memory, long from) {
         int width = LONGS.vectorByteSize();
         var a = LongVector.zero(LONGS);

@@ -111,16 +111,13 @@ final class CpuQueryAttention {
         void run(long address, long stride, int at, int count);
     }
 
-    /** Goes through the positions in blocks that stay in the first cache; each is read straight on before it is used. */
+    /** Goes through the positions in blocks that stay in the first cache while one head after another uses them. */
     private static void eachBlock(HeadRows rows, int width, int from, Scratch scratch, Block block) {
         int together = Math.clamp(BLOCK_BYTES / (4L * width), 1, MOST_TOGETHER);
         long wide = scratch.floats((long) together * width);
         for (int first = from; first < rows.positions(); first += together) {
             int count = Math.min(together, rows.positions() - first);
             if (rows.dtype() == DType.FLOAT32) {
-                for (int i = 0; i < count; i++) {
-                    Lanes.touch(rows.at(first + i), 4 * width);
-                }
                 block.run(rows.at(first), rows.stride(), first - from, count);
             } else {
                 for (int i = 0; i < count; i++) {
@@ -156,7 +153,9 @@ final class CpuQueryAttention {
         var b = load(query + 4L * WIDTH);
         for (int i = 0; i < count; i++) {
             long key = keys + i * stride;
-            Lanes.set(scores + 4L * i, Lanes.sum(load(key + 4L * WIDTH).fma(b, load(key).mul(a))));
+            Lanes.set(
+                    scores + 4L * i,
+                    Lanes.sum(load(key + 4L * WIDTH).fma(b, load(key).mul(a))));
         }
     }
 
