@@ -18,19 +18,9 @@ final class CpuActivations {
 
     private CpuActivations() {}
 
-    /** True if whole vectors of bfloat16 make up n numbers in each of these. */
-    private static boolean areHalves(long n, Matrix... matrices) {
-        for (Matrix matrix : matrices) {
-            if (matrix.dtype() != DType.BFLOAT16) {
-                return false;
-            }
-        }
-        return n % WIDTH == 0;
-    }
-
     static void swiGlu(Workers workers, Matrix gate, Matrix up, Matrix y) {
         Elementwise.eachRow(workers, y, (row, column, n, scratch) -> {
-            if (areHalves(n, gate, up, y)) {
+            if (Lanes.areHalves(n, gate, up, y)) {
                 swiGluOfHalves(gate.at(row, column), up.at(row, column), y.at(row, column), (int) n);
                 return;
             }
@@ -61,7 +51,7 @@ final class CpuActivations {
     static void swiGluGradient(Workers workers, Matrix dy, Matrix gate, Matrix up, Matrix dgate, Matrix dup) {
         Elementwise.eachRow(workers, dy, (row, column, n, scratch) -> {
             long sigmas = scratch.floats(n + WIDTH);
-            if (areHalves(n, dy, gate, up, dgate, dup)) {
+            if (Lanes.areHalves(n, dy, gate, up, dgate, dup)) {
                 sigmoidsOfHalves(gate.at(row, column), sigmas, (int) n);
                 swiGluGradientOfHalves(
                         dy.at(row, column),
@@ -124,7 +114,7 @@ final class CpuActivations {
 
     static void gelu(Workers workers, Matrix x, Matrix y) {
         Elementwise.eachRow(workers, y, (row, column, n, scratch) -> {
-            if (areHalves(n, x, y)) {
+            if (Lanes.areHalves(n, x, y)) {
                 geluOfHalves(x.at(row, column), y.at(row, column), (int) n);
                 return;
             }
@@ -151,14 +141,13 @@ final class CpuActivations {
 
     /** ½ (1 + tanh u) = σ(2u), with u = √(2/π)·(x + 0.044715·x³). */
     private static FloatVector geluGate(FloatVector x) {
-        return Exponential.sigmoid(
-                x.mul(x).mul(GELU_CUBIC).add(1f).mul(x).mul(2 * GELU_SCALE));
+        return Exponential.sigmoid(x.mul(x).mul(GELU_CUBIC).add(1f).mul(x).mul(2 * GELU_SCALE));
     }
 
     static void geluGradient(Workers workers, Matrix dy, Matrix x, Matrix dx) {
         Elementwise.eachRow(workers, dx, (row, column, n, scratch) -> {
             long gates = scratch.floats(n + WIDTH);
-            if (areHalves(n, dy, x, dx)) {
+            if (Lanes.areHalves(n, dy, x, dx)) {
                 geluGatesOfHalves(x.at(row, column), gates, (int) n);
                 geluGradientOfHalves(dy.at(row, column), x.at(row, column), gates, dx.at(row, column), (int) n);
                 return;

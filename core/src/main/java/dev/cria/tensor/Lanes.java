@@ -60,6 +60,16 @@ final class Lanes {
         x.intoMemorySegment(ALL, address, NATIVE);
     }
 
+    /** True if n numbers of each of these are whole vectors of bfloat16. */
+    static boolean areHalves(long n, Matrix... matrices) {
+        for (Matrix matrix : matrices) {
+            if (matrix.dtype() != DType.BFLOAT16) {
+                return false;
+            }
+        }
+        return n % WIDTH == 0;
+    }
+
     /** A vector of bfloat16s. */
     static FloatVector loadHalves(long address) {
         var halves = ShortVector.fromMemorySegment(SHORTS, ALL, address, NATIVE);
