@@ -1,5 +1,6 @@
 package dev.cria.tensor;
 
+import static dev.cria.tensor.Lanes.FLOATS;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
 
@@ -93,14 +94,9 @@ final class CpuAdam {
         double[] sums = new double[pieces];
         workers.run(pieces, (piece, scratch) -> {
             long end = Math.min(n, (piece + 1) * PIECE);
-            double sum = 0;
-            for (long at = piece * PIECE; at < end; at += 4096) {
-                var mark = scratch.mark();
-                long length = Math.min(4096, end - at);
-                sum += sumOfSquares(Lanes.widened(x.dtype(), x.at(0, at), length, scratch), length);
-                scratch.reset(mark);
-            }
-            sums[piece] = sum;
+            long first = piece * PIECE;
+            long floats = Lanes.widened(x.dtype(), x.at(0, first), end - first, scratch);
+            sums[piece] = sumOfSquares(floats, end - first);
         });
         double total = 0;
         for (double sum : sums) {
@@ -109,25 +105,48 @@ final class CpuAdam {
         return total;
     }
 
+    /**
+     * In four streams, which memory feeds faster than one. Sums are float64, but for those of 16 squares in a lane of each
+     * stream, whose rounding is no more than the numbers' own.
+     */
     private static double sumOfSquares(long x, long n) {
+        int run = 16 * WIDTH;
+        int quarter = (int) (n / 4) / run * run;
         var low = DoubleVector.zero(DoubleVector.SPECIES_PREFERRED);
         var high = low;
-        int i = 0;
-        for (; i < Lanes.bound(n); i += WIDTH) {
-            FloatVector xs = load(x + 4 * i);
-            var first = (DoubleVector) xs.convert(VectorOperators.F2D, 0);
-            var second = (DoubleVector) xs.convert(VectorOperators.F2D, 1);
-            low = first.fma(first, low);
-            high = second.fma(second, high);
+        for (int i = 0; i < quarter; i += run) {
+            FloatVector squares = squares(x + 4L * i, 4L * quarter, run);
+            low = low.add(squares.convert(VectorOperators.F2D, 0));
+            high = high.add(squares.convert(VectorOperators.F2D, 1));
         }
         double total = 0;
         for (double lane : low.add(high).toArray()) {
             total += lane;
         }
-        for (; i < n; i++) {
-            double each = Lanes.get(x + 4 * i);
+        for (int i = 4 * quarter; i < n; i++) {
+            double each = Lanes.get(x + 4L * i);
             total += each * each;
         }
         return total;
+    }
+
+    /** The squares of four rows of n floats, {@code stride} bytes apart, added up. */
+    private static FloatVector squares(long x, long stride, int n) {
+        var a = FloatVector.zero(FLOATS);
+        var b = a;
+        var c = a;
+        var d = a;
+        for (int i = 0; i < n; i += WIDTH) {
+            long at = x + 4L * i;
+            FloatVector first = load(at);
+            FloatVector second = load(at + stride);
+            FloatVector third = load(at + 2 * stride);
+            FloatVector fourth = load(at + 3 * stride);
+            a = first.fma(first, a);
+            b = second.fma(second, b);
+            c = third.fma(third, c);
+            d = fourth.fma(fourth, d);
+        }
+        return a.add(b).add(c.add(d));
     }
 }
