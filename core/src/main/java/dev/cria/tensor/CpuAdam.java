@@ -1,13 +1,15 @@
 package dev.cria.tensor;
 
-import static dev.cria.tensor.Lanes.FLOATS;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
 
+import java.nio.ByteOrder;
 import java.util.Optional;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Kernels#adamW} and {@link Kernels#sumOfSquares}: memory sets their speed, so each number is read and written
@@ -19,6 +21,12 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class CpuAdam {
     private static final long PIECE = 1 << 16;
+
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+    /** As many floats as there are doubles in a vector. */
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
     private CpuAdam() {}
 
@@ -105,22 +113,27 @@ final class CpuAdam {
         return total;
     }
 
-    /**
-     * In four streams, which memory feeds faster than one. Sums are float64, but for those of 16 squares in a lane of each
-     * stream, whose rounding is no more than the numbers' own.
-     */
+    /** In four streams, which memory feeds faster than one. */
     private static double sumOfSquares(long x, long n) {
-        int run = 16 * WIDTH;
-        int quarter = (int) (n / 4) / run * run;
-        var low = DoubleVector.zero(DoubleVector.SPECIES_PREFERRED);
-        var high = low;
-        for (int i = 0; i < quarter; i += run) {
-            FloatVector squares = squares(x + 4L * i, 4L * quarter, run);
-            low = low.add(squares.convert(VectorOperators.F2D, 0));
-            high = high.add(squares.convert(VectorOperators.F2D, 1));
+        int quarter = Lanes.bound(n / 4);
+        long stride = 4L * quarter;
+        var a = DoubleVector.zero(DOUBLES);
+        var b = a;
+        var c = a;
+        var d = a;
+        for (int i = 0; i < quarter; i += WIDTH / 2) {
+            long at = x + 4L * i;
+            var first = doubles(at);
+            var second = doubles(at + stride);
+            var third = doubles(at + 2 * stride);
+            var fourth = doubles(at + 3 * stride);
+            a = first.fma(first, a);
+            b = second.fma(second, b);
+            c = third.fma(third, c);
+            d = fourth.fma(fourth, d);
         }
         double total = 0;
-        for (double lane : low.add(high).toArray()) {
+        for (double lane : a.add(b).add(c.add(d)).toArray()) {
             total += lane;
         }
         for (int i = 4 * quarter; i < n; i++) {
@@ -130,23 +143,8 @@ final class CpuAdam {
         return total;
     }
 
-    /** The squares of four rows of n floats, {@code stride} bytes apart, added up. */
-    private static FloatVector squares(long x, long stride, int n) {
-        var a = FloatVector.zero(FLOATS);
-        var b = a;
-        var c = a;
-        var d = a;
-        for (int i = 0; i < n; i += WIDTH) {
-            long at = x + 4L * i;
-            FloatVector first = load(at);
-            FloatVector second = load(at + stride);
-            FloatVector third = load(at + 2 * stride);
-            FloatVector fourth = load(at + 3 * stride);
-            a = first.fma(first, a);
-            b = second.fma(second, b);
-            c = third.fma(third, c);
-            d = fourth.fma(fourth, d);
-        }
-        return a.add(b).add(c.add(d));
+    private static DoubleVector doubles(long floats) {
+        return (DoubleVector) FloatVector.fromMemorySegment(HALF, Lanes.ALL, floats, ByteOrder.nativeOrder())
+                .castShape(DOUBLES, 0);
     }
 }

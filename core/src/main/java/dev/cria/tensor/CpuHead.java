@@ -3,6 +3,8 @@ package dev.cria.tensor;
 import static dev.cria.tensor.Lanes.FLOATS;
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
+import static dev.cria.tensor.Lanes.loadHalves;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.cria.tensor.Kernels.HeadGradients;
 import java.util.Optional;
@@ -58,33 +60,89 @@ final class CpuHead {
     private static void losses(Workers workers, Matrix logits, long targets, long losses, Optional<Double> scale) {
         long vocab = logits.width();
         var blocks = RowBlocks.of(logits.rows(), vocab);
-        workers.run(blocks.count(), (block, scratch) -> {
+        workers.run(blocks.count(), (block, _) -> {
             for (long row = blocks.first(block); row < blocks.end(block); row++) {
-                var mark = scratch.mark();
                 long target = Lanes.getLong(targets + 8 * row);
-                long place = logits.at(row);
                 if (target == Kernels.IGNORED) {
                     Lanes.set(losses + 4 * row, 0);
                     if (scale.isPresent()) {
-                        Lanes.zero(place, vocab * logits.dtype().bytes());
+                        Lanes.zero(logits.at(row), vocab * logits.dtype().bytes());
                     }
                     continue;
                 }
-                long wide = Lanes.widened(logits.dtype(), place, vocab, scratch);
-                float scored = Lanes.get(wide + 4 * target);
-                float top = largest(wide, vocab);
-                float sum = exponentials(wide, top, vocab);
-                Lanes.set(losses + 4 * row, (float) Math.log(sum) + top - scored);
-                if (scale.isPresent()) {
-                    float factor = (float) (double) scale.get();
-                    float hit = Lanes.get(wide + 4 * target) / sum;
-                    Elementwise.scale(wide, factor / sum, wide, vocab);
-                    Lanes.set(wide + 4 * target, factor * (hit - 1));
-                    Lanes.finish(logits.dtype(), wide, place, vocab);
-                }
-                scratch.reset(mark);
+                float loss = logits.dtype() == DType.BFLOAT16
+                        ? lossOfHalves(logits.at(row), vocab, target, scale)
+                        : loss(logits.at(row), vocab, target, scale);
+                Lanes.set(losses + 4 * row, loss);
             }
         });
+    }
+
+    private static float loss(long x, long vocab, long target, Optional<Double> scale) {
+        float scored = Lanes.get(x + 4 * target);
+        float top = largest(x, vocab);
+        float sum = exponentials(x, top, vocab);
+        if (scale.isPresent()) {
+            float factor = (float) (double) scale.get();
+            float hit = Lanes.get(x + 4 * target) / sum;
+            Elementwise.scale(x, factor / sum, x, vocab);
+            Lanes.set(x + 4 * target, factor * (hit - 1));
+        }
+        return (float) Math.log(sum) + top - scored;
+    }
+
+    /** The same for bfloat16: exponentials are computed twice, which takes less time than to keep them as floats. */
+    private static float lossOfHalves(long x, long vocab, long target, Optional<Double> scale) {
+        float scored = Lanes.getHalf(x + 2 * target);
+        float top = largestOfHalves(x, vocab);
+        float sum = sumOfExponentials(x, top, vocab);
+        if (scale.isPresent()) {
+            float factor = (float) (double) scale.get();
+            float hit = (float) Math.exp(scored - top) / sum;
+            scaledExponentials(x, top, factor / sum, vocab);
+            Lanes.setHalf(x + 2 * target, factor * (hit - 1));
+        }
+        return (float) Math.log(sum) + top - scored;
+    }
+
+    private static float largestOfHalves(long x, long n) {
+        var top = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            var xs = loadHalves(x + 2L * i);
+            top = top.blend(xs, xs.compare(GT, top));
+        }
+        float largest = Lanes.max(top);
+        for (; i < n; i++) {
+            largest = Math.max(largest, Lanes.getHalf(x + 2L * i));
+        }
+        return largest;
+    }
+
+    private static float sumOfExponentials(long x, float top, long n) {
+        var sum = FloatVector.zero(FLOATS);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            sum = sum.add(Exponential.orZero(loadHalves(x + 2L * i).sub(top)));
+        }
+        float total = Lanes.sum(sum);
+        for (; i < n; i++) {
+            total += (float) Math.exp(Lanes.getHalf(x + 2L * i) - top);
+        }
+        return total;
+    }
+
+    /** x becomes factor · exp(x − top). */
+    private static void scaledExponentials(long x, float top, float factor, long n) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            Lanes.storeHalves(
+                    x + 2L * i,
+                    Exponential.orZero(loadHalves(x + 2L * i).sub(top)).mul(factor));
+        }
+        for (; i < n; i++) {
+            Lanes.setHalf(x + 2L * i, factor * (float) Math.exp(Lanes.getHalf(x + 2L * i) - top));
+        }
     }
 
     static float largest(long x, long n) {
@@ -92,7 +150,7 @@ final class CpuHead {
         int i = 0;
         for (; i < Lanes.bound(n); i += WIDTH) {
             var xs = load(x + 4 * i);
-            top = top.blend(xs, xs.compare(jdk.incubator.vector.VectorOperators.GT, top));
+            top = top.blend(xs, xs.compare(GT, top));
         }
         float largest = Lanes.max(top);
         for (; i < n; i++) {

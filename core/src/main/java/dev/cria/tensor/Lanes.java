@@ -99,6 +99,14 @@ final class Lanes {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
+    static float getHalf(long address) {
+        return Float.intBitsToFloat(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address) << 16);
+    }
+
+    static void setHalf(long address, float value) {
+        ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, bfloat16(value));
+    }
+
     static long getLong(long address) {
         return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
     }
@@ -164,8 +172,7 @@ final class Lanes {
             store(target + 4 * i, loadHalves(source + 2 * i));
         }
         for (; i < n; i++) {
-            int bits = ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, source + 2 * i) << 16;
-            set(target + 4 * i, Float.intBitsToFloat(bits));
+            set(target + 4 * i, getHalf(source + 2 * i));
         }
     }
 
@@ -179,7 +186,7 @@ final class Lanes {
             storeHalves(target + 2 * i, load(source + 4 * i));
         }
         for (; i < n; i++) {
-            ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, target + 2 * i, bfloat16(get(source + 4 * i)));
+            setHalf(target + 2 * i, get(source + 4 * i));
         }
     }
 
