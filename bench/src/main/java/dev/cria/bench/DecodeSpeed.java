@@ -17,28 +17,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Tokens per second of greedy decoding and of reading prompts, and how near the first is to the limit that memory sets:
- * bytes of weights read for a step ÷ the bandwidth of plainly reading as many bytes, measured just before. The model is a
- * directory's, or a preset with random weights.
+ * Tokens per second of greedy decoding and of reading prompts, once the code is compiled, and how near the first is to the
+ * limit that memory sets: bytes of weights read for a step, or of weights and cache, ÷ the bandwidth of plainly reading as
+ * many bytes as the weights have. Texts and plain reading take turns, since what a shared machine's memory gives changes
+ * from second to second; medians are compared with medians. The model is a directory's, or a preset with random weights.
  *
  * <pre>{@code
  * mvn -q -B -pl bench -am package -Dquick -Dmaven.test.skip=true dependency:build-classpath -Dmdep.outputFile=target/cp
- * java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
- *   -cp "bench/target/classes:$(cat bench/target/cp)" dev.cria.bench.DecodeSpeed llama-124m fp32,bf16,int8 1,4,16
+ * THP_MEM_ALLOC_ENABLE=1 java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC \
+ *   -XX:FreqInlineSize=100 -cp "bench/target/classes:$(cat bench/target/cp)" dev.cria.bench.DecodeSpeed llama-124m fp32,bf16,int8 1,4,16
  * }</pre>
  */
 public final class DecodeSpeed {
     private static final int POSITIONS = 1024;
     private static final int PROMPT = 16;
     private static final int LONG_PROMPT = 240;
-    private static final int WARM_UP_STEPS = 40;
-    private static final long MEASURED_NANOS = 2_000_000_000L;
+    private static final int NEW_TOKENS = 100;
+    private static final long WARM_UP_NANOS = 4_000_000_000L;
+    private static final long MEASURED_NANOS = 3_000_000_000L;
 
     private DecodeSpeed() {}
 
@@ -54,6 +57,11 @@ public final class DecodeSpeed {
             this.bytes = bytes;
         }
 
+        /** Of a number in the cache. */
+        long cacheBytes() {
+            return this == BF16 ? 2 : 4;
+        }
+
         LanguageModel load(Path directory) {
             return switch (this) {
                 case FP32 -> Models.load(directory, Device.CPU, Storage.inference(DType.FLOAT32));
@@ -67,9 +75,10 @@ public final class DecodeSpeed {
     public static void main(String[] arguments) throws IOException {
         Path given = Path.of(arguments[0]);
         Path directory = Files.isDirectory(given) ? given : randomModel(arguments[0]);
-        System.out.println("| weights | batch | MB a step | read GB/s | tokens/s, median | best | of the limit | prompt"
-                + " tokens/s |");
-        System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        System.out.println(
+                "| weights | rows | MB a step | read GB/s | tokens/s, median | best step | of the limit | of the"
+                        + " limit with the cache | prompt tokens/s |");
+        System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (String name : arguments[1].split(",")) {
             Precision precision = Precision.valueOf(name.toUpperCase(Locale.ROOT));
             try (LanguageModel model = precision.load(directory)) {
@@ -95,27 +104,43 @@ public final class DecodeSpeed {
     private static void measure(LanguageModel model, Precision precision, int batch) {
         long bytes = model.config().matrixParameterCount() * precision.bytes;
         var generator = new Generator(model, Kernels.of(Device.CPU, Kernels.Choice.AUTO));
-        double bandwidth = ReadBandwidth.measure(bytes);
-        int room = model.config().positions() - PROMPT;
+        int tokens = Math.min(model.config().positions() - PROMPT, NEW_TOKENS);
         List<Double> steps = new ArrayList<>();
-        long begun = System.nanoTime();
-        while (System.nanoTime() - begun < MEASURED_NANOS) {
-            steps.addAll(steps(generator, model, Math.min(room, 200), batch));
+        List<Double> reads = new ArrayList<>();
+        try (var memory = new ReadBandwidth(bytes)) {
+            long begun = System.nanoTime();
+            while (System.nanoTime() - begun < WARM_UP_NANOS) {
+                steps(generator, model, tokens, batch);
+            }
+            begun = System.nanoTime();
+            while (System.nanoTime() - begun < MEASURED_NANOS) {
+                reads.addAll(memory.passes());
+                steps.addAll(steps(generator, model, tokens, batch));
+            }
         }
-        double[] seconds =
-                steps.stream().skip(WARM_UP_STEPS).mapToDouble(s -> s).sorted().toArray();
-        double median = seconds[seconds.length / 2];
-        double limit = bytes / bandwidth;
+        double step = median(steps);
+        double bandwidth = bytes / median(reads);
+        var heads = model.config().heads();
+        double cached = 2.0
+                * batch
+                * (PROMPT + tokens / 2.0)
+                * heads.kvWidth()
+                * model.config().layers();
         System.out.printf(
-                "| %s | %d | %.0f | %.1f | %.1f | %.1f | %.0f%% | %.0f |%n",
+                "| %s | %d | %.0f | %.1f | %.1f | %.1f | %.0f%% | %.0f%% | %.0f |%n",
                 precision,
                 batch,
                 bytes / 1e6,
                 bandwidth / 1e9,
-                batch / median,
-                batch / seconds[0],
-                100 * limit / median,
+                batch / step,
+                batch / Collections.min(steps),
+                100 * bytes / bandwidth / step,
+                100 * (bytes + cached * precision.cacheBytes()) / bandwidth / step,
                 promptSpeed(generator, model));
+    }
+
+    private static double median(List<Double> seconds) {
+        return seconds.stream().sorted().toList().get(seconds.size() / 2);
     }
 
     /** Seconds from token to token. */

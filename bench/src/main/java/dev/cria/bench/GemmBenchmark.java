@@ -44,6 +44,6 @@ public class GemmBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void weightGradient() {
-        kernels.linearWeightGradient(y, x, dw);
+        kernels.linearWeightGradient(y, x, dw, Into.ACCUMULATE);
     }
 }

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED",
             "--add-modules=jdk.incubator.vector",
             "-XX:+UseSerialGC",
-            "-XX:FreqInlineSize=100",
+            "-XX:FreqInlineSize=120",
             "-Xmx2g"
         })
 @State(Scope.Benchmark)

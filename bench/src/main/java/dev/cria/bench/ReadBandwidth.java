@@ -4,41 +4,46 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** How fast all cores together read memory that does nothing but lie there: the best of several passes. */
-final class ReadBandwidth {
+/** How fast all cores together read memory that does nothing but lie there. */
+final class ReadBandwidth implements AutoCloseable {
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-    private static final int PASSES = 12;
+    private static final int PASSES = 8;
     private static final long CHUNK = 1 << 18;
 
-    private ReadBandwidth() {}
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment memory;
+    private final int chunks;
 
-    /** Bytes a second over so many bytes, at most a second or so of measuring. */
-    static double measure(long bytes) {
-        long chunks = Math.max(1, bytes / CHUNK);
-        try (Arena arena = Arena.ofShared()) {
-            MemorySegment memory = arena.allocate(chunks * CHUNK, 4096);
-            for (long i = 0; i < memory.byteSize(); i += 8) {
-                memory.set(ValueLayout.JAVA_LONG, i, i);
-            }
-            double best = Double.MAX_VALUE;
-            long begun = System.nanoTime();
-            for (int pass = 0; pass < PASSES || System.nanoTime() - begun < 500_000_000L; pass++) {
-                long start = System.nanoTime();
-                long sum = IntStream.range(0, (int) chunks)
-                        .parallel()
-                        .mapToLong(i -> sum(memory, i * CHUNK))
-                        .sum();
-                if (sum != Long.MIN_VALUE) {
-                    best = Math.min(best, (System.nanoTime() - start) / 1e9);
-                }
-            }
-            return chunks * CHUNK / best;
+    /** @param bytes how many are read, rounded up to whole chunks */
+    ReadBandwidth(long bytes) {
+        this.chunks = (int) ((bytes + CHUNK - 1) / CHUNK);
+        this.memory = arena.allocate(chunks * CHUNK, 1 << 21);
+        for (long i = 0; i < memory.byteSize(); i += 8) {
+            memory.set(ValueLayout.JAVA_LONG, i, i);
         }
+    }
+
+    /** Seconds that each of some passes takes. */
+    List<Double> passes() {
+        List<Double> seconds = new ArrayList<>();
+        for (int pass = 0; pass < PASSES; pass++) {
+            long start = System.nanoTime();
+            long sum = IntStream.range(0, chunks)
+                    .parallel()
+                    .mapToLong(i -> sum(memory, i * CHUNK))
+                    .sum();
+            if (sum != Long.MIN_VALUE) {
+                seconds.add((System.nanoTime() - start) / 1e9);
+            }
+        }
+        return seconds;
     }
 
     private static long sum(MemorySegment memory, long from) {
@@ -51,5 +56,10 @@ final class ReadBandwidth {
             b = b.add(LongVector.fromMemorySegment(LONGS, memory, i + half, ByteOrder.nativeOrder()));
         }
         return a.add(b).reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

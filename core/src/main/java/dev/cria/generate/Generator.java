@@ -172,8 +172,9 @@ public final class Generator {
             Decoder decoder = afterPrompts();
             try {
                 for (int step = 0; step < options.maxNewTokens(); step++) {
+                    int[] chosen = chosen(decoder.logits());
                     for (int i = 0; i < rows.size(); i++) {
-                        advance(rows.get(i), i, decoder.logits());
+                        advance(rows.get(i), chosen[i]);
                     }
                     boolean more =
                             step + 1 < options.maxNewTokens() && rows.stream().anyMatch(row -> !row.done);
@@ -215,12 +216,19 @@ public final class Generator {
                     .toList();
         }
 
-        private void advance(Row row, int at, float[] logits) {
+        /** The next token of each row, 0 for those that are done; a row's choice concerns its own logits and random stream. */
+        private int[] chosen(float[] logits) {
+            int vocab = logits.length / rows.size();
+            IntStream all = IntStream.range(0, rows.size());
+            return (rows.size() > 1 ? all.parallel() : all)
+                    .map(i -> rows.get(i).done ? 0 : sampler.choose(logits, i * vocab, rows.get(i).random))
+                    .toArray();
+        }
+
+        private void advance(Row row, int id) {
             if (row.done) {
                 return;
             }
-            int vocab = logits.length / rows.size();
-            int id = sampler.choose(logits, at * vocab, row.random);
             if (options.endTokens().contains(id)) {
                 row.end(Stop.END_TOKEN);
                 return;

@@ -39,9 +39,18 @@ public final class KvCache implements Attention, AutoCloseable {
         this.batch = batch;
         this.capacity = capacity;
         this.begins = new int[batch];
-        for (int layer = 0; layer < layers; layer++) {
-            keys.add(Tensor.empty(dtype, device, batch, capacity, width));
-            values.add(Tensor.empty(dtype, device, batch, capacity, width));
+        // In one piece, so that it stands on large pages even if a layer's part is small.
+        try (Tensor all = Tensor.empty(dtype, device, 2L * layers, (long) batch * capacity * width)) {
+            for (int layer = 0; layer < layers; layer++) {
+                keys.add(part(all, 2L * layer, width));
+                values.add(part(all, 2L * layer + 1, width));
+            }
+        }
+    }
+
+    private Tensor part(Tensor all, long index, long width) {
+        try (Tensor one = all.rows(index, 1)) {
+            return one.view(batch, capacity, width);
         }
     }
 

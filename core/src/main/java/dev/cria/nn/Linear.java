@@ -1,6 +1,5 @@
 package dev.cria.nn;
 
-import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
 import java.util.List;
 
@@ -13,8 +12,7 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
     static Value forward(Tape tape, Value x, Projection.Dense layer) {
         boolean differentiable = x.isDifferentiable() || layer.weight().isTrainable();
         Value y = tape.output(x.data(), differentiable, x.rows(), layer.outputs());
-        tape.kernels().linear(x.data(), layer.weight().value(), y.data(), Into.OVERWRITE);
-        layer.bias().ifPresent(b -> tape.kernels().addBias(y.data(), b.value()));
+        tape.kernels().linear(x.data(), layer.weight().value(), layer.bias().map(Parameter::value), y.data());
         tape.record(new Linear(x, layer, y));
         return y;
     }
@@ -32,10 +30,12 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
     @Override
     public void backward(Kernels kernels) {
         var dy = y.gradient();
+        var db = layer.bias().flatMap(Parameter::gradient);
         layer.weight()
                 .gradientSlot()
-                .ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw.tensor(), dw.into()));
-        layer.bias().flatMap(Parameter::gradient).ifPresent(db -> kernels.biasGradient(dy, db));
+                .ifPresentOrElse(
+                        dw -> kernels.linearWeightGradient(dy, x.saved(), dw.tensor(), dw.into(), db),
+                        () -> db.ifPresent(sums -> kernels.biasGradient(dy, sums)));
         if (x.isDifferentiable()) {
             var dx = x.slot();
             kernels.linearInputGradient(dy, layer.weight().value(), dx.tensor(), dx.into());

@@ -66,7 +66,7 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
-        layer.base().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw));
+        layer.base().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw, Into.ACCUMULATE));
         if (x.isDifferentiable()) {
             var dx = x.slot();
             try (Tensor w = layer.base().matrix(dy.dtype())) {
@@ -84,10 +84,10 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
                     dy.dtype(), dy.device(), dy.size(0), adapter.b().value().size(0));
             dc.copyFrom(scope.own(columns(dy, adapter)));
             kernels.scale(dc, adapter.scale());
-            adapter.b().gradient().ifPresent(db -> kernels.linearWeightGradient(dc, h, db));
+            adapter.b().gradient().ifPresent(db -> kernels.linearWeightGradient(dc, h, db, Into.ACCUMULATE));
             Tensor dh = scope.empty(h.dtype(), h.device(), h.shape());
             kernels.linearInputGradient(dc, adapter.b().value(), dh, Into.OVERWRITE);
-            adapter.a().gradient().ifPresent(da -> kernels.linearWeightGradient(dh, x.saved(), da));
+            adapter.a().gradient().ifPresent(da -> kernels.linearWeightGradient(dh, x.saved(), da, Into.ACCUMULATE));
             if (x.isDifferentiable()) {
                 var dx = x.slot();
                 kernels.linearInputGradient(dh, adapter.a().value(), dx.tensor(), dx.into());

@@ -27,11 +27,16 @@ final class CpuByteProduct {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
     private static final int BLOCK = 64;
+    private static final int TILE_ROWS = 16;
 
     /** Above this many rows, without tiles, it pays to write the matrix out and use the products of floats. */
     private static final long FEW_ROWS = 16;
 
-    private static final long TASK_BYTES = 1 << 16;
+    private static final long TASK_BYTES = 1 << 17;
+
+    /** Tasks of a small matrix: enough for the threads to end together. */
+    private static final int TASKS = 12;
+
     private static final float LARGEST = 127 * 256;
     private static final float ROUNDING = 12582912;
 
@@ -50,7 +55,7 @@ final class CpuByteProduct {
     }
 
     void multiply(Matrix x, BytePanels w, Matrix y) {
-        int perTask = (int) Math.max(1, TASK_BYTES / w.panelBytes());
+        int perTask = (int) Math.clamp(TASK_BYTES / w.panelBytes(), 1, Math.max(1, w.panels() / TASKS));
         int tasks = (int) CpuGemm.divideUp(w.panels(), perTask);
         if (tiles.isPresent()) {
             withTiles(tiles.get(), x, w, y, tasks, perTask);
@@ -63,6 +68,8 @@ final class CpuByteProduct {
         long depth = (long) w.groups() * BytePanels.GROUP;
         // Few distinct counts of rows, since a kernel is compiled for each.
         int block = x.rows() >= BLOCK ? BLOCK : Integer.highestOneBit(Math.max(1, 2 * (int) x.rows() - 1));
+        // A tile's rows at once go through a panel straight on; two tiles' take every other cache line, twice.
+        int together = block == TILE_ROWS ? TILE_ROWS : 2 * block;
         int blocks = (int) CpuGemm.divideUp(x.rows(), block);
         long blockBytes = 2L * block * depth;
         try (Tensor halves = Tensor.empty(DType.INT8, Device.CPU, blocks * blockBytes);
@@ -78,33 +85,30 @@ final class CpuByteProduct {
                 long line = scratch.floats(PANEL);
                 int end = Math.min(w.panels(), (task + 1) * perTask);
                 for (int panel = task * perTask; panel < end; panel++) {
+                    boolean isWhole = y.dtype() == DType.FLOAT32 && (panel + 1L) * PANEL <= w.outputs();
                     for (int i = 0; i < blocks; i++) {
-                        brgemm.multiplyBytes(
-                                2L * block,
-                                PANEL,
-                                depth,
-                                a + i * blockBytes,
-                                depth,
-                                w.panel(panel),
-                                PANEL,
-                                sums,
-                                PANEL);
+                        long halfRows = a + i * blockBytes;
+                        for (int row = 0; row < 2 * block; row += together) {
+                            long part = halfRows + row * depth;
+                            long target = sums + 4L * PANEL * row;
+                            brgemm.multiplyBytes(
+                                    together, PANEL, depth, part, depth, w.panel(panel), PANEL, target, PANEL);
+                        }
                         long first = i * (long) block;
                         int rows = (int) Math.min(block, x.rows() - first);
                         for (int row = 0; row < rows; row++) {
                             long high = sums + 4L * PANEL * row;
-                            join(
-                                    high,
-                                    high + 4L * PANEL * block,
-                                    Lanes.get(s + 4 * (first + row)),
-                                    w.scales(panel),
-                                    line);
-                            put(line, w, panel, y, first + row);
+                            float scale = Lanes.get(s + 4 * (first + row));
+                            long target = isWhole ? y.at(first + row, (long) panel * PANEL) : line;
+                            join(high, high + 4L * PANEL * block, scale, w.scales(panel), target);
+                            if (!isWhole) {
+                                put(line, w, panel, y, first + row);
+                            }
                         }
                     }
                 }
-                brgemm.release();
             });
+            brgemm.release();
         }
     }
 

@@ -38,6 +38,18 @@ final class CpuGemm {
         COLUMNS
     }
 
+    /** What is done for a linear layer's bias on the way. */
+    sealed interface Bias {
+        /** Nothing. */
+        record None() implements Bias {}
+
+        /** {@code b [n]} is added to each row of C, which it overwrites. */
+        record Added(Matrix b) implements Bias {}
+
+        /** The sums over k of A, which lies as [k, m], are added to {@code db [m]}. */
+        record Gradient(Matrix db) implements Bias {}
+    }
+
     /** True if the blocks can compute this product: pairs of bfloat16 must not straddle the ends of A's rows. */
     static boolean fits(Matrix a, Left left, Matrix b, Matrix c) {
         boolean types = a.dtype() == b.dtype()
@@ -51,7 +63,31 @@ final class CpuGemm {
     }
 
     /** C = A·B or C += A·B; shapes have been checked. */
-    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into) {
+    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, Bias bias) {
+        Scratch scratch = workers.scratch();
+        var mark = scratch.mark();
+        switch (bias) {
+            case Bias.None() -> multiply(a, left, b, order, c, into, 0);
+            case Bias.Added(Matrix added) -> {
+                long floats = scratch.floats(roundUp(c.width(), PANEL));
+                Lanes.zero(floats, 4 * roundUp(c.width(), PANEL));
+                Lanes.copy(Lanes.widened(added.dtype(), added.at(0), c.width(), scratch), floats, 4 * c.width());
+                multiply(a, left, b, order, c, into, floats);
+            }
+            case Bias.Gradient(Matrix sums) -> {
+                long floats = scratch.floats(c.rows());
+                Lanes.zero(floats, 4 * c.rows());
+                multiply(a, left, b, order, c, into, floats);
+                Elementwise.put(floats, sums, 0, Into.ACCUMULATE, scratch);
+            }
+        }
+        scratch.reset(mark);
+    }
+
+    /**
+     * @param bias floats that are added to each row of C, or where A lies in columns get their sums; 0 for none
+     */
+    private void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias) {
         long k = left == Left.ROWS ? a.width() : a.rows();
         int count = (int) (k <= LONGEST_BLOCK ? 1 : divideUp(k, 2048));
         long even = count == 1 ? k : roundUp(divideUp(k, count));
@@ -73,14 +109,18 @@ final class CpuGemm {
                 if (order == Order.ROWS) {
                     workers.run(operand.bands(), (band, _) -> operand.packBand(band, packed));
                 }
-                var step = new Step(a, left, operand, packed, c, into, sums, first == 0, first + rows == k);
+                var step = new Step(a, left, operand, packed, c, into, bias, sums, first == 0, first + rows == k);
                 workers.run(grid.tasks(), (task, scratch) -> step.run(grid.part(task), scratch));
             }
         }
     }
 
     private static long roundUp(long rows) {
-        return divideUp(rows, GemmGrid.GRAIN) * GemmGrid.GRAIN;
+        return roundUp(rows, GemmGrid.GRAIN);
+    }
+
+    private static long roundUp(long count, long grain) {
+        return divideUp(count, grain) * grain;
     }
 
     /** One block of k. */
@@ -91,6 +131,7 @@ final class CpuGemm {
         private final long packed;
         private final Matrix c;
         private final Into into;
+        private final long bias;
         private final long
                 sums; // [panel, padded rows, 64], where there are several blocks and C cannot hold their sums
         private final boolean first;
@@ -103,6 +144,7 @@ final class CpuGemm {
                 long packed,
                 Matrix c,
                 Into into,
+                long bias,
                 long sums,
                 boolean first,
                 boolean last) {
@@ -112,6 +154,7 @@ final class CpuGemm {
             this.packed = packed;
             this.c = c;
             this.into = into;
+            this.bias = bias;
             this.sums = sums;
             this.first = first;
             this.last = last;
@@ -167,7 +210,7 @@ final class CpuGemm {
 
         /** Columns of A as rows, zero beyond A's end. */
         private Rows turned(Part part, Scratch scratch) {
-            long stride = b.length() * a.dtype().bytes();
+            long stride = b.length() * a.dtype().bytes() + 64;
             long target = scratch.take(part.padded() * stride);
             if (b.rows() < b.length()) {
                 Lanes.zero(target, part.padded() * stride);
@@ -180,6 +223,12 @@ final class CpuGemm {
                 Packing.transposeHalves(source, a.strideBytes(), b.rows(), part.rows(), target, stride, scratch);
             }
             scratch.reset(mark);
+            if (bias != 0 && part.panel() == 0) {
+                for (long r = 0; r < part.rows(); r++) {
+                    long sum = bias + 4 * (part.row() + r);
+                    Lanes.set(sum, Lanes.get(sum) + Dot.sum(a.dtype(), target + r * stride, b.length(), scratch));
+                }
+            }
             return new Rows(target, stride, part.padded(), 0);
         }
 
@@ -207,6 +256,9 @@ final class CpuGemm {
                     target,
                     direct ? c.stride() : PANEL,
                     fresh ? Into.OVERWRITE : Into.ACCUMULATE);
+            if (last && bias != 0 && left == Left.ROWS) {
+                Elementwise.addToRows(bias + 4 * column, PANEL, target, direct ? 4 * c.stride() : 4 * PANEL, valid);
+            }
             if (last && !direct) {
                 store(target, valid, columns, row, column, scratch);
             }

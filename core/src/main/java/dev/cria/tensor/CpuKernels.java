@@ -1,5 +1,6 @@
 package dev.cria.tensor;
 
+import dev.cria.tensor.CpuGemm.Bias;
 import dev.cria.tensor.CpuGemm.Left;
 import dev.cria.tensor.PackedOperand.Order;
 import java.util.Optional;
@@ -49,8 +50,20 @@ final class CpuKernels implements Kernels {
             reference.linear(x, w, y, into);
             return;
         }
-        if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into)) {
+        if (!multiply(x, Left.ROWS, w, Order.COLUMNS, y, into, new Bias.None())) {
             reference.linear(x, w, y, into);
+        }
+    }
+
+    @Override
+    public void linear(Tensor x, Tensor w, Optional<Tensor> b, Tensor y) {
+        Bias bias = b.filter(CpuKernels::covers)
+                .<Bias>map(added -> new Bias.Added(Matrix.flat(added)))
+                .orElse(new Bias.None());
+        if (bias instanceof Bias.None
+                || x.size(0) < FEW_ROWS
+                || !multiply(x, Left.ROWS, w, Order.COLUMNS, y, Into.OVERWRITE, bias)) {
+            Kernels.super.linear(x, w, b, y);
         }
     }
 
@@ -69,24 +82,29 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into) {
-        if (!multiply(dy, Left.ROWS, w, Order.ROWS, dx, into)) {
+        if (!multiply(dy, Left.ROWS, w, Order.ROWS, dx, into, new Bias.None())) {
             reference.linearInputGradient(dy, w, dx, into);
         }
     }
 
     @Override
-    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw) {
-        linearWeightGradient(dy, x, dw, Into.ACCUMULATE);
-    }
-
-    @Override
     public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
-        if (!multiply(dy, Left.COLUMNS, x, Order.ROWS, dw, into)) {
+        if (!multiply(dy, Left.COLUMNS, x, Order.ROWS, dw, into, new Bias.None())) {
             reference.linearWeightGradient(dy, x, dw, into);
         }
     }
 
-    private boolean multiply(Tensor a, Left left, Tensor b, Order order, Tensor c, Into into) {
+    @Override
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into, Optional<Tensor> db) {
+        Bias bias = db.filter(CpuKernels::covers)
+                .<Bias>map(sums -> new Bias.Gradient(Matrix.flat(sums)))
+                .orElse(new Bias.None());
+        if (bias instanceof Bias.None || !multiply(dy, Left.COLUMNS, x, Order.ROWS, dw, into, bias)) {
+            Kernels.super.linearWeightGradient(dy, x, dw, into, db);
+        }
+    }
+
+    private boolean multiply(Tensor a, Left left, Tensor b, Order order, Tensor c, Into into, Bias bias) {
         if (gemm.isEmpty() || !areMatrices(a, b, c)) {
             return false;
         }
@@ -101,7 +119,7 @@ final class CpuKernels implements Kernels {
         long n = order == Order.ROWS ? bm.width() : bm.rows();
         long depth = order == Order.ROWS ? bm.rows() : bm.width();
         requireProduct(a, b, c, k == depth && cm.rows() == m && cm.width() == n);
-        gemm.get().multiply(am, left, bm, order, cm, into);
+        gemm.get().multiply(am, left, bm, order, cm, into, bias);
         return true;
     }
 

@@ -8,12 +8,15 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Kernels#attention} of one query in each row, as decoding asks it: a key-value head a task. Keys and values are
- * read once, where they lie in the cache, for all query heads that share them; nothing is turned into panels.
+ * {@link Kernels#attention} of one query in each row, as decoding asks it. Keys and values are read once, where they lie in
+ * the cache, position after position for many heads at a time: what one position has lies side by side, so that memory is
+ * read straight on, which a head alone, in strides of a whole position, would not.
  */
 final class CpuQueryAttention {
-    /** Keys whose numbers are widened together, to stay in the first cache. */
-    private static final int BLOCK = 64;
+    /** What a block of positions takes as floats, to stay in the first cache. */
+    private static final long BLOCK_BYTES = 24 << 10;
+
+    private static final int MOST_TOGETHER = 64;
 
     private CpuQueryAttention() {}
 
@@ -38,33 +41,39 @@ final class CpuQueryAttention {
             Optional<Tensor> starts,
             Tensor out,
             Tensor lse) {
-        workers.run(shape.batch() * shape.kvHeads(), (task, scratch) -> {
-            int batch = task / shape.kvHeads();
-            int kvHead = task % shape.kvHeads();
-            int dim = shape.headDim();
-            var keys = HeadRows.of(k, shape.keys(), dim, batch, kvHead);
-            var values = HeadRows.of(v, shape.keys(), dim, batch, kvHead);
+        // A head's result is the same whichever heads are its neighbours, so the cut may follow the machine.
+        int kvHeads = Math.clamp(shape.batch() * shape.kvHeads() / (2L * workers.count()), 1, shape.kvHeads());
+        int cuts = (int) CpuGemm.divideUp(shape.kvHeads(), kvHeads);
+        workers.run(shape.batch() * cuts, (task, scratch) -> {
+            int batch = task / cuts;
+            int first = task % cuts * kvHeads;
+            int count = Math.min(kvHeads, shape.kvHeads() - first);
+            var keys = HeadRows.of(k, shape.keys(), shape.headDim(), batch, first);
+            var values = HeadRows.of(v, shape.keys(), shape.headDim(), batch, first);
             int from = CpuAttention.Visible.of(shape, starts, batch).from(0);
-            var group = new Group(shape, Matrix.of(q), Matrix.of(out), batch, kvHead);
-            group.attend(keys, values, from, lse.address() + 4L * batch * shape.heads(), scratch);
+            var heads = new Heads(shape, Matrix.of(q), Matrix.of(out), batch, first, count);
+            heads.attend(keys, values, from, lse.address() + 4L * batch * shape.heads(), scratch);
         });
     }
 
-    /** The query heads that share a key-value head. */
-    private record Group(AttentionShape shape, Matrix q, Matrix out, int batch, int kvHead) {
+    /** Key-value heads that lie side by side, and the query heads that share them. */
+    private record Heads(AttentionShape shape, Matrix q, Matrix out, int batch, int firstKv, int kvHeads) {
 
         void attend(HeadRows keys, HeadRows values, int from, long lse, Scratch scratch) {
-            int heads = shape.group();
             int dim = shape.headDim();
-            int first = kvHead * heads;
+            int group = shape.group();
+            int kvWidth = kvHeads * dim;
+            int heads = kvHeads * group;
+            int first = firstKv * group;
             // Whole vectors of scores; those beyond the last key are −∞, then 0.
             int seen = keys.positions() - from;
             int width = (seen + WIDTH - 1) & -WIDTH;
             long query = Lanes.widened(q.dtype(), q.at(batch, (long) first * dim), (long) heads * dim, scratch);
             long scores = scratch.floats((long) heads * width);
-            eachBlock(keys, from, scratch, (address, stride, at, count) -> {
+            eachBlock(keys, kvWidth, from, scratch, (block, stride, at, count) -> {
                 for (int head = 0; head < heads; head++) {
-                    score(query + 4L * head * dim, dim, address, stride, count, scores + 4L * (head * width + at));
+                    long place = scores + 4L * (head * width + at);
+                    score(query + 4L * head * dim, dim, block + 4L * (head / group) * dim, stride, count, place);
                 }
             });
             for (int head = 0; head < heads; head++) {
@@ -72,15 +81,14 @@ final class CpuQueryAttention {
             }
             long result = scratch.floats((long) heads * dim);
             Lanes.zeroFloats(result, heads * dim);
-            eachBlock(values, from, scratch, (address, stride, at, count) -> {
+            eachBlock(values, kvWidth, from, scratch, (block, stride, at, count) -> {
                 for (int head = 0; head < heads; head++) {
-                    accumulate(
-                            scores + 4L * (head * width + at), dim, address, stride, count, result + 4L * head * dim);
+                    long weights = scores + 4L * (head * width + at);
+                    long place = result + 4L * head * dim;
+                    accumulate(weights, dim, block + 4L * (head / group) * dim, stride, count, place);
                 }
             });
-            for (int head = 0; head < heads; head++) {
-                Lanes.finish(out.dtype(), result + 4L * head * dim, out.at(batch, (long) (first + head) * dim), dim);
-            }
+            Lanes.finish(out.dtype(), result, out.at(batch, (long) first * dim), (long) heads * dim);
         }
 
         /** Scores become the softmax of scale · score. */
@@ -96,31 +104,40 @@ final class CpuQueryAttention {
         }
     }
 
-    /** Some rows as floats. */
+    /** Positions that follow each other, as floats. */
     @FunctionalInterface
     private interface Block {
-        /** @param at the first of the rows, counted from the first visible one; {@code stride} is in bytes */
+        /** @param at the first of them, counted from the first visible one; {@code stride} is in bytes */
         void run(long address, long stride, int at, int count);
     }
 
-    private static void eachBlock(HeadRows rows, int from, Scratch scratch, Block block) {
-        if (rows.dtype() == DType.FLOAT32) {
-            block.run(rows.at(from), rows.stride(), 0, rows.positions() - from);
-            return;
-        }
-        int dim = rows.headDim();
-        long wide = scratch.floats((long) BLOCK * dim);
-        for (int first = from; first < rows.positions(); first += BLOCK) {
-            int count = Math.min(BLOCK, rows.positions() - first);
-            for (int i = 0; i < count; i++) {
-                Lanes.widen(rows.at(first + i), wide + 4L * i * dim, dim);
+    /** Goes through the positions in blocks that stay in the first cache while one head after another uses them. */
+    private static void eachBlock(HeadRows rows, int width, int from, Scratch scratch, Block block) {
+        int together = Math.clamp(BLOCK_BYTES / (4L * width), 1, MOST_TOGETHER);
+        long wide = scratch.floats((long) together * width);
+        for (int first = from; first < rows.positions(); first += together) {
+            int count = Math.min(together, rows.positions() - first);
+            if (rows.dtype() == DType.FLOAT32) {
+                block.run(rows.at(first), rows.stride(), first - from, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    Lanes.widen(rows.at(first + i), wide + 4L * i * width, width);
+                }
+                block.run(wide, 4L * width, first - from, count);
             }
-            block.run(wide, 4L * dim, first - from, count);
         }
     }
 
     /** The products of a query with keys. */
     private static void score(long query, int dim, long keys, long stride, int count, long scores) {
+        if (dim == 4 * WIDTH) {
+            scoreFourVectors(query, keys, stride, count, scores);
+            return;
+        }
+        if (dim == 2 * WIDTH) {
+            scoreTwoVectors(query, keys, stride, count, scores);
+            return;
+        }
         for (int i = 0; i < count; i++) {
             long key = keys + i * stride;
             var sum = load(key).mul(load(query));
@@ -128,6 +145,30 @@ final class CpuQueryAttention {
                 sum = load(key + 4L * j).fma(load(query + 4L * j), sum);
             }
             Lanes.set(scores + 4L * i, Lanes.sum(sum));
+        }
+    }
+
+    private static void scoreTwoVectors(long query, long keys, long stride, int count, long scores) {
+        var a = load(query);
+        var b = load(query + 4L * WIDTH);
+        for (int i = 0; i < count; i++) {
+            long key = keys + i * stride;
+            Lanes.set(
+                    scores + 4L * i,
+                    Lanes.sum(load(key + 4L * WIDTH).fma(b, load(key).mul(a))));
+        }
+    }
+
+    private static void scoreFourVectors(long query, long keys, long stride, int count, long scores) {
+        var a = load(query);
+        var b = load(query + 4L * WIDTH);
+        var c = load(query + 8L * WIDTH);
+        var d = load(query + 12L * WIDTH);
+        for (int i = 0; i < count; i++) {
+            long key = keys + i * stride;
+            var even = load(key + 8L * WIDTH).fma(c, load(key).mul(a));
+            var odd = load(key + 12L * WIDTH).fma(d, load(key + 4L * WIDTH).mul(b));
+            Lanes.set(scores + 4L * i, Lanes.sum(even.add(odd)));
         }
     }
 

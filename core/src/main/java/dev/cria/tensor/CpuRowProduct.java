@@ -11,8 +11,13 @@ final class CpuRowProduct {
 
     private static final int LEAST_COLUMNS = 16;
 
-    /** Rows of weights of a block product. */
+    /** Rows of weights of a block product: fewer streams of memory for a few columns, less traffic of x for many. */
+    private static final int FEW = 32;
+
     private static final int BLOCK = 64;
+
+    /** Tasks of a small matrix: enough for the threads to end together. */
+    private static final int TASKS = 12;
 
     private static final long TASK_BYTES = 1 << 18;
     private static final int TURNED_WORDS = 512;
@@ -36,19 +41,22 @@ final class CpuRowProduct {
         long bytes = w.dtype().bytes();
         long words = w.width() * bytes / 4;
         int columns = Math.max(LEAST_COLUMNS, Integer.highestOneBit(2 * (int) x.rows() - 1));
-        int blockCount = (int) CpuGemm.divideUp(w.rows(), BLOCK);
-        int perTask = (int) Math.clamp(TASK_BYTES / (BLOCK * w.width() * bytes), 1, Math.max(1, blockCount / 4));
+        int block = columns > 2 * LEAST_COLUMNS ? BLOCK : FEW;
+        int blockCount = (int) CpuGemm.divideUp(w.rows(), block);
+        int perTask = (int) Math.clamp(TASK_BYTES / (block * w.width() * bytes), 1, Math.max(1, blockCount / TASKS));
         try (Tensor turned = Tensor.empty(DType.FLOAT32, Device.CPU, words * columns)) {
             turn(x, words, turned.address(), columns);
             workers.run((int) CpuGemm.divideUp(blockCount, perTask), (task, scratch) -> {
-                long sums = scratch.floats((long) BLOCK * columns);
-                long inRows = scratch.floats((long) BLOCK * columns);
+                long start = Math.min((long) task * perTask * block, w.rows() - block);
+                long outputs = Math.min(w.rows(), (task + 1L) * perTask * block) - start;
+                long sums = scratch.floats((long) block * columns);
+                long inRows = scratch.floats(outputs * columns);
                 for (int i = task * perTask; i < Math.min(blockCount, (task + 1) * perTask); i++) {
                     // The last block overlaps the one before and computes some outputs again, to the same bits.
-                    long first = Math.min((long) i * BLOCK, w.rows() - BLOCK);
+                    long first = Math.min((long) i * block, w.rows() - block);
                     blocks.multiply(
                             w.dtype(),
-                            BLOCK,
+                            block,
                             columns,
                             w.width(),
                             w.at(first),
@@ -59,14 +67,15 @@ final class CpuRowProduct {
                             columns,
                             Into.OVERWRITE);
                     var mark = scratch.mark();
-                    Packing.transpose(sums, 4L * columns, BLOCK, columns, inRows, 4 * BLOCK, scratch);
+                    long place = inRows + 4 * (first - start);
+                    Packing.transpose(sums, 4L * columns, block, columns, place, 4 * outputs, scratch);
                     scratch.reset(mark);
-                    for (long row = 0; row < x.rows(); row++) {
-                        Lanes.finish(y.dtype(), inRows + 4 * BLOCK * row, y.at(row, first), BLOCK);
-                    }
                 }
-                blocks.release();
+                for (long row = 0; row < x.rows(); row++) {
+                    Lanes.finish(y.dtype(), inRows + 4 * outputs * row, y.at(row, start), outputs);
+                }
             });
+            blocks.release();
         }
     }
 

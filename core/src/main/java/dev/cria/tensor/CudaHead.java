@@ -49,7 +49,10 @@ final class CudaHead {
                     if (gradients.isPresent()) {
                         Tensor dx = scope.own(gradients.get().dx().rows(start, length));
                         kernels.linearInputGradient(logits, w, dx, Into.OVERWRITE);
-                        gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw));
+                        gradients
+                                .get()
+                                .dw()
+                                .ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw, Into.ACCUMULATE));
                     }
                 }
             }

@@ -88,11 +88,14 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw) {
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
         boolean mixed = dw.dtype() == DType.FLOAT32 && (x.dtype() == DType.BFLOAT16 || x.dtype() == DType.FLOAT16);
         if (!mixed || dw.device().isCpu()) {
-            reference.linearWeightGradient(dy, x, dw);
+            reference.linearWeightGradient(dy, x, dw, into);
             return;
+        }
+        if (into == Into.OVERWRITE) {
+            dw.zero();
         }
         telling(dw, () -> addProduct(dy, x, dw));
     }

@@ -29,6 +29,14 @@ final class Dot {
         return total;
     }
 
+    /** Σ a of numbers in a type. */
+    static float sum(DType type, long a, long n, Scratch scratch) {
+        var mark = scratch.mark();
+        float sum = sum(Lanes.widened(type, a, n, scratch), n);
+        scratch.reset(mark);
+        return sum;
+    }
+
     /** Σ a · b. */
     static float product(long a, long b, long n) {
         var even = FloatVector.zero(FLOATS);

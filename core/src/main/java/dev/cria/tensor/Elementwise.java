@@ -17,6 +17,13 @@ final class Elementwise {
         }
     }
 
+    /** rows += b, n floats in each of some rows that are {@code stride} bytes apart. */
+    static void addToRows(long b, long n, long rows, long stride, long count) {
+        for (long row = 0; row < count; row++) {
+            add(rows + row * stride, b, rows + row * stride, n);
+        }
+    }
+
     /** target = a · factor, floats. */
     static void scale(long a, float factor, long target, long n) {
         int i = 0;
@@ -44,11 +51,21 @@ final class Elementwise {
     /** y += x, row by row. */
     static void add(Workers workers, Matrix x, Matrix y) {
         eachRow(workers, y, (row, column, n, scratch) -> {
+            if (Lanes.areHalves(n, x, y)) {
+                addHalves(x.at(row, column), y.at(row, column), (int) n);
+                return;
+            }
             long wide = Lanes.widened(x.dtype(), x.at(row, column), n, scratch);
             long old = Lanes.widened(y.dtype(), y.at(row, column), n, scratch);
             add(old, wide, old, n);
             Lanes.finish(y.dtype(), old, y.at(row, column), n);
         });
+    }
+
+    private static void addHalves(long x, long y, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            Lanes.storeHalves(y + 2L * i, Lanes.loadHalves(y + 2L * i).add(Lanes.loadHalves(x + 2L * i)));
+        }
     }
 
     /** y += b in every row. */
@@ -96,7 +113,7 @@ final class Elementwise {
 
     /** Runs over all elements in pieces that fit the first cache. */
     static void eachRow(Workers workers, Matrix shape, Piece piece) {
-        long longest = 4096;
+        long longest = 1024;
         var blocks = RowBlocks.of(shape.rows(), shape.width());
         if (shape.rows() == 1) {
             int pieces = (int) CpuGemm.divideUp(shape.width(), 8 * longest);

@@ -72,8 +72,12 @@ record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
         return (int) CpuGemm.divideUp(rows, rowsPerTask);
     }
 
+    private int across() {
+        return (int) CpuGemm.divideUp(panels, panelsPerTask);
+    }
+
     int tasks() {
-        return down() * (int) CpuGemm.divideUp(panels, panelsPerTask);
+        return down() * across();
     }
 
     /** A task's part of the product. */
@@ -85,8 +89,8 @@ record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
     }
 
     Part part(int task) {
-        long row = task % down() * rowsPerTask;
-        int panel = task / down() * panelsPerTask;
+        long row = task / across() * rowsPerTask;
+        int panel = task % across() * panelsPerTask;
         return new Part(row, Math.min(rowsPerTask, rows - row), panel, Math.min(panelsPerTask, panels - panel));
     }
 }

@@ -18,6 +18,12 @@ public interface Kernels {
     /** y = x·wᵀ. {@code x [rows, in], w [out, in], y [rows, out]} */
     void linear(Tensor x, Tensor w, Tensor y, Into into);
 
+    /** y = x·wᵀ + b. {@code x [rows, in], w [out, in], b [out], y [rows, out]} */
+    default void linear(Tensor x, Tensor w, Optional<Tensor> b, Tensor y) {
+        linear(x, w, y, Into.OVERWRITE);
+        b.ifPresent(bias -> addBias(y, bias));
+    }
+
     /** y = x·wᵀ for a frozen matrix in fewer bits. {@code x [rows, in], y [rows, out]} */
     default void linear(Tensor x, PackedMatrix w, Tensor y) {
         try (Tensor unpacked = Tensor.empty(x.dtype(), x.device(), w.outputs(), w.inputs())) {
@@ -29,15 +35,13 @@ public interface Kernels {
     /** dx = dy·w. {@code dy [rows, out], w [out, in], dx [rows, in]} */
     void linearInputGradient(Tensor dy, Tensor w, Tensor dx, Into into);
 
-    /** dw += dyᵀ·x. {@code dy [rows, out], x [rows, in], dw [out, in]}; dw may be of a wider type than dy and x. */
-    void linearWeightGradient(Tensor dy, Tensor x, Tensor dw);
+    /** dw = dyᵀ·x. {@code dy [rows, out], x [rows, in], dw [out, in]}; dw may be of a wider type than dy and x. */
+    void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into);
 
-    /** dw = dyᵀ·x or dw += dyᵀ·x; what dw held before need not be read in the first case. */
-    default void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
-        if (into == Into.OVERWRITE) {
-            dw.zero();
-        }
-        linearWeightGradient(dy, x, dw);
+    /** As before, and db += Σ over rows of dy. */
+    default void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into, Optional<Tensor> db) {
+        linearWeightGradient(dy, x, dw, into);
+        db.ifPresent(sums -> biasGradient(dy, sums));
     }
 
     /** y += b in every row. {@code y [rows, width], b [width]} */

@@ -60,6 +60,32 @@ final class Lanes {
         x.intoMemorySegment(ALL, address, NATIVE);
     }
 
+    /** True if n numbers of each of these are whole vectors of bfloat16. */
+    static boolean areHalves(long n, Matrix... matrices) {
+        for (Matrix matrix : matrices) {
+            if (matrix.dtype() != DType.BFLOAT16) {
+                return false;
+            }
+        }
+        return n % WIDTH == 0;
+    }
+
+    /** A vector of bfloat16s. */
+    static FloatVector loadHalves(long address) {
+        var halves = ShortVector.fromMemorySegment(SHORTS, ALL, address, NATIVE);
+        return ((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats();
+    }
+
+    /** A vector as bfloat16s, rounded as {@link #narrow} does. */
+    static void storeHalves(long address, FloatVector x) {
+        ((ShortVector) round(x.reinterpretAsInts())
+                        .lanewise(VectorOperators.LSHR, 16)
+                        .convertShape(VectorOperators.I2S, SHORTS, 0))
+                .intoMemorySegment(ALL, address, NATIVE);
+    }
+
     /** The first of {@code n} elements that no whole vector covers. */
     static int bound(long n) {
         return (int) n & -WIDTH;
@@ -135,9 +161,7 @@ final class Lanes {
     static void widen(long source, long target, long n) {
         int i = 0;
         for (; i < bound(n); i += WIDTH) {
-            var halves = ShortVector.fromMemorySegment(SHORTS, ALL, source + 2 * i, NATIVE);
-            var bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            bits.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(ALL, target + 4 * i, NATIVE);
+            store(target + 4 * i, loadHalves(source + 2 * i));
         }
         for (; i < n; i++) {
             int bits = ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, source + 2 * i) << 16;
@@ -152,7 +176,7 @@ final class Lanes {
             narrowVectors(source + 4 * i, target + 2 * i);
         }
         for (; i < bound(n); i += WIDTH) {
-            narrowVector(source + 4 * i, target + 2 * i);
+            storeHalves(target + 2 * i, load(source + 4 * i));
         }
         for (; i < n; i++) {
             ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, target + 2 * i, bfloat16(get(source + 4 * i)));
@@ -162,9 +186,7 @@ final class Lanes {
     /** The nearest bfloat16s of floats times a factor, whole vectors of them. */
     static void narrowScaled(long source, float factor, long target, long n) {
         for (int i = 0; i < bound(n); i += WIDTH) {
-            var bits = load(source + 4 * i).mul(factor).reinterpretAsInts();
-            ((ShortVector) round(bits).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, SHORTS, 0))
-                    .intoMemorySegment(ALL, target + 2 * i, NATIVE);
+            storeHalves(target + 2 * i, load(source + 4 * i).mul(factor));
         }
     }
 
@@ -185,12 +207,6 @@ final class Lanes {
         var high = round(IntVector.fromMemorySegment(INTS, ALL, source + 4L * WIDTH, NATIVE))
                 .reinterpretAsShorts();
         UPPER_HALVES.selectFrom(low, high).intoMemorySegment(ALL, target, NATIVE);
-    }
-
-    private static void narrowVector(long source, long target) {
-        var bits = IntVector.fromMemorySegment(INTS, ALL, source, NATIVE);
-        var rounded = round(bits).lanewise(VectorOperators.LSHR, 16);
-        ((ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0)).intoMemorySegment(ALL, target, NATIVE);
     }
 
     private static IntVector round(IntVector bits) {

@@ -154,8 +154,8 @@ final class Packing {
         long wholeColumns = QUARTERS ? columns & -32 : 0;
         long even = scratch.take(4L * WIDTH * WIDTH);
         long odd = scratch.take(4L * WIDTH * WIDTH);
-        for (long column = 0; column < wholeColumns; column += 32) {
-            for (long row = 0; row < wholeRows; row += 32) {
+        for (long row = 0; row < wholeRows; row += 32) {
+            for (long column = 0; column < wholeColumns; column += 32) {
                 pairs(source + row * sourceStride + 2 * column, sourceStride, even, odd);
                 long to = target + column * targetStride + 2 * row;
                 quarters(even, 4L * WIDTH, to, 2 * targetStride);

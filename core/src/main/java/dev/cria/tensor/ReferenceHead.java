@@ -33,7 +33,7 @@ final class ReferenceHead {
                 if (gradients.isPresent()) {
                     Tensor dx = scope.own(gradients.get().dx().rows(start, length));
                     kernels.linearInputGradient(logits, w, dx, Into.OVERWRITE);
-                    gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw));
+                    gradients.get().dw().ifPresent(dw -> kernels.linearWeightGradient(logits, xs, dw, Into.ACCUMULATE));
                 }
             }
         }

@@ -34,10 +34,12 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw) {
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into) {
         try (var _ = new PointerScope()) {
             if (dw.dtype() == x.dtype()) {
-                multiply(dy.raw().t(), x.raw(), dw.raw(), Into.ACCUMULATE);
+                multiply(dy.raw().t(), x.raw(), dw.raw(), into);
+            } else if (into == Into.OVERWRITE) {
+                dw.raw().copy_(dy.raw().t().mm(x.raw()));
             } else {
                 dw.raw().add_(dy.raw().t().mm(x.raw()));
             }

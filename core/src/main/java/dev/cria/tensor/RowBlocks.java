@@ -9,17 +9,24 @@ import java.util.Optional;
  */
 record RowBlocks(long rows, long perBlock) {
     private static final long ELEMENTS = 32768;
+    private static final long LEAST_ELEMENTS = 4096;
 
     /** Blocks that add up into one sum; each has a partial sum of its own. */
     private static final long MOST_SUMMED = 32;
 
+    /** Of a few rows, as a batch that is decoded has, four blocks, unless they come out too small to share. */
     static RowBlocks of(long rows, long width) {
-        return new RowBlocks(rows, Math.max(1, ELEMENTS / Math.max(1, width)));
+        long quarter = Math.max(CpuGemm.divideUp(rows, 4), rowsOf(LEAST_ELEMENTS, width));
+        return new RowBlocks(rows, Math.min(rowsOf(ELEMENTS, width), quarter));
+    }
+
+    private static long rowsOf(long elements, long width) {
+        return Math.max(1, elements / Math.max(1, width));
     }
 
     /** Few enough that each block may have a sum of its own. */
     static RowBlocks summed(long rows, long width) {
-        return new RowBlocks(rows, Math.max(of(rows, width).perBlock(), CpuGemm.divideUp(rows, MOST_SUMMED)));
+        return new RowBlocks(rows, Math.max(rowsOf(ELEMENTS, width), CpuGemm.divideUp(rows, MOST_SUMMED)));
     }
 
     int count() {

@@ -123,6 +123,11 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void linear(Tensor x, Tensor w, Optional<Tensor> b, Tensor y) {
+        product(() -> Product.forward(x, w), x, w, y, Into.OVERWRITE, () -> kernels.linear(x, w, b, y));
+    }
+
+    @Override
     public void linear(Tensor x, PackedMatrix w, Tensor y) {
         timed(Kind.MATRIX_PRODUCTS, () -> Work.product(x, w, y), () -> kernels.linear(x, w, y));
     }
@@ -139,14 +144,14 @@ public final class TimedKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw) {
+    public void linearWeightGradient(Tensor dy, Tensor x, Tensor dw, Into into, Optional<Tensor> db) {
         product(
                 () -> Product.weightGradient(dy, x),
                 dy,
                 x,
                 dw,
-                Into.ACCUMULATE,
-                () -> kernels.linearWeightGradient(dy, x, dw));
+                into,
+                () -> kernels.linearWeightGradient(dy, x, dw, into, db));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.cria.tensor;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,7 +30,7 @@ final class Workers {
     private final ReentrantLock busy = new ReentrantLock();
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
-    private volatile Job job = new Job(0, (_, _) -> {});
+    private volatile Job job = new Job(0, 1, (_, _) -> {});
 
     /** One piece of the work. */
     @FunctionalInterface
@@ -40,7 +41,8 @@ final class Workers {
     Workers(int cores) {
         threads = new Thread[cores - 1];
         for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofPlatform().daemon().name("cria-worker-" + i).start(this::serve);
+            int segment = i + 1;
+            threads[i] = Thread.ofPlatform().daemon().name("cria-worker-" + i).start(() -> serve(segment));
         }
     }
 
@@ -68,13 +70,13 @@ final class Workers {
         }
         try {
             inside.set(true);
-            Job mine = new Job(tasks, task);
+            Job mine = new Job(tasks, count(), task);
             job = mine;
             int helpers = Math.min(threads.length, tasks - 1);
             for (int i = 0; i < helpers; i++) {
                 LockSupport.unpark(threads[i]);
             }
-            mine.work(scratch.get());
+            mine.work(0, scratch.get());
             mine.await();
         } finally {
             inside.set(false);
@@ -91,7 +93,7 @@ final class Workers {
         }
     }
 
-    private void serve() {
+    private void serve(int segment) {
         inside.set(true);
         Scratch mine = scratch.get();
         Job last = job;
@@ -108,36 +110,47 @@ final class Workers {
             }
             most = System.nanoTime() - idleSince < SHORT_BREAK_NANOS ? MORE_SPINS : SPINS;
             last = job;
-            last.work(mine);
+            last.work(segment, mine);
         }
     }
 
-    /** Tasks that are claimed one by one. */
+    /** Tasks that are claimed one by one: a thread's own share first, then what others have left of theirs. */
     private static final class Job {
         private final int tasks;
         private final Task task;
-        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicIntegerArray next;
         private final AtomicInteger done = new AtomicInteger();
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         private final Thread caller = Thread.currentThread();
 
-        Job(int tasks, Task task) {
+        Job(int tasks, int threads, Task task) {
             this.tasks = tasks;
             this.task = task;
+            this.next = new AtomicIntegerArray(threads);
         }
 
-        void work(Scratch scratch) {
-            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
-                var mark = scratch.mark();
-                try {
-                    task.run(i, scratch);
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    scratch.reset(mark);
-                    if (done.incrementAndGet() == tasks) {
-                        LockSupport.unpark(caller);
-                    }
+        void work(int self, Scratch scratch) {
+            int threads = next.length();
+            for (int i = 0; i < threads; i++) {
+                int share = (self + i) % threads;
+                int first = (int) ((long) tasks * share / threads);
+                int size = (int) ((long) tasks * (share + 1) / threads) - first;
+                for (int j = next.getAndIncrement(share); j < size; j = next.getAndIncrement(share)) {
+                    run(first + j, scratch);
+                }
+            }
+        }
+
+        private void run(int index, Scratch scratch) {
+            var mark = scratch.mark();
+            try {
+                task.run(index, scratch);
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            } finally {
+                scratch.reset(mark);
+                if (done.incrementAndGet() == tasks) {
+                    LockSupport.unpark(caller);
                 }
             }
         }

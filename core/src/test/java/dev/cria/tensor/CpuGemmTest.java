@@ -1,5 +1,6 @@
 package dev.cria.tensor;
 
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,9 +41,42 @@ final class CpuGemmTest {
             for (DType gradient : new DType[] {DType.FLOAT32, dtype}) {
                 Tensor dw = check.random(gradient, out, in);
                 Tensor dwExact = check.wide(dw);
-                check.fast.linearWeightGradient(dy, x, dw);
-                check.exact.linearWeightGradient(check.wide(dy), check.wide(x), dwExact);
+                check.fast.linearWeightGradient(dy, x, dw, Into.ACCUMULATE);
+                check.exact.linearWeightGradient(check.wide(dy), check.wide(x), dwExact, Into.ACCUMULATE);
                 Exactly.close("dw " + gradient, dw, dwExact, rows);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 13, 7, 5",
+        "FLOAT32, 300, 3100, 70",
+        "FLOAT32, 128, 64, 64",
+        "BFLOAT16, 129, 6, 5",
+        "BFLOAT16, 207, 34, 65",
+        "BFLOAT16, 256, 64, 192",
+        "BFLOAT16, 3333, 34, 65"
+    })
+    void biasesAreAddedAndGetTheirGradients(DType dtype, int rows, int in, int out) {
+        try (var check = new Exactly()) {
+            Tensor x = check.columns(dtype, rows, in);
+            Tensor w = check.random(dtype, out, in);
+            Tensor y = check.unwritten(dtype, rows, out);
+            Tensor yExact = check.wide(rows, out);
+            for (DType type : new DType[] {DType.FLOAT32, dtype}) {
+                Tensor b = check.random(type, out);
+                check.fast.linear(x, w, Optional.of(b), y);
+                check.exact.linear(check.wide(x), check.wide(w), Optional.of(check.wide(b)), yExact);
+                Exactly.close("y, bias in " + type, y, yExact, in);
+                Tensor dw = check.random(DType.FLOAT32, out, in);
+                Tensor dwExact = check.wide(dw);
+                Tensor dbExact = check.wide(b);
+                check.fast.linearWeightGradient(y, x, dw, Into.ACCUMULATE, Optional.of(b));
+                check.exact.linearWeightGradient(
+                        check.wide(y), check.wide(x), dwExact, Into.ACCUMULATE, Optional.of(dbExact));
+                Exactly.close("dw", dw, dwExact, rows);
+                Exactly.close("db in " + type, b, dbExact, rows);
             }
         }
     }

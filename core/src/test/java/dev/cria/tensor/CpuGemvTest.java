@@ -24,6 +24,8 @@ final class CpuGemvTest {
         "BFLOAT16, 2, 96, 131",
         "BFLOAT16, 7, 62, 64",
         "BFLOAT16, 16, 704, 515",
+        "BFLOAT16, 3, 768, 2305",
+        "BFLOAT16, 33, 128, 1031",
         "FLOAT32, 17, 30, 70",
         "FLOAT32, 127, 77, 130",
         "BFLOAT16, 40, 1026, 64",

@@ -14,10 +14,14 @@ final class CpuQueryAttentionTest {
         "FLOAT32, 1, 1, 2, 1, 16, false",
         "FLOAT32, 3, 13, 4, 2, 32, false",
         "FLOAT32, 1, 207, 6, 2, 96, false",
+        "FLOAT32, 16, 31, 6, 6, 64, false",
+        "FLOAT32, 1, 513, 9, 3, 64, false",
+        "FLOAT32, 2, 9, 2, 2, 128, true",
         "FLOAT32, 2, 70, 2, 2, 80, true",
         "BFLOAT16, 1, 1, 2, 1, 16, false",
         "BFLOAT16, 3, 64, 4, 2, 32, false",
         "BFLOAT16, 1, 207, 6, 2, 96, false",
+        "BFLOAT16, 5, 33, 12, 12, 64, false",
         "BFLOAT16, 2, 130, 2, 2, 80, true"
     })
     void agreesOnACache(DType dtype, int batch, int keys, int heads, int kvHeads, int dim, boolean later) {

@@ -65,7 +65,7 @@ class TimedKernelsTest {
             timed.watch();
             timed.linear(x, w, y, Into.OVERWRITE);
             timed.linear(x, w, y, Into.OVERWRITE);
-            timed.linearWeightGradient(y, x, w);
+            timed.linearWeightGradient(y, x, w, Into.ACCUMULATE);
 
             assertThat(timed.products())
                     .containsOnlyKeys(new Product(Form.FORWARD, 5, 3, 7), new Product(Form.WEIGHT_GRADIENT, 5, 3, 7));
