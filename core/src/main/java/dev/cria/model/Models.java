@@ -138,13 +138,21 @@ public final class Models {
      * closes it.
      */
     public static LanguageModel loadPacked(Path directory, Device device, DType compute, PartEdit edit) {
-        try (StoredModel files = StoredModel.open(directory)) {
-            var weights = PackedWeights.load(files, directory, device, compute, edit);
-            return switch (files.config()) {
-                case LlamaConfig llama -> new Llama(llama, weights, device);
-                case Gpt2Config gpt2 -> new Gpt2(gpt2, weights, device);
-            };
+        if (device.isCpu()) {
+            return loadPacked(StoredModel.open(directory), directory, device, compute, edit);
         }
+        try (StoredModel files = StoredModel.open(directory)) {
+            return loadPacked(files, directory, device, compute, edit);
+        }
+    }
+
+    private static LanguageModel loadPacked(
+            StoredModel files, Path directory, Device device, DType compute, PartEdit edit) {
+        var weights = PackedWeights.load(files, directory, device, compute, edit);
+        return switch (files.config()) {
+            case LlamaConfig llama -> new Llama(llama, weights, device);
+            case Gpt2Config gpt2 -> new Gpt2(gpt2, weights, device);
+        };
     }
 
     private static LanguageModel load(ModelConfig config, Path directory, Device device, Storage storage) {

@@ -35,15 +35,23 @@ final class PackedWeights implements AutoCloseable {
         this.packed = packed;
     }
 
-    /** Packs the weights of a directory part by part, so that none is ever whole in a wide type. */
+    /**
+     * Packs the weights of a directory part by part, so that none is ever whole in a wide type. On the CPU, tables stay in
+     * the files where they can, and the files are taken over; for other devices the caller closes them.
+     */
     static PackedWeights load(StoredModel files, Path directory, Device device, DType compute, PartEdit edit) {
         ModelConfig config = files.config();
         List<ParameterSpec> specs = config.parameterSpecs();
-        Parameters dense = Parameters.allocate(
-                specs.stream().filter(spec -> !isPacked(spec)).toList(), device, Storage.inference(compute));
+        List<ParameterSpec> tables =
+                specs.stream().filter(spec -> !isPacked(spec)).toList();
+        Parameters dense = device.isCpu()
+                ? files.parameters(tables, compute)
+                : Parameters.allocate(tables, device, Storage.inference(compute));
         var weights = new PackedWeights(dense, new LinkedHashMap<>());
         try {
-            TensorFiles.of(config).read(directory, "model", dense, Models::weights, UnaryOperator.identity());
+            if (!device.isCpu()) {
+                TensorFiles.of(config).read(directory, "model", dense, Models::weights, UnaryOperator.identity());
+            }
             for (ParameterSpec spec : specs) {
                 if (isPacked(spec) || config.tieWordEmbeddings() && spec == specs.getFirst()) {
                     weights.pack(spec, files, device, edit);

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +47,56 @@ final class SamplerTest {
             // Five standard deviations of a proportion of 40,000 draws are at most 0.0125.
             assertThat((double) counts[id] / DRAWS).isCloseTo(expected[id], within(expected[id] == 0 ? 0 : 0.0125));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "0.7, 1", "2.5, 1", "1e-4, 1", "1, 0.9", "0.6, 0.35", "3, 0.999"})
+    void choosesAsThePlainComputationInDoublesDoes(double temperature, double topP) {
+        int vocabulary = 2_531;
+        float[] logits = new float[vocabulary + 20];
+        var numbers = new SplittableRandom(4);
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = i % 97 == 5 ? Float.NEGATIVE_INFINITY : (float) (numbers.nextGaussian() * 3);
+        }
+        var sampler = new Sampler(new Sampling(temperature, 0, topP), vocabulary);
+        var random = SplitMix.stream(11, 0);
+        var same = SplitMix.stream(11, 0);
+        int others = 0;
+        for (int draw = 0; draw < 2_000; draw++) {
+            int plain = plain(logits, 20, vocabulary, temperature, topP, same.nextDouble());
+            others += sampler.choose(logits, 20, random) == plain ? 0 : 1;
+        }
+        assertThat(others).isZero();
+    }
+
+    /** The tokens in order, or by falling probability where there is a cut, until they hold the drawn share. */
+    private static int plain(float[] logits, int from, int vocabulary, double temperature, double topP, double drawn) {
+        double largest = IntStream.range(0, vocabulary)
+                .mapToDouble(i -> logits[from + i])
+                .max()
+                .orElseThrow();
+        double[] weights = IntStream.range(0, vocabulary)
+                .mapToDouble(i -> Math.exp((logits[from + i] - largest) / temperature))
+                .toArray();
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, vocabulary).boxed().toList());
+        if (topP < 1) {
+            order.sort(Comparator.comparingDouble((Integer i) -> -logits[from + i]));
+            double wanted = topP * Arrays.stream(weights).sum();
+            int kept = 0;
+            for (double held = 0; held < wanted; kept++) {
+                held += weights[order.get(kept)];
+            }
+            order = order.subList(0, kept);
+        }
+        double target = drawn * order.stream().mapToDouble(i -> weights[i]).sum();
+        for (int id : order) {
+            target -= weights[id];
+            if (target < 0) {
+                return id;
+            }
+        }
+        return order.getLast();
     }
 
     @Test
