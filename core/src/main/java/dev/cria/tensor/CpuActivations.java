@@ -2,10 +2,16 @@ package dev.cria.tensor;
 
 import static dev.cria.tensor.Lanes.WIDTH;
 import static dev.cria.tensor.Lanes.load;
+import static dev.cria.tensor.Lanes.loadHalves;
+import static dev.cria.tensor.Lanes.store;
+import static dev.cria.tensor.Lanes.storeHalves;
 
 import jdk.incubator.vector.FloatVector;
 
-/** {@link Kernels#swiGlu}, {@link Kernels#gelu} and their gradients, in whole vectors. */
+/**
+ * {@link Kernels#swiGlu}, {@link Kernels#gelu} and their gradients, in whole vectors. Rows of bfloat16 go from memory to
+ * memory in one loop, so that computing and waiting for memory overlap; what does not fit such a loop is widened first.
+ */
 final class CpuActivations {
     private static final float GELU_SCALE = (float) Math.sqrt(2 / Math.PI);
     private static final float GELU_CUBIC = 0.044715f;
@@ -14,6 +20,10 @@ final class CpuActivations {
 
     static void swiGlu(Workers workers, Matrix gate, Matrix up, Matrix y) {
         Elementwise.eachRow(workers, y, (row, column, n, scratch) -> {
+            if (Lanes.areHalves(n, gate, up, y)) {
+                swiGluOfHalves(gate.at(row, column), up.at(row, column), y.at(row, column), (int) n);
+                return;
+            }
             long g = Lanes.wholeVectors(gate.dtype(), gate.at(row, column), n, scratch);
             long u = Lanes.wholeVectors(up.dtype(), up.at(row, column), n, scratch);
             long staged = Lanes.stagedWholeVectors(y.dtype(), y.at(row, column), n, scratch);
@@ -22,42 +32,92 @@ final class CpuActivations {
         });
     }
 
+    private static void swiGluOfHalves(long gate, long up, long y, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            storeHalves(y + 2L * i, swiGlu(loadHalves(gate + 2L * i), loadHalves(up + 2L * i)));
+        }
+    }
+
     private static void swiGlu(long gate, long up, long y, int n) {
         for (int i = 0; i < n; i += WIDTH) {
-            FloatVector gates = load(gate + 4L * i);
-            FloatVector silu = gates.mul(Exponential.sigmoid(gates));
-            Lanes.store(y + 4L * i, silu.mul(load(up + 4L * i)));
+            store(y + 4L * i, swiGlu(load(gate + 4L * i), load(up + 4L * i)));
         }
+    }
+
+    private static FloatVector swiGlu(FloatVector gate, FloatVector up) {
+        return gate.mul(Exponential.sigmoid(gate)).mul(up);
     }
 
     static void swiGluGradient(Workers workers, Matrix dy, Matrix gate, Matrix up, Matrix dgate, Matrix dup) {
         Elementwise.eachRow(workers, dy, (row, column, n, scratch) -> {
+            long sigmas = scratch.floats(n + WIDTH);
+            if (Lanes.areHalves(n, dy, gate, up, dgate, dup)) {
+                sigmoidsOfHalves(gate.at(row, column), sigmas, (int) n);
+                swiGluGradientOfHalves(
+                        dy.at(row, column),
+                        gate.at(row, column),
+                        up.at(row, column),
+                        sigmas,
+                        dgate.at(row, column),
+                        dup.at(row, column),
+                        (int) n);
+                return;
+            }
             long dys = Lanes.wholeVectors(dy.dtype(), dy.at(row, column), n, scratch);
             long g = Lanes.wholeVectors(gate.dtype(), gate.at(row, column), n, scratch);
             long u = Lanes.wholeVectors(up.dtype(), up.at(row, column), n, scratch);
             long dg = Lanes.stagedWholeVectors(dgate.dtype(), dgate.at(row, column), n, scratch);
             long du = Lanes.stagedWholeVectors(dup.dtype(), dup.at(row, column), n, scratch);
-            swiGluGradient(dys, g, u, dg, du, (int) n);
+            sigmoids(g, sigmas, (int) n);
+            swiGluGradient(dys, g, u, sigmas, dg, du, (int) n);
             Lanes.finish(dgate.dtype(), dg, dgate.at(row, column), n);
             Lanes.finish(dup.dtype(), du, dup.at(row, column), n);
         });
     }
 
-    /** dgate = dy · up · (σ + silu · (1 − σ)), dup = dy · silu. */
-    private static void swiGluGradient(long dy, long gate, long up, long dgate, long dup, int n) {
+    private static void sigmoidsOfHalves(long x, long sigmas, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            store(sigmas + 4L * i, Exponential.sigmoid(loadHalves(x + 2L * i)));
+        }
+    }
+
+    private static void sigmoids(long x, long sigmas, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            store(sigmas + 4L * i, Exponential.sigmoid(load(x + 4L * i)));
+        }
+    }
+
+    private static void swiGluGradientOfHalves(long dy, long gate, long up, long sigmas, long dgate, long dup, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            FloatVector dys = loadHalves(dy + 2L * i);
+            FloatVector sigma = load(sigmas + 4L * i);
+            FloatVector silu = loadHalves(gate + 2L * i).mul(sigma);
+            storeHalves(dgate + 2L * i, slope(sigma, silu).mul(dys).mul(loadHalves(up + 2L * i)));
+            storeHalves(dup + 2L * i, dys.mul(silu));
+        }
+    }
+
+    private static void swiGluGradient(long dy, long gate, long up, long sigmas, long dgate, long dup, int n) {
         for (int i = 0; i < n; i += WIDTH) {
             FloatVector dys = load(dy + 4L * i);
-            FloatVector gates = load(gate + 4L * i);
-            FloatVector sigma = Exponential.sigmoid(gates);
-            FloatVector silu = gates.mul(sigma);
-            FloatVector slope = sigma.add(silu.sub(silu.mul(sigma)));
-            Lanes.store(dgate + 4L * i, slope.mul(dys).mul(load(up + 4L * i)));
-            Lanes.store(dup + 4L * i, dys.mul(silu));
+            FloatVector sigma = load(sigmas + 4L * i);
+            FloatVector silu = load(gate + 4L * i).mul(sigma);
+            store(dgate + 4L * i, slope(sigma, silu).mul(dys).mul(load(up + 4L * i)));
+            store(dup + 4L * i, dys.mul(silu));
         }
+    }
+
+    /** The derivative of silu: σ + silu · (1 − σ). */
+    private static FloatVector slope(FloatVector sigma, FloatVector silu) {
+        return sigma.add(silu.sub(silu.mul(sigma)));
     }
 
     static void gelu(Workers workers, Matrix x, Matrix y) {
         Elementwise.eachRow(workers, y, (row, column, n, scratch) -> {
+            if (Lanes.areHalves(n, x, y)) {
+                geluOfHalves(x.at(row, column), y.at(row, column), (int) n);
+                return;
+            }
             long xs = Lanes.wholeVectors(x.dtype(), x.at(row, column), n, scratch);
             long staged = Lanes.stagedWholeVectors(y.dtype(), y.at(row, column), n, scratch);
             gelu(xs, staged, (int) n);
@@ -65,10 +125,17 @@ final class CpuActivations {
         });
     }
 
+    private static void geluOfHalves(long x, long y, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            FloatVector xs = loadHalves(x + 2L * i);
+            storeHalves(y + 2L * i, xs.mul(geluGate(xs)));
+        }
+    }
+
     private static void gelu(long x, long y, int n) {
         for (int i = 0; i < n; i += WIDTH) {
             FloatVector xs = load(x + 4L * i);
-            Lanes.store(y + 4L * i, xs.mul(geluGate(xs)));
+            store(y + 4L * i, xs.mul(geluGate(xs)));
         }
     }
 
@@ -79,22 +146,49 @@ final class CpuActivations {
 
     static void geluGradient(Workers workers, Matrix dy, Matrix x, Matrix dx) {
         Elementwise.eachRow(workers, dx, (row, column, n, scratch) -> {
+            long gates = scratch.floats(n + WIDTH);
+            if (Lanes.areHalves(n, dy, x, dx)) {
+                geluGatesOfHalves(x.at(row, column), gates, (int) n);
+                geluGradientOfHalves(dy.at(row, column), x.at(row, column), gates, dx.at(row, column), (int) n);
+                return;
+            }
             long dys = Lanes.wholeVectors(dy.dtype(), dy.at(row, column), n, scratch);
             long xs = Lanes.wholeVectors(x.dtype(), x.at(row, column), n, scratch);
             long staged = Lanes.stagedWholeVectors(dx.dtype(), dx.at(row, column), n, scratch);
-            geluGradient(dys, xs, staged, (int) n);
+            geluGates(xs, gates, (int) n);
+            geluGradient(dys, xs, gates, staged, (int) n);
             Lanes.finish(dx.dtype(), staged, dx.at(row, column), n);
         });
     }
 
-    /** dx = dy · (s + x · s · (1 − s) · 2u′) with s = σ(2u). */
-    private static void geluGradient(long dy, long x, long dx, int n) {
+    private static void geluGatesOfHalves(long x, long gates, int n) {
         for (int i = 0; i < n; i += WIDTH) {
-            FloatVector xs = load(x + 4L * i);
-            FloatVector s = geluGate(xs);
-            FloatVector inner = xs.mul(xs).mul(3 * GELU_CUBIC).add(1f).mul(2 * GELU_SCALE);
-            FloatVector slope = s.add(xs.mul(inner).mul(s.sub(s.mul(s))));
-            Lanes.store(dx + 4L * i, load(dy + 4L * i).mul(slope));
+            store(gates + 4L * i, geluGate(loadHalves(x + 2L * i)));
         }
+    }
+
+    private static void geluGates(long x, long gates, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            store(gates + 4L * i, geluGate(load(x + 4L * i)));
+        }
+    }
+
+    private static void geluGradientOfHalves(long dy, long x, long gates, long dx, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            FloatVector slope = geluSlope(loadHalves(x + 2L * i), load(gates + 4L * i));
+            storeHalves(dx + 2L * i, loadHalves(dy + 2L * i).mul(slope));
+        }
+    }
+
+    private static void geluGradient(long dy, long x, long gates, long dx, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            store(dx + 4L * i, load(dy + 4L * i).mul(geluSlope(load(x + 4L * i), load(gates + 4L * i))));
+        }
+    }
+
+    /** s + x · s · (1 − s) · 2u′ with s = σ(2u). */
+    private static FloatVector geluSlope(FloatVector x, FloatVector s) {
+        FloatVector inner = x.mul(x).mul(3 * GELU_CUBIC).add(1f).mul(2 * GELU_SCALE);
+        return s.add(x.mul(inner).mul(s.sub(s.mul(s))));
     }
 }

@@ -15,9 +15,16 @@ final class CpuRmsNorm {
         var blocks = RowBlocks.of(x.rows(), width);
         workers.run(blocks.count(), (block, scratch) -> {
             for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                if (Lanes.areHalves(width, x, y)) {
+                    float inverse =
+                            inverse(Dot.product(DType.BFLOAT16, x.at(row), x.at(row), width, scratch), width, eps);
+                    Lanes.set(r.at(0, row), inverse);
+                    scaledHalves(x.at(row), w.address(), inverse, y.at(row), (int) width);
+                    continue;
+                }
                 var mark = scratch.mark();
                 long wide = Lanes.widened(x.dtype(), x.at(row), width, scratch);
-                float inverse = (float) (1 / Math.sqrt(Dot.product(wide, wide, width) / width + eps));
+                float inverse = inverse(Dot.product(wide, wide, width), width, eps);
                 Lanes.set(r.at(0, row), inverse);
                 long staged = Lanes.staged(y.dtype(), y.at(row), width, scratch);
                 scaled(wide, w.address(), inverse, staged, width);
@@ -25,6 +32,16 @@ final class CpuRmsNorm {
                 scratch.reset(mark);
             }
         });
+    }
+
+    private static float inverse(float squares, long width, double eps) {
+        return (float) (1 / Math.sqrt(squares / width + eps));
+    }
+
+    private static void scaledHalves(long x, long w, float r, long y, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            Lanes.storeHalves(y + 2L * i, Lanes.loadHalves(x + 2L * i).mul(r).mul(load(w + 4L * i)));
+        }
     }
 
     /** y = x · r · w. */

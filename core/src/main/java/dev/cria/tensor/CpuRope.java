@@ -16,9 +16,15 @@ final class CpuRope {
         var blocks = RowBlocks.of(x.rows(), width);
         workers.run(blocks.count(), (block, scratch) -> {
             for (long row = blocks.first(block); row < blocks.end(block); row++) {
+                long cosines = table.address() + Lanes.getLong(positions.at(0, row)) * 8 * half;
+                if (Lanes.areHalves(half, x)) {
+                    for (long head = 0; head < width; head += 2L * half) {
+                        turnHalves(x.at(row, head), cosines, sign, half);
+                    }
+                    continue;
+                }
                 var mark = scratch.mark();
                 long wide = Lanes.widened(x.dtype(), x.at(row), width, scratch);
-                long cosines = table.address() + Lanes.getLong(positions.at(0, row)) * 8 * half;
                 for (long head = 0; head < width; head += 2L * half) {
                     turn(wide + 4 * head, cosines, sign, half);
                 }
@@ -26,6 +32,17 @@ final class CpuRope {
                 scratch.reset(mark);
             }
         });
+    }
+
+    private static void turnHalves(long x, long cosines, float sign, int half) {
+        for (int i = 0; i < half; i += WIDTH) {
+            FloatVector cos = load(cosines + 4L * i);
+            FloatVector sin = load(cosines + 4L * (half + i)).mul(sign);
+            FloatVector a = Lanes.loadHalves(x + 2L * i);
+            FloatVector b = Lanes.loadHalves(x + 2L * (half + i));
+            Lanes.storeHalves(x + 2L * i, a.mul(cos).sub(b.mul(sin)));
+            Lanes.storeHalves(x + 2L * (half + i), b.mul(cos).add(a.mul(sin)));
+        }
     }
 
     private static void turn(long x, long cosines, float sign, int half) {

@@ -51,11 +51,21 @@ final class Elementwise {
     /** y += x, row by row. */
     static void add(Workers workers, Matrix x, Matrix y) {
         eachRow(workers, y, (row, column, n, scratch) -> {
+            if (Lanes.areHalves(n, x, y)) {
+                addHalves(x.at(row, column), y.at(row, column), (int) n);
+                return;
+            }
             long wide = Lanes.widened(x.dtype(), x.at(row, column), n, scratch);
             long old = Lanes.widened(y.dtype(), y.at(row, column), n, scratch);
             add(old, wide, old, n);
             Lanes.finish(y.dtype(), old, y.at(row, column), n);
         });
+    }
+
+    private static void addHalves(long x, long y, int n) {
+        for (int i = 0; i < n; i += WIDTH) {
+            Lanes.storeHalves(y + 2L * i, Lanes.loadHalves(y + 2L * i).add(Lanes.loadHalves(x + 2L * i)));
+        }
     }
 
     /** y += b in every row. */

@@ -60,6 +60,24 @@ final class Lanes {
         x.intoMemorySegment(ALL, address, NATIVE);
     }
 
+    /** True if n numbers of each of these are whole vectors of bfloat16. */
+    static boolean areHalves(long n, Matrix... matrices) {
+        for (Matrix matrix : matrices) {
+            if (matrix.dtype() != DType.BFLOAT16) {
+                return false;
+            }
+        }
+        return n % WIDTH == 0;
+    }
+
+    /** A vector of bfloat16s. */
+    static FloatVector loadHalves(long address) {
+        var halves = ShortVector.fromMemorySegment(SHORTS, ALL, address, NATIVE);
+        return ((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats();
+    }
+
     /** A vector as bfloat16s, rounded as {@link #narrow} does. */
     static void storeHalves(long address, FloatVector x) {
         ((ShortVector) round(x.reinterpretAsInts())
@@ -143,9 +161,7 @@ final class Lanes {
     static void widen(long source, long target, long n) {
         int i = 0;
         for (; i < bound(n); i += WIDTH) {
-            var halves = ShortVector.fromMemorySegment(SHORTS, ALL, source + 2 * i, NATIVE);
-            var bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            bits.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(ALL, target + 4 * i, NATIVE);
+            store(target + 4 * i, loadHalves(source + 2 * i));
         }
         for (; i < n; i++) {
             int bits = ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, source + 2 * i) << 16;
