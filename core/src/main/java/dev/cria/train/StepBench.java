@@ -2,7 +2,6 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.model.ModelConfig;
-import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Memory;
@@ -44,32 +43,29 @@ public final class StepBench {
         return new StepReport(
                 device,
                 kernels.name(),
-                step.compute(),
                 config.parameterCount(),
-                config.flopsPerToken(recipe.batch().sequenceLength()),
-                recipe.batch(),
+                step.speed(),
                 roof,
-                step.seconds(),
-                step.watched().roofline(roof.flops(step.compute()), roof.bytesPerSecond()),
+                step.watched().roofline(roof.flops(step.speed().compute()), roof.bytesPerSecond()),
                 step.watched().products());
     }
 
     /** Measures the step alone, on the recipe's device: a comparison with other programs needs no more. */
     public StepSpeed speed() {
         Device device = Device.named(recipe.device(), 0);
-        ModelConfig config = StepTrial.config(recipe);
         try (var trial = new StepTrial(recipe, device, Kernels.of(device, recipe.kernels()))) {
             progress.say("measuring the training step");
             trial.time(WARM_UP);
-            return new StepSpeed(
-                    recipe.batch(),
-                    trial.compute(),
-                    config.flopsPerToken(recipe.batch().sequenceLength()),
-                    trial.time(UNWATCHED));
+            return speed(trial);
         }
     }
 
-    private record Measured(DType compute, Roof roof, List<Double> seconds, Watched watched) {}
+    private StepSpeed speed(StepTrial trial) {
+        double flops = StepTrial.config(recipe).flopsPerToken(recipe.batch().sequenceLength());
+        return new StepSpeed(recipe.batch(), trial.compute(), flops, trial.time(UNWATCHED));
+    }
+
+    private record Measured(StepSpeed speed, Roof roof, Watched watched) {}
 
     private Measured measure(Device device, Kernels kernels, Roof.Memory memory) {
         try (var trial = new StepTrial(recipe, device, kernels)) {
@@ -79,9 +75,9 @@ public final class StepBench {
             Roof roof = Roof.measure(kernels, trial.compute(), device, products, memory);
             Memory.of(device).trim();
             progress.say("measuring the training step");
-            List<Double> steps = trial.time(UNWATCHED);
+            StepSpeed speed = speed(trial);
             var watched = trial.watch(BY_KIND);
-            return new Measured(trial.compute(), roof.again(kernels, trial.compute(), device), steps, watched);
+            return new Measured(speed, roof.again(kernels, trial.compute(), device), watched);
         }
     }
 }

@@ -12,16 +12,18 @@ import java.util.Map;
  */
 public record StepSpeed(Recipe.Batch batch, DType compute, double flopsPerToken, List<Double> stepSeconds) {
 
-    private double best() {
+    double best() {
         return stepSeconds.getFirst();
     }
 
-    /** The middle step; the slower of the two in the middle. */
-    private double median() {
-        return stepSeconds.get(stepSeconds.size() / 2);
+    double median() {
+        int half = stepSeconds.size() / 2;
+        return stepSeconds.size() % 2 == 1
+                ? stepSeconds.get(half)
+                : (stepSeconds.get(half - 1) + stepSeconds.get(half)) / 2;
     }
 
-    private double tokensPerSecond(double seconds) {
+    double tokensPerSecond(double seconds) {
         return batch.tokensPerStep() / seconds;
     }
 
@@ -35,7 +37,8 @@ public record StepSpeed(Recipe.Batch batch, DType compute, double flopsPerToken,
         return json;
     }
 
-    private Map<String, Object> figures(double seconds) {
+    /** What a step of that time is, for machines. */
+    Map<String, Object> figures(double seconds) {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("tokens_per_s", tokensPerSecond(seconds));
         figures.put("step_ms", seconds * 1e3);

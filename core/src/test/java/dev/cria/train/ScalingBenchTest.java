@@ -42,12 +42,9 @@ class ScalingBenchTest {
         return new StepReport(
                 Device.CPU,
                 "some",
-                DType.FLOAT32,
                 1,
-                1,
-                TINY.batch(),
+                new StepSpeed(TINY.batch(), DType.FLOAT32, 1, List.of(0.25)),
                 roof,
-                List.of(0.25),
                 Roofline.of(50e9, 1e9, Map.of("matrix_products", new Part(0.25, new Work(1e6, 1e6)))),
                 Map.of());
     }

@@ -34,12 +34,9 @@ class StepReportTest {
         return new StepReport(
                 Device.CPU,
                 "some kernels",
-                DType.BFLOAT16,
                 1_000_000,
-                6e6,
-                new Recipe.Batch(100, 5, 1000),
+                new StepSpeed(new Recipe.Batch(100, 5, 1000), DType.BFLOAT16, 6e6, List.of(0.1, 0.2, 0.4, 0.5)),
                 ROOF,
-                List.of(0.1, 0.2, 0.4, 0.5),
                 Roofline.of(ROOF.flops(DType.BFLOAT16), ROOF.bytesPerSecond(), parts),
                 Map.of());
     }
