@@ -1,5 +1,6 @@
 package dev.cria.bench;
 
+import dev.cria.tensor.Activation;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,21 +35,21 @@ public class ActivationBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void swiGlu() {
-        kernels.swiGlu(gate, up, y);
+        kernels.run(new Activation.SwiGlu(gate, up, y));
     }
 
     @Benchmark
     public void swiGluGradient() {
-        kernels.swiGluGradient(y, gate, up, dgate, dup);
+        kernels.run(new Activation.SwiGluGradient(y, gate, up, dgate, dup));
     }
 
     @Benchmark
     public void gelu() {
-        kernels.gelu(gate, y);
+        kernels.run(new Activation.Gelu(gate, y));
     }
 
     @Benchmark
     public void geluGradient() {
-        kernels.geluGradient(y, gate, dgate);
+        kernels.run(new Activation.GeluGradient(y, gate, dgate));
     }
 }

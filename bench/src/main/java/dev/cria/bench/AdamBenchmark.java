@@ -1,9 +1,10 @@
 package dev.cria.bench;
 
 import dev.cria.tensor.AdamStep;
+import dev.cria.tensor.AdamUpdate;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Quantized;
+import dev.cria.tensor.QuantizedMoments;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,8 +28,8 @@ public class AdamBenchmark extends KernelBenchmark {
     private Tensor gradient;
     private Tensor m;
     private Tensor v;
-    private Quantized mean;
-    private Quantized square;
+    private QuantizedMoments mean;
+    private QuantizedMoments square;
     private Optional<Tensor> copy = Optional.empty();
 
     @Setup
@@ -43,18 +44,19 @@ public class AdamBenchmark extends KernelBenchmark {
         copy = Optional.of(state.zeros(DType.BFLOAT16, elements));
     }
 
-    private Quantized quantized(KernelState state) {
-        return new Quantized(state.zeros(DType.INT8, elements), state.zeros(DType.FLOAT32, Quantized.blocks(elements)));
+    private QuantizedMoments quantized(KernelState state) {
+        return new QuantizedMoments(
+                state.zeros(DType.INT8, elements), state.zeros(DType.FLOAT32, QuantizedMoments.blocks(elements)));
     }
 
     @Benchmark
     public void adamW() {
-        kernels.adamW(w, gradient, m, v, STEP, copy);
+        kernels.run(new AdamUpdate.Full(w, gradient, m, v, STEP, copy));
     }
 
     @Benchmark
     public void adamW8() {
-        kernels.adamW8(w, gradient, mean, square, STEP, copy);
+        kernels.run(new AdamUpdate.Quantized(w, gradient, mean, square, STEP, copy));
     }
 
     @Benchmark

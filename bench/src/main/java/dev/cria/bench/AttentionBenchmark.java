@@ -2,6 +2,7 @@ package dev.cria.bench;
 
 import dev.cria.tensor.AttentionShape;
 import dev.cria.tensor.DType;
+import dev.cria.tensor.DotProductAttention;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
@@ -47,11 +48,11 @@ public class AttentionBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void forward() {
-        kernels.attention(sizes, q, k, v, Optional.empty(), out, lse);
+        kernels.run(new DotProductAttention.Forward(sizes, q, k, v, Optional.empty(), out, lse));
     }
 
     @Benchmark
     public void gradient() {
-        kernels.attentionGradient(sizes, q, q, k, v, Optional.empty(), out, lse, dq, dk, dv);
+        kernels.run(new DotProductAttention.Gradient(sizes, q, q, k, v, Optional.empty(), out, lse, dq, dk, dv));
     }
 }

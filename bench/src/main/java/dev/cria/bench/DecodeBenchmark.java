@@ -2,6 +2,7 @@ package dev.cria.bench;
 
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -29,6 +30,6 @@ public class DecodeBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void decode() {
-        kernels.linear(x, w, y, Into.OVERWRITE);
+        kernels.run(new MatrixProduct.Forward(x, w, y, Into.OVERWRITE));
     }
 }

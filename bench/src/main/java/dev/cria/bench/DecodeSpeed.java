@@ -5,13 +5,13 @@ import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
 import dev.cria.generate.TokenListener.Next;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
-import dev.cria.model.PartEdit;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
+import dev.cria.weights.Models;
+import dev.cria.weights.PartEdit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ public final class DecodeSpeed {
             return switch (this) {
                 case FP32 -> Models.load(directory, Device.CPU, Storage.inference(DType.FLOAT32));
                 case BF16 -> Models.load(directory, Device.CPU, Storage.inference(DType.BFLOAT16));
-                case INT8 -> Models.loadPacked(directory, Device.CPU, DType.FLOAT32, PartEdit.none());
+                case INT8 -> Models.loadQuantized(directory, Device.CPU, DType.FLOAT32, PartEdit.none());
             };
         }
     }

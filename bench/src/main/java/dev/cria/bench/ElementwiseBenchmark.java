@@ -1,6 +1,7 @@
 package dev.cria.bench;
 
 import dev.cria.tensor.DType;
+import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -31,16 +32,16 @@ public class ElementwiseBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void add() {
-        kernels.add(x, y);
+        kernels.run(new Elementwise.Add(x, y));
     }
 
     @Benchmark
     public void addBias() {
-        kernels.addBias(y, b);
+        kernels.run(new Elementwise.AddBias(y, b));
     }
 
     @Benchmark
     public void biasGradient() {
-        kernels.biasGradient(y, db);
+        kernels.run(new Elementwise.BiasGradient(y, db));
     }
 }

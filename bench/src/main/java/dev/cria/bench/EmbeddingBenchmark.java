@@ -3,6 +3,7 @@ package dev.cria.bench;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
+import dev.cria.tensor.TokenEmbedding;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -31,11 +32,11 @@ public class EmbeddingBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void embedding() {
-        kernels.embedding(table, ids, out);
+        kernels.run(new TokenEmbedding.Lookup(table, ids, out));
     }
 
     @Benchmark
     public void embeddingGradient() {
-        kernels.embeddingGradient(out, ids, dtable);
+        kernels.run(new TokenEmbedding.Gradient(out, ids, dtable));
     }
 }

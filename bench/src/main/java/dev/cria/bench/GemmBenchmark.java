@@ -3,6 +3,7 @@ package dev.cria.bench;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -34,16 +35,16 @@ public class GemmBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void forward() {
-        kernels.linear(x, w, y, Into.OVERWRITE);
+        kernels.run(new MatrixProduct.Forward(x, w, y, Into.OVERWRITE));
     }
 
     @Benchmark
     public void inputGradient() {
-        kernels.linearInputGradient(y, w, dx, Into.OVERWRITE);
+        kernels.run(new MatrixProduct.InputGradient(y, w, dx, Into.OVERWRITE));
     }
 
     @Benchmark
     public void weightGradient() {
-        kernels.linearWeightGradient(y, x, dw, Into.ACCUMULATE);
+        kernels.run(new MatrixProduct.WeightGradient(y, x, dw, Into.ACCUMULATE));
     }
 }

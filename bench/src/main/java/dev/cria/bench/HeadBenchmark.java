@@ -1,8 +1,9 @@
 package dev.cria.bench;
 
 import dev.cria.tensor.DType;
+import dev.cria.tensor.HeadLoss;
+import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Kernels.HeadGradients;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -20,7 +21,7 @@ public class HeadBenchmark extends KernelBenchmark {
     private Tensor w;
     private Tensor targets;
     private Tensor losses;
-    private Optional<HeadGradients> gradients = Optional.empty();
+    private Optional<HeadLoss.Gradients> gradients = Optional.empty();
 
     @Setup
     public void prepare(KernelState state) {
@@ -32,16 +33,16 @@ public class HeadBenchmark extends KernelBenchmark {
         losses = state.zeros(DType.FLOAT32, sizes[0]);
         Tensor dx = state.tensor(sizes[0], sizes[1]);
         Tensor dw = state.zeros(DType.FLOAT32, sizes[2], sizes[1]);
-        gradients = Optional.of(new HeadGradients(1.0 / sizes[0], dx, Optional.of(dw)));
+        gradients = Optional.of(new HeadLoss.Gradients(1.0 / sizes[0], dx, Optional.of(dw), Into.ACCUMULATE));
     }
 
     @Benchmark
     public void loss() {
-        kernels.linearCrossEntropy(x, w, targets, losses, Optional.empty());
+        kernels.run(new HeadLoss(x, w, targets, losses, Optional.empty()));
     }
 
     @Benchmark
     public void lossAndGradients() {
-        kernels.linearCrossEntropy(x, w, targets, losses, gradients);
+        kernels.run(new HeadLoss(x, w, targets, losses, gradients));
     }
 }

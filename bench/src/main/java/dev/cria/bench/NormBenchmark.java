@@ -3,6 +3,7 @@ package dev.cria.bench;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Norm;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,21 +46,21 @@ public class NormBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void rmsNorm() {
-        kernels.rmsNorm(x, w, EPS, y, r);
+        kernels.run(new Norm.Rms(x, w, EPS, y, r));
     }
 
     @Benchmark
     public void rmsNormGradient() {
-        kernels.rmsNormGradient(y, x, w, r, dx, Into.OVERWRITE, Optional.of(dw));
+        kernels.run(new Norm.RmsGradient(y, x, w, r, dx, Into.OVERWRITE, Optional.of(dw)));
     }
 
     @Benchmark
     public void layerNorm() {
-        kernels.layerNorm(x, w, b, EPS, y, mean, r);
+        kernels.run(new Norm.Layer(x, w, b, EPS, y, mean, r));
     }
 
     @Benchmark
     public void layerNormGradient() {
-        kernels.layerNormGradient(y, x, w, mean, r, dx, Into.OVERWRITE, Optional.of(dw), Optional.of(db));
+        kernels.run(new Norm.LayerGradient(y, x, w, mean, r, dx, Into.OVERWRITE, Optional.of(dw), Optional.of(db)));
     }
 }

@@ -2,7 +2,8 @@ package dev.cria.bench;
 
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Kernels.Rotation;
+import dev.cria.tensor.RotaryEmbedding;
+import dev.cria.tensor.RotaryEmbedding.Direction;
 import dev.cria.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -30,6 +31,6 @@ public class RopeBenchmark extends KernelBenchmark {
 
     @Benchmark
     public void rope() {
-        kernels.rope(x, table, positions, Rotation.FORWARD);
+        kernels.run(new RotaryEmbedding(x, table, positions, Direction.FORWARD));
     }
 }

@@ -4,14 +4,15 @@ import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
+import dev.cria.measure.ScalingBench;
+import dev.cria.measure.ScalingReport;
+import dev.cria.measure.ScalingReport.Axis;
+import dev.cria.measure.StepBench;
+import dev.cria.measure.StepReport;
+import dev.cria.measure.StepSpeed;
 import dev.cria.tensor.Device;
+import dev.cria.train.MachineMemory;
 import dev.cria.train.Recipe;
-import dev.cria.train.ScalingBench;
-import dev.cria.train.ScalingReport;
-import dev.cria.train.ScalingReport.Axis;
-import dev.cria.train.StepBench;
-import dev.cria.train.StepReport;
-import dev.cria.train.StepSpeed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "bench",
         description = {
-            "Measures the peak of matrix products and of memory here, then a",
-            "configuration's training step on random tokens: tokens a second, the",
-            "share of the peak that the model's operations reach, and for each kind",
-            "of operation its time beside the least that this machine needs for it",
-            "(docs/benchmarks.md tells how to read that)."
+            "Measures this machine's peak speed and a configuration's training step on random tokens.",
+            "Prints tokens per second, the share of the peak that the model's operations reach, and for each kind of"
+                    + " operation its time beside the least this machine needs for it; docs/benchmarks.md explains how"
+                    + " to read that."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -47,13 +47,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A pretraining configuration (default: preset nano, 16 rows of 256 tokens).")
+            description = "Pretraining configuration (default: preset nano, 16 rows of 256 tokens).")
     private Optional<Path> config = Optional.empty();
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, such as precision.compute=fp32.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key, such as precision.compute=fp32.")
     private List<String> settings = new ArrayList<>();
 
-    @Option(names = "--device", paramLabel = "auto|cpu|cuda|cuda:N", description = "Overrides device.")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "auto, cpu, cuda or cuda:N; overrides the key device.")
     private Optional<String> device = Optional.empty();
 
     @Option(
@@ -62,14 +65,15 @@ final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "AXIS",
             fallbackValue = "sequence_length,micro_batch,layers",
-            description = "Also measures steps of other sizes, one changed at a time: sequence_length, micro_batch,"
-                    + " layers, or all three. Takes a few minutes.")
+            description =
+                    "Also measure steps of other sizes, changing one at a time: sequence_length, micro_batch, layers,"
+                            + " or all three; takes a few minutes.")
     private List<Axis> scaling = List.of();
 
-    @Option(names = "--step-only", description = "Measures the step's speed and nothing else, in some twenty seconds.")
+    @Option(names = "--step-only", description = "Measure only the speed of a step, in about twenty seconds.")
     private boolean stepOnly;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also writes the result there.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the results to FILE.")
     private Optional<Path> json = Optional.empty();
 
     @Mixin
@@ -88,7 +92,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Map<String, Object> measureStep(Recipe recipe) {
         if (!scaling.isEmpty()) {
-            throw new RequestException("--step-only measures steps of one size", "leave --scaling out");
+            throw new RequestException("--step-only measures steps of one size", "remove --scaling");
         }
         StepSpeed speed = new StepBench(recipe, display.progress(), 0).speed();
         System.out.print(speed.toText());
@@ -119,6 +123,6 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static double room(Recipe recipe) {
-        return Machine.room(Device.named(recipe.device(), 0)).orElse(0);
+        return MachineMemory.available(Device.named(recipe.device(), 0));
     }
 }

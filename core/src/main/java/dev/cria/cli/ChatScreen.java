@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.Redaction;
 import dev.cria.RequestException;
 import dev.cria.generate.GenerateOptions;
 import dev.cria.tune.Conversation;
@@ -55,7 +56,7 @@ final class ChatScreen {
                     answer(line);
                 }
             } catch (RequestException e) {
-                say("error: " + e.error() + "\nhint: " + e.hint());
+                say("error: " + Redaction.line(e.error()) + "\nhint: " + Redaction.line(e.hint()));
             } catch (UserInterruptException _) {
                 // Ctrl-C on a line that is being written drops the line.
             } catch (EndOfFileException _) {
@@ -70,21 +71,20 @@ final class ChatScreen {
         return switch (words[0]) {
             case "/reset" -> {
                 conversation.reset();
-                yield "the conversation begins anew";
+                yield "the conversation starts over";
             }
             case "/system" -> {
-                requireArgument(rest, "/system", "the words of the system", "/system Answer in one sentence.");
+                requireArgument(rest, "/system", "a system prompt", "/system Answer in one sentence.");
                 conversation.system(rest);
-                yield "the conversation begins anew, with these words of the system";
+                yield "the conversation starts over with this system prompt";
             }
             case "/save" -> {
-                requireArgument(rest, "/save", "the name of a file", "/save talk.json");
+                requireArgument(rest, "/save", "a file name", "/save talk.json");
                 conversation.save(Path.of(rest));
                 yield "written to " + rest;
             }
             default ->
-                throw new RequestException(
-                        words[0] + " is no command here", "/reset, /system TEXT, /save FILE or /exit");
+                throw new RequestException("unknown command " + words[0], "/reset, /system TEXT, /save FILE or /exit");
         };
     }
 
@@ -127,12 +127,12 @@ final class ChatScreen {
         String ending =
                 switch (answer.stop()) {
                     case END_TOKEN -> "";
-                    case LENGTH -> ", cut at the most tokens";
+                    case LENGTH -> ", stopped at --max-new-tokens";
                     case CANCELLED -> ", stopped";
                 };
         String forgotten = answer.forgotten() == 0
                 ? ""
-                : "; there was no room for the oldest %d turns, they are forgotten".formatted(answer.forgotten());
+                : "; the oldest %d turns no longer fit and were dropped".formatted(answer.forgotten());
         return "(%d tokens, %.0f a second%s%s)"
                 .formatted(answer.tokens(), answer.tokens() / seconds, ending, forgotten);
     }

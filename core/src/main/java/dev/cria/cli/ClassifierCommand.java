@@ -2,7 +2,9 @@ package dev.cria.cli;
 
 import dev.cria.Progress;
 import dev.cria.data.filter.ClassifierTraining;
+import dev.cria.data.source.Reading;
 import dev.cria.data.source.Sources;
+import dev.cria.format.hub.Hub;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code cria classifier}: a scorer of raw text for {@code prepare}. */
 @Command(
         name = "classifier",
-        description = "Trains linear classifiers that score raw text for prepare --min-edu-score.",
+        description = "Trains classifiers that score raw text for prepare --min-edu-score.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  ./cria classifier train labelled.jsonl --out edu.safetensors"},
@@ -23,30 +25,28 @@ final class ClassifierCommand {
 
     @Command(
             name = "train",
-            description = "Trains on texts with scores, and tells how well it does on every tenth, held out.",
+            description =
+                    "Trains a classifier on scored texts and reports how well it does on every tenth text, held out.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
                 "Example:",
                 "  ./cria classifier train labelled.jsonl --out edu.safetensors",
-                "where each line is {\"text\": \"…\", \"score\": 3}"
+                "",
+                "Each line of labelled.jsonl is {\"text\": \"…\", \"score\": 3}."
             })
     static final class Train implements Callable<Integer> {
         @Parameters(
                 arity = "1..*",
                 paramLabel = "LABELLED",
-                description = "Parquet or JSON lines with a text and a number under score.")
+                description = "Parquet or JSON Lines files with a text and a number under score.")
         private List<String> inputs = List.of();
 
-        @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the classifier goes.")
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "File to write the classifier to.")
         private Path out = Path.of("");
 
-        @Option(
-                names = "--text-field",
-                defaultValue = "text",
-                paramLabel = "NAME",
-                description = "The column or key with the text. Default: ${DEFAULT-VALUE}.")
-        private String textField = "text";
+        @Mixin
+        private TextFieldOption textField = new TextFieldOption();
 
         @Mixin
         private ProgressOptions progress = new ProgressOptions();
@@ -54,7 +54,7 @@ final class ClassifierCommand {
         @Override
         public Integer call() {
             Progress shown = progress.progress();
-            Sources sources = Sources.find(inputs, textField, HubAccess.open(shown));
+            Sources sources = Sources.find(inputs, Reading.of(textField.name()), Hub.ofEnvironment(shown));
             System.out.println(ClassifierTraining.run(sources, out, shown));
             return 0;
         }

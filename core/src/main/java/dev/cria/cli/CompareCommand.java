@@ -6,9 +6,11 @@ import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
 import dev.cria.tune.Asked;
 import dev.cria.tune.Comparison;
+import dev.cria.tune.OpenModel;
 import dev.cria.tune.PeftFiles;
 import dev.cria.tune.Questions;
 import dev.cria.tune.Template;
+import dev.cria.weights.NamedModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,43 +25,46 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code cria compare}: two models, the same questions. */
 @Command(
         name = "compare",
-        description = "Answers of two models side by side, and how each takes other endings of the prompt.",
+        description =
+                "Writes the answers of two models side by side, and how sensitive each is to the end of the prompt.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  ./cria compare runs/nano runs/nano-tuned --out comparison.md"})
 final class CompareCommand implements Callable<Integer> {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    @Parameters(index = "0", paramLabel = "MODEL_A", description = "The model before.")
-    private Path before = Path.of("");
+    @Parameters(index = "0", paramLabel = "MODEL_A", description = "Model before the change.")
+    private String before = "";
 
-    @Parameters(index = "1", paramLabel = "MODEL_B", description = "The model after; a tuning run too.")
-    private Path after = Path.of("");
+    @Parameters(index = "1", paramLabel = "MODEL_B", description = "Model after it; may be a tuning run.")
+    private String after = "";
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = "A question a line, or JSON lines with \"prompt\" (default: the paper's two).")
+            description = "Questions, one per line or as JSON Lines with \"prompt\" (default: the paper's two).")
     private Optional<Path> prompts = Optional.empty();
 
     @Option(
             names = "--template",
             paramLabel = "NAME",
-            description = "vicuna_v1.1, vicuna_v1.1_newlines or chat_template (default: what MODEL_B was tuned with).")
+            description =
+                    "Prompt template: vicuna_v1.1, vicuna_v1.1_newlines or chat_template (default: the one MODEL_B was"
+                            + " tuned with).")
     private Optional<String> template = Optional.empty();
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "128",
-            description = "Most tokens of an answer (default: ${DEFAULT-VALUE}).")
+            description = "Maximum tokens per answer (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "Markdown, or JSON where it ends in .json.")
+            description = "File to write: Markdown, or JSON if the name ends in .json.")
     private Path out = Path.of("");
 
     @Mixin
@@ -71,9 +76,15 @@ final class CompareCommand implements Callable<Integer> {
         if (maxNewTokens < 1) {
             throw new RequestException("--max-new-tokens is " + maxNewTokens + ", not at least 1", "128 is usual");
         }
-        try (var a = OpenModel.open(before, compute);
-                var b = OpenModel.open(after, compute)) {
-            String name = template.orElseGet(() -> Template.nameFor(PeftFiles.find(after), b.requireTokenizer()));
+        List<NamedModel> models = NamedModel.ofEach(List.of(before, after), new PlainProgress(System.err));
+        if (models.size() > 2) {
+            throw new RequestException(
+                    "two models are compared, and " + models.size() + " are named", "one revision each");
+        }
+        Path tuned = models.getLast().path();
+        try (var a = compute.open(models.getFirst().path());
+                var b = compute.open(tuned)) {
+            String name = template.orElseGet(() -> Template.nameFor(PeftFiles.find(tuned), b.requireTokenizer()));
             Comparison comparison = Comparison.of(asked(before, a, name), asked(after, b, name), questions);
             boolean json = out.toString().endsWith(".json");
             AtomicFiles.write(out, json ? JSON.writeValueAsString(comparison) + "\n" : comparison.toMarkdown());
@@ -82,10 +93,10 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Asked asked(Path path, OpenModel open, String templateName) {
+    private Asked asked(String model, OpenModel open, String templateName) {
         var tokenizer = open.requireTokenizer();
         return new Asked(
-                path.toString(),
+                model,
                 new Generator(open.model(), open.kernels()),
                 tokenizer,
                 Template.named(templateName, tokenizer),

@@ -2,24 +2,32 @@ package dev.cria.cli;
 
 import dev.cria.RequestException;
 import dev.cria.tensor.Device;
+import dev.cria.tune.OpenModel;
+import dev.cria.weights.Precision;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where and in which type a command computes. */
 final class ComputeOptions {
     @Option(
             names = "--device",
-            paramLabel = "auto|cpu|cuda|cuda:N",
+            paramLabel = "DEVICE",
             defaultValue = "auto",
-            description = "Where to compute (default: ${DEFAULT-VALUE}).")
+            description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
     private String device = "auto";
 
     @Option(
             names = "--precision",
             paramLabel = "fp32|bf16|int8",
             defaultValue = "fp32",
-            description = "The type of weights and activations; int8: of weights, for generating, with activations in"
+            description = "Type of weights and activations; int8 quantizes weights, for generating, with activations in"
                     + " fp32 (default: ${DEFAULT-VALUE}).")
     private Precision precision = Precision.FP32;
+
+    @Mixin
+    private UnknownKeyOption unknownKeys = new UnknownKeyOption();
 
     Device device() {
         return Device.named(device, 0);
@@ -27,6 +35,16 @@ final class ComputeOptions {
 
     Precision precision() {
         return precision;
+    }
+
+    /** Opens what a command names; see {@link OpenModel#open(Path, Device, Precision)}. */
+    OpenModel open(Path model) {
+        return open(model, Optional.empty());
+    }
+
+    /** The same with an adapter, if one is given, in place of the model's own. */
+    OpenModel open(Path model, Optional<Path> adapter) {
+        return OpenModel.open(model, adapter, device(), precision);
     }
 
     /** For what scores texts instead of writing them. */

@@ -15,9 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Raises a small LLaMA from raw text, offline: corpus, tokenizer, shards, pretraining, benchmarks,"
-                    + " restarts,",
-            "instruction tuning, report."
+            "Trains a small LLaMA from raw text, offline, through every stage.",
+            "The stages are corpus, tokenizer, shards, pretraining, benchmarks, restarts, instruction tuning and"
+                    + " report."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  ./cria demo --quick --out /tmp/demo"})
@@ -26,17 +26,18 @@ final class DemoCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "demo",
-            description = "Where everything goes (default: ${DEFAULT-VALUE}).")
+            description = "Directory for everything (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("demo");
 
-    @Option(names = "--quick", description = "A shorter one, of about 90 seconds on two cores.")
+    @Option(names = "--quick", description = "Run a shorter demo, about 90 seconds on two cores.")
     private boolean quick;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1337",
-            description = "The same seed gives the same numbers on the same machine (default: ${DEFAULT-VALUE}).")
+            description = "Random seed; the same seed gives the same numbers on the same machine (default:"
+                    + " ${DEFAULT-VALUE}).")
     private long seed;
 
     @Mixin
@@ -57,6 +58,6 @@ final class DemoCommand implements Callable<Integer> {
                     System.out.println(page.text());
                     return 0;
                 })
-                .orElse(PretrainCommand.INTERRUPTED);
+                .orElse(TrainingOptions.INTERRUPTED);
     }
 }

@@ -2,11 +2,12 @@ package dev.cria.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.cria.cli.Machine.Gpu;
-import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Libraries;
-import dev.cria.tensor.Libraries.Cuda;
+import dev.cria.tensor.cpu.CpuFeatures;
+import dev.cria.tensor.library.Libraries;
+import dev.cria.tensor.library.Libraries.Cuda;
+import dev.cria.train.MachineMemory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -35,7 +36,8 @@ final class Doctor {
     static List<Check> examine() {
         List<Check> checks = new ArrayList<>();
         checks.add(jdk(Runtime.version().feature()));
-        checks.add(vectors());
+        // Without it no command gets as far as this.
+        checks.add(Check.good("Vector API", "jdk.incubator.vector is loaded"));
         checks.add(processor(CpuFeatures.here()));
         checks.add(cache(Libraries.cache()));
         Optional<String> problem = Libraries.problem();
@@ -48,7 +50,7 @@ final class Doctor {
                 Libraries.areForCuda(),
                 Libraries.cuda(),
                 () -> usable > 0 ? Libraries.problem(Device.cuda(0)) : Optional.empty()));
-        checks.add(memory(Machine.available(), Machine.memory()));
+        checks.add(memory(MachineMemory.available(), MachineMemory.total()));
         checks.add(disk(Path.of("").toAbsolutePath()));
         checks.add(handles(mostHandles()));
         checks.add(temporary(Path.of(System.getProperty("java.io.tmpdir"))));
@@ -60,15 +62,6 @@ final class Doctor {
         return feature >= NEWEST_NEEDED
                 ? Check.good("JDK", found)
                 : Check.broken("JDK", found, "install JDK 25 or newer and set JAVA_HOME to it");
-    }
-
-    private static Check vectors() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? Check.good("Vector API", "jdk.incubator.vector is there")
-                : Check.broken(
-                        "Vector API",
-                        "jdk.incubator.vector is not loaded",
-                        "start Cria with ./cria, or Java with --add-modules jdk.incubator.vector");
     }
 
     static Check processor(CpuFeatures cpu) {
@@ -105,7 +98,7 @@ final class Doctor {
                         "native libraries",
                         why,
                         "on Linux glibc 2.28 or newer is needed; remove " + Libraries.cache()
-                                + " if it was half unpacked"))
+                                + " if it was only half unpacked"))
                 .orElseGet(() -> Check.good(
                         "native libraries",
                         "libtorch " + Libraries.libtorch() + "; kernels: "
@@ -114,7 +107,7 @@ final class Doctor {
 
     static Check gpu(List<Gpu> gpus, int usable) {
         String found = gpus.isEmpty()
-                ? "no NVIDIA driver here"
+                ? "no NVIDIA driver found"
                 : "%d × %s, %s, driver %s"
                         .formatted(
                                 gpus.size(),
@@ -138,7 +131,7 @@ final class Doctor {
             return gpus.isEmpty()
                     ? List.of()
                     : List.of(Check.lacking(
-                            "CUDA", "this libtorch is the one for CPUs", toGet(cuda) + "CRIA_CUDA=1 ./cria doctor"));
+                            "CUDA", "this libtorch is built for CPUs only", toGet(cuda) + "CRIA_CUDA=1 ./cria doctor"));
         }
         List<Check> checks = new ArrayList<>();
         String folders = cuda.folders().stream().map(Path::toString).collect(Collectors.joining(", "));
@@ -147,7 +140,7 @@ final class Doctor {
                         ? Check.good("CUDA libraries", folders)
                         : Check.lacking(
                                 "CUDA libraries",
-                                "no GPU can be used, for want of " + String.join(", ", cuda.missing()),
+                                "no GPU can be used without " + String.join(", ", cuda.missing()),
                                 cuda.remedy()));
         kernels.get()
                 .map(why -> Check.lacking("CUDA kernels", why, "--set kernels=reference, or --device cpu"))
@@ -163,7 +156,8 @@ final class Doctor {
         String found = gigabytes(available) + " of " + gigabytes(total) + " free";
         return available >= ENOUGH_MEMORY
                 ? Check.good("memory", found)
-                : Check.lacking("memory", found, "./cria plan says what a configuration needs; nano needs about 2 GB");
+                : Check.lacking(
+                        "memory", found, "./cria plan computes what a configuration needs; nano needs about 2 GB");
     }
 
     private static Check disk(Path here) {
@@ -183,7 +177,7 @@ final class Doctor {
 
     static Check handles(OptionalLong most) {
         if (most.isEmpty()) {
-            return Check.good("file handles", "no limit is known here");
+            return Check.good("file handles", "no limit known");
         }
         String found = "%,d".formatted(most.getAsLong());
         return most.getAsLong() >= ENOUGH_HANDLES
@@ -212,12 +206,9 @@ final class Doctor {
         return at;
     }
 
+    /** As the folder itself says: a file store is looked for in the list of mounts, which a chroot may not have. */
     private static double free(Path existing) {
-        try {
-            return Files.getFileStore(existing).getUsableSpace();
-        } catch (IOException _) {
-            return 0;
-        }
+        return existing.toFile().getUsableSpace();
     }
 
     private static boolean isNoexec(Path path) {

@@ -8,8 +8,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         description = {
-            "Looks at JDK, processor, native libraries, GPU, memory, disk and limits, and says what to do about",
-            "each problem. The exit code is 0 where Cria works here, 1 where it does not."
+            "Checks whether Cria works on this machine and says what to do about each problem.",
+            "Looks at JDK, processor, native libraries, GPU, memory, disk and limits. The exit code is 0 if Cria works,"
+                    + " 1 if it does not."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  ./cria doctor"})

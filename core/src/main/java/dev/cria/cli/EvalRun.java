@@ -13,11 +13,18 @@ import dev.cria.eval.EvaluationText;
 import dev.cria.eval.ModelScorer;
 import dev.cria.eval.ValidationLoss;
 import dev.cria.format.AtomicFiles;
+import dev.cria.model.EndOfText;
 import dev.cria.model.ModelConfig;
-import dev.cria.model.ModelPlace;
-import dev.cria.model.Models;
+import dev.cria.run.WeightsId;
+import dev.cria.tokenizer.Roles;
+import dev.cria.tokenizer.Roles.Frame;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.train.DataTokenizer;
+import dev.cria.tune.OpenModel;
+import dev.cria.weights.ModelPlace;
+import dev.cria.weights.Models;
+import dev.cria.weights.NamedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,11 +47,39 @@ final class EvalRun {
             int limit,
             Convention convention,
             OptionalInt maxLength,
-            Optional<String> tokenizer) {}
+            Optional<String> tokenizer,
+            Roles.Adding addBos) {
+
+        /** Refuses a request that asks for nothing. */
+        void require() {
+            if (benchmarks.isEmpty() && data.isEmpty()) {
+                throw new RequestException(
+                        "there is nothing to measure: neither --benchmarks nor --data is given",
+                        "--benchmarks DIR with rows, or --data DIR with token shards");
+            }
+            if (limit < 0) {
+                throw new RequestException("--limit is " + limit + ", below 0", "--limit 0 for all");
+            }
+        }
+    }
 
     /** A model to be measured; no benchmarks where only the validation loss is asked for. */
-    private record Candidate(
-            Path place, ModelConfig config, Optional<Tokenizer> tokenizer, Optional<Evaluation> evaluation) {}
+    record Candidate(
+            NamedModel model,
+            Path place,
+            ModelConfig config,
+            Optional<Tokenizer> tokenizer,
+            Optional<Evaluation> evaluation) {
+
+        /** The same of another checkpoint of its run. */
+        Candidate at(Path other) {
+            return new Candidate(new NamedModel(other.toString(), other), other, config, tokenizer, evaluation);
+        }
+
+        String name() {
+            return model.shown(place);
+        }
+    }
 
     private final What what;
     private final ComputeOptions compute;
@@ -57,19 +92,14 @@ final class EvalRun {
         this.progress = progress;
     }
 
-    void run(List<Path> models, Optional<Path> samples, Optional<Path> json) {
-        if (what.benchmarks().isEmpty() && what.data().isEmpty()) {
-            throw new RequestException(
-                    "there is nothing to measure on", "--benchmarks DIR with rows, or --data DIR with token shards");
-        }
-        if (what.limit() < 0) {
-            throw new RequestException("--limit is " + what.limit() + ", below 0", "--limit 0 for all");
-        }
+    void run(List<NamedModel> models, Optional<Path> samples, Optional<Path> json) {
+        what.require();
         List<Evaluated> evaluated = new ArrayList<>();
         for (Candidate candidate : candidates(models)) {
             evaluated.add(measure(candidate));
             System.out.print(EvaluationText.of(evaluated.getLast()));
         }
+        System.out.print(EvaluationText.summary(evaluated));
         System.out.print(EvaluationText.comparisons(evaluated));
         samples.ifPresent(directory -> EvaluationReport.writeSamples(evaluated, directory));
         json.ifPresent(
@@ -77,30 +107,31 @@ final class EvalRun {
     }
 
     /** Refuses whatever is wrong with any of the models or rows before the first weight is loaded. */
-    private List<Candidate> candidates(List<Path> models) {
+    List<Candidate> candidates(List<NamedModel> models) {
         Map<String, Evaluation> byTokenizer = new HashMap<>();
         List<Candidate> candidates = new ArrayList<>();
-        for (Path model : models) {
-            Path place = ModelPlace.of(model);
+        for (NamedModel model : models) {
+            Path place = ModelPlace.of(model.path());
             ModelConfig config = Models.readConfig(place);
             Optional<Tokenizer> tokenizer = tokenizer(place);
-            tokenizer.ifPresent(t -> requireFit(t, config));
+            tokenizer.ifPresent(t -> requireFit(t, config, place));
             ModelScorer.requireLength(positions(config), config);
             Optional<Evaluation> evaluation = what.benchmarks().map(directory -> {
                 Tokenizer needed = tokenizer.orElseThrow(() -> new RequestException(
                         place + " has no tokenizer.json, and benchmarks are texts",
-                        "--tokenizer gpt2, or a directory"));
-                return byTokenizer.computeIfAbsent(
-                        needed.fingerprint(),
-                        _ -> Evaluation.load(directory, what.tasks(), what.limit(), what.convention(), needed));
+                        Tokenizers.conversion(place).orElse("--tokenizer gpt2, or a directory")));
+                return byTokenizer.computeIfAbsent(needed.fingerprint(), _ -> loaded(directory, needed));
             });
-            candidates.add(new Candidate(place, config, tokenizer, evaluation));
+            candidates.add(new Candidate(model, place, config, tokenizer, evaluation));
         }
         return candidates;
     }
 
-    private void requireFit(Tokenizer tokenizer, ModelConfig config) {
+    private void requireFit(Tokenizer tokenizer, ModelConfig config, Path place) {
         ModelScorer.requireFit(tokenizer, config);
+        String name = what.tokenizer().orElse(place.toString());
+        what.data().ifPresent(shards -> DataTokenizer.require(shards, tokenizer, name, "--tokenizer "));
+        EndOfText.warning(config, tokenizer).ifPresent(progress::say);
         if (tokenizer.vocabularySize() < config.vocabSize() / 2) {
             progress.say("the tokenizer has %d ids and the model's vocabulary %d: is it the model's own?"
                     .formatted(tokenizer.vocabularySize(), config.vocabSize()));
@@ -116,27 +147,41 @@ final class EvalRun {
                 : Optional.empty();
     }
 
-    private int positions(ModelConfig config) {
+    /** What is put around texts is told, for it moves scores. */
+    private Evaluation loaded(Path directory, Tokenizer tokenizer) {
+        Frame frame = tokenizer.roles().frame(what.addBos());
+        Evaluation evaluation =
+                Evaluation.load(directory, what.tasks(), what.limit(), what.convention(), tokenizer, frame);
+        progress.say("texts are scored %s (--add-bos %s)"
+                .formatted(
+                        frame.before().length == 0
+                                ? "without a token before them"
+                                : "after " + tokenizer.decode(frame.before()),
+                        what.addBos().name().toLowerCase(Locale.ROOT)));
+        return evaluation;
+    }
+
+    int positions(ModelConfig config) {
         return what.maxLength().orElse(config.positions());
     }
 
     private Evaluated measure(Candidate candidate) {
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.open(candidate.place(), compute)) {
+        try (OpenModel open = compute.open(candidate.place())) {
             var scorer = new ModelScorer(open.model(), open.kernels(), positions(candidate.config()));
             var results = candidate
                     .evaluation()
                     .map(evaluation -> evaluation.run(scorer, progress))
                     .orElse(List.of());
-            var validation = what.data().map(shards -> validation(open, candidate, shards));
+            var validation = what.data().map(_ -> validation(open, candidate));
             double seconds = (System.nanoTime() - start) / 1e9;
-            return new Evaluated(candidate.place().toString(), results, validation, config(candidate, seconds));
+            return new Evaluated(candidate.name(), results, validation, config(candidate, seconds));
         }
     }
 
-    private ValidationLoss.Result validation(OpenModel open, Candidate candidate, Path directory) {
+    ValidationLoss.Result validation(OpenModel open, Candidate candidate) {
         ModelConfig config = candidate.config();
-        try (Shards shards = Shards.open(directory)) {
+        try (Shards shards = Shards.open(what.data().orElseThrow())) {
             var windows = shards.windows(
                     Split.VALIDATION, positions(config), config.vocabSize(), new WindowOrder.Sequential());
             return new ValidationLoss(open.model(), open.kernels(), candidate.tokenizer())
@@ -146,14 +191,18 @@ final class EvalRun {
 
     private Map<String, Object> config(Candidate candidate, double seconds) {
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("model", candidate.place().toString());
+        config.put("model", candidate.name());
+        WeightsId.of(candidate.place()).ifPresent(weights -> weights.putInto(config));
         config.put("convention", what.convention().id());
         config.put("num_fewshot", 0);
         config.put("precision", compute.precision().name().toLowerCase(Locale.ROOT));
         config.put("device", compute.device().toString());
         config.put("max_length", positions(candidate.config()));
         config.put("limit", what.limit());
-        candidate.tokenizer().ifPresent(t -> config.put("tokenizer", t.fingerprint()));
+        candidate.tokenizer().ifPresent(t -> {
+            config.put("tokenizer", t.fingerprint());
+            config.put("add_bos", t.roles().frame(what.addBos()).before().length > 0);
+        });
         config.put("seconds", seconds);
         return config;
     }

@@ -2,24 +2,26 @@ package dev.cria.cli;
 
 import dev.cria.RequestException;
 import dev.cria.format.GgufWriter;
-import dev.cria.model.GgufExport;
-import dev.cria.model.ModelExport;
-import dev.cria.model.ModelExport.Vocabulary;
 import dev.cria.tensor.DType;
+import dev.cria.weights.GgufExport;
+import dev.cria.weights.ModelExport;
+import dev.cria.weights.ModelExport.Vocabulary;
+import dev.cria.weights.NamedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cria export}: a model for other programs. */
 @Command(
         name = "export",
-        description = "Writes a model as a Hugging Face directory or a GGUF file, without its vocabulary's padding.",
+        description =
+                "Writes a model as a Hugging Face directory or a GGUF file, without the padding of its vocabulary.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -41,44 +43,54 @@ final class ExportCommand implements Callable<Integer> {
         Q8_0
     }
 
-    @Parameters(paramLabel = "RUN|CHECKPOINT|MODEL", description = "A run, a checkpoint, or a model directory.")
-    private Path model = Path.of("");
+    @Parameters(
+            paramLabel = "RUN|CHECKPOINT|MODEL",
+            description = "hf://OWNER/MODEL[@REVISION], a run, a checkpoint or a model directory.")
+    private String model = "";
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "The directory to write; for GGUF also a path that ends in .gguf.")
+            description = "Directory to write, or for GGUF a file NAME.gguf.")
     private Path out = Path.of("");
 
     @Option(
             names = "--format",
             paramLabel = "hf|gguf",
             defaultValue = "hf",
-            description = "hf: config.json, safetensors, tokenizer; gguf: one file (default: ${DEFAULT-VALUE}).")
+            description = "hf is a directory with config.json, safetensors and tokenizer; gguf is one file (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Format format = Format.HF;
 
     @Option(
             names = "--dtype",
             paramLabel = "fp32|bf16|fp16|q8_0",
-            description = "Type of the weights; q8_0 for GGUF only (default: as they are; GGUF: fp16).")
+            description = "Type of the weights; q8_0 is for GGUF only (default: unchanged; for GGUF fp16).")
     private Optional<Stored> dtype = Optional.empty();
 
     @Option(
             names = "--trim-vocab",
             paramLabel = "N",
-            description = "Ids to keep (default: as many as the tokenizer has).")
-    private OptionalInt trim = OptionalInt.empty();
+            description = "Number of token ids to keep (default: the tokenizer's size).")
+    private Optional<Integer> trim = Optional.empty();
+
+    @Mixin
+    private UnknownKeyOption unknownKeys = new UnknownKeyOption();
 
     @Override
     public Integer call() {
-        Vocabulary vocabulary = trim.isPresent() ? new Vocabulary.First(trim.getAsInt()) : new Vocabulary.OfTokenizer();
+        Vocabulary vocabulary = trim.<Vocabulary>map(Vocabulary.First::new).orElseGet(Vocabulary.OfTokenizer::new);
         System.out.println(
                 switch (format) {
                     case HF -> huggingFace(vocabulary);
                     case GGUF -> gguf(vocabulary);
                 });
         return 0;
+    }
+
+    private Path source() {
+        return NamedModel.of(model, new PlainProgress(System.err)).path();
     }
 
     private Path huggingFace(Vocabulary vocabulary) {
@@ -88,7 +100,7 @@ final class ExportCommand implements Callable<Integer> {
             case FP16 -> DType.FLOAT16;
             case Q8_0 -> throw new RequestException("q8_0 is a type of GGUF files", "--format gguf --dtype q8_0");
         });
-        ModelExport.toHuggingFace(model, out, type, vocabulary);
+        ModelExport.toHuggingFace(source(), out, type, vocabulary);
         return out;
     }
 
@@ -104,9 +116,9 @@ final class ExportCommand implements Callable<Integer> {
         String name = "model-" + type.name().toLowerCase(Locale.ROOT) + ".gguf";
         Path file = out.toString().endsWith(".gguf") ? out : out.resolve(name);
         if (Files.exists(file)) {
-            throw new RequestException(file + " is there already", "choose another --out, or remove it");
+            throw new RequestException(file + " already exists", "choose another --out, or remove it");
         }
-        GgufExport.write(model, file, type, vocabulary);
+        GgufExport.write(source(), file, type, vocabulary);
         return file;
     }
 }

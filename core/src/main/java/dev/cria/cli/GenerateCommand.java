@@ -7,6 +7,8 @@ import dev.cria.generate.Generator;
 import dev.cria.generate.ReadingSpeed;
 import dev.cria.generate.Sampling;
 import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tune.OpenModel;
+import dev.cria.weights.NamedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,21 +38,28 @@ final class GenerateCommand implements Callable<Integer> {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    @Parameters(paramLabel = "MODEL", description = "A run, a checkpoint, or another Hugging Face model directory.")
-    private Path model = Path.of("");
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "hf://OWNER/MODEL[@REVISION], a run, a checkpoint or another Hugging Face model directory.")
+    private String model = "";
 
     @ArgGroup(multiplicity = "1")
     private Prompts prompts = new Prompts();
 
     /** One of the two ways to give prompts. */
     static final class Prompts {
-        @Option(names = "--prompt", arity = "1..*", paramLabel = "TEXT", description = "Texts to go on from.")
+        @Option(
+                names = "--prompt",
+                arity = "1..*",
+                paramLabel = "TEXT",
+                parameterConsumer = Words.class,
+                description = "Texts to continue; a text that begins with -- goes after a bare --.")
         private List<String> texts = List.of();
 
         @Option(
                 names = "--prompt-ids",
                 paramLabel = "\"1 2 3\"",
-                description = "Token ids to go on from; needs no tokenizer.")
+                description = "Token ids to continue; no tokenizer is needed.")
         private List<String> ids = List.of();
     }
 
@@ -58,42 +67,43 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Most tokens of a completion (default: ${DEFAULT-VALUE}).")
+            description = "Maximum tokens per completion (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
     @Option(
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "1.0",
-            description = "0 takes the likeliest token always (default: ${DEFAULT-VALUE}).")
+            description = "Sampling temperature; 0 always takes the likeliest token (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
             defaultValue = "0",
-            description = "Choose among the K likeliest tokens; 0: among all (default: ${DEFAULT-VALUE}).")
+            description = "Sample from the K likeliest tokens only; 0 samples from all (default: ${DEFAULT-VALUE}).")
     private int topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
             defaultValue = "1.0",
-            description = "Choose among the fewest tokens that hold this probability (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Sample from the smallest set of tokens whose probability reaches P (default: ${DEFAULT-VALUE}).")
     private double topP;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1337",
-            description = "The same seed gives the same completions (default: ${DEFAULT-VALUE}).")
+            description = "Random seed; the same seed gives the same completions (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--count",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Completions of each prompt (default: ${DEFAULT-VALUE}).")
+            description = "Completions per prompt (default: ${DEFAULT-VALUE}).")
     private int count;
 
     @Mixin
@@ -102,7 +112,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private ProgressOptions progress = new ProgressOptions();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also writes prompts, texts and ids there.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write prompts, texts and token ids to FILE.")
     private Optional<Path> json = Optional.empty();
 
     /** A line of {@code --json}. */
@@ -115,11 +125,13 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         var sampling = new Sampling(temperature, topK, topP);
         List<Written> written = new ArrayList<>();
-        try (var open = OpenModel.open(model, compute)) {
+        try (var open = compute.open(NamedModel.of(model, progress.progress()).path())) {
+            open.warn(progress.progress());
             var generator = new Generator(open.model(), open.kernels());
             var options = open.options(maxNewTokens, sampling, seed, count);
             var speed = new ReadingSpeed();
             List<Prompt> all = read(open);
+            all.forEach(prompt -> sayWhatIsLeftOut(prompt, generator));
             List<List<Completion>> completions =
                     generator.generate(all.stream().map(Prompt::ids).toList(), options, speed);
             for (int i = 0; i < all.size(); i++) {
@@ -139,13 +151,22 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void sayWhatIsLeftOut(Prompt prompt, Generator generator) {
+        int leftOut = generator.leftOut(prompt.ids().length);
+        if (leftOut > 0) {
+            progress.progress()
+                    .say("a prompt has %,d tokens and the model %,d positions: the first %,d tokens are left out"
+                            .formatted(prompt.ids().length, generator.positions(), leftOut));
+        }
+    }
+
     private List<Prompt> read(OpenModel open) {
         if (!prompts.ids.isEmpty()) {
             return prompts.ids.stream().map(p -> new Prompt(p, ids(p))).toList();
         }
         Tokenizer tokenizer = open.requireTokenizer();
         return prompts.texts.stream()
-                .map(p -> new Prompt(p, tokenizer.encode(p)))
+                .map(p -> new Prompt(p, tokenizer.roles().frame().around(tokenizer.encode(p))))
                 .toList();
     }
 

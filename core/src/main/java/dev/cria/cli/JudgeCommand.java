@@ -1,5 +1,6 @@
 package dev.cria.cli;
 
+import dev.cria.weights.NamedModel;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,10 +15,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "judge",
         description = {
-            "Completes prompts with each checkpoint of a run, or with other models, and has the completions scored on",
-            "coherence, fluency, relevance, factual accuracy, depth and creativity, 0 to 10: by a model behind an",
-            "OpenAI-compatible endpoint, or by people on a blind sheet. Without either, only the measures that need no",
-            "judge are taken. The endpoint's key is read from OPENAI_API_KEY."
+            "Has the completions of a run's checkpoints, or of other models, scored on six criteria.",
+            "Coherence, fluency, relevance, factual accuracy, depth and creativity are scored from 0 to 10 by a model"
+                    + " behind an OpenAI-compatible endpoint, whose key is read from OPENAI_API_KEY, or by people on a"
+                    + " blind sheet. Without either, only the measures that need no judge are taken."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -25,85 +26,90 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  ./cria judge runs/nano --prompts prompts.txt --out runs/nano/judged.jsonl --sheet",
             "  ./cria judge --import scores-ann.csv --import scores-bob.csv --out runs/nano/judged.jsonl",
-            "  ./cria judge runs/nano --prompts prompts.txt --out runs/nano/judged.jsonl \\",
-            "      --endpoint http://localhost:8080/v1 --judge-model some-model"
+            "  ./cria judge runs/nano --prompts prompts.txt --out judged.jsonl --endpoint http://localhost:8080/v1"
+                    + " --judge-model NAME"
         })
 final class JudgeCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "RUN|MODEL",
-            description = "Runs, all of whose checkpoints are judged, or model directories.")
-    private List<Path> models = List.of();
+            description =
+                    "hf://OWNER/MODEL[@REVISION,…], runs, of which every checkpoint is judged, or model directories.")
+    private List<String> models = List.of();
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = "A prompt a line, or JSONL with a field \"prompt\" a line (default: the paper's three).")
+            description = "Prompts, one per line or as JSON Lines with \"prompt\" (default: the paper's three).")
     private Optional<Path> prompts = Optional.empty();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the judged texts go, as JSONL.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "File to write the judged texts to, as JSON Lines.")
     private Path out = Path.of("");
 
-    @Option(names = "--endpoint", paramLabel = "URL", description = "Of the judge, up to /v1.")
+    @Option(names = "--endpoint", paramLabel = "URL", description = "Endpoint of the judge, up to /v1.")
     private Optional<URI> endpoint = Optional.empty();
 
-    @Option(names = "--judge-model", paramLabel = "NAME", description = "The judge's name at the endpoint.")
+    @Option(names = "--judge-model", paramLabel = "NAME", description = "Name of the judge at the endpoint.")
     private Optional<String> judgeModel = Optional.empty();
 
     @Option(
             names = "--price",
             split = ",",
             paramLabel = "IN,OUT",
-            description = "The judge's price for a million tokens read and written, to show the cost.")
+            description = "Price per million tokens read and written, to show the cost.")
     private List<Double> price = List.of();
 
-    @Option(names = "--sheet", description = "Writes a blind scoring sheet for people beside --out.")
+    @Option(names = "--sheet", description = "Write a blind scoring sheet beside --out.")
     private boolean sheet;
 
     @Option(
             names = "--import",
             paramLabel = "SHEET",
-            description = "Scores that came back from a sheet; repeat it for several people.")
+            description = "Filled-in scoring sheet; repeat for several people.")
     private List<Path> imports = List.of();
 
     @Option(
             names = "--facts",
             paramLabel = "FILE",
-            description = "Primer's facts.jsonl: also measures how many facts the last model knows.")
+            description = "Primer's facts.jsonl; also measure how many of its facts the last model knows.")
     private Optional<Path> facts = Optional.empty();
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "96",
-            description = "Most tokens of a completion (default: ${DEFAULT-VALUE}).")
+            description = "Maximum tokens per completion (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
     @Option(
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "0.7",
-            description = "0 takes the likeliest token always (default: ${DEFAULT-VALUE}).")
+            description = "Sampling temperature; 0 always takes the likeliest token (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
             defaultValue = "50",
-            description = "Choose among the K likeliest tokens; 0: among all (default: ${DEFAULT-VALUE}).")
+            description = "Sample from the K likeliest tokens only; 0 samples from all (default: ${DEFAULT-VALUE}).")
     private int topK;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1337",
-            description = "Of sampling and of the sheet's order (default: ${DEFAULT-VALUE}).")
+            description = "Random seed of the sampling and of the sheet's order (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--tokenizer",
             paramLabel = "gpt2|DIR",
-            description = "For models whose directory has no tokenizer.json.")
+            description = "Tokenizer for models whose directory has no tokenizer.json.")
     private Optional<String> tokenizer = Optional.empty();
 
     @Mixin
@@ -121,7 +127,7 @@ final class JudgeCommand implements Callable<Integer> {
         }
         var writing = new JudgeRun.Writing(maxNewTokens, temperature, topK, seed, tokenizer, compute);
         var judges = new JudgeRun.Judges(endpoint, judgeModel, price, sheet, facts);
-        run.judge(models, prompts, writing, judges);
+        run.judge(NamedModel.ofEach(models, progress.progress()), prompts, writing, judges);
         return 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.cria.cli;
 
 import dev.cria.Progress;
+import dev.cria.Redaction;
 import dev.cria.RequestException;
 import dev.cria.eval.FactualAccuracy;
 import dev.cria.eval.ModelScorer;
@@ -15,10 +16,13 @@ import dev.cria.eval.judge.ScoringSheet;
 import dev.cria.eval.judge.Usage;
 import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
-import dev.cria.model.ModelPlace;
-import dev.cria.model.Models;
+import dev.cria.run.WeightsId;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.tune.OpenModel;
+import dev.cria.weights.ModelPlace;
+import dev.cria.weights.Models;
+import dev.cria.weights.NamedModel;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,10 +33,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One run of {@code cria judge}: completions by every model, then the judges, then the table. */
 final class JudgeRun {
-    private static final Pattern STEP = Pattern.compile("step-(\\d+)");
+    /** Of a checkpoint's folder, or of a revision, which published runs name likewise. */
+    private static final Pattern STEP = Pattern.compile("(?:.*[/@])?step-?(\\d+)");
+
     private static final int MOST_FACTS = 500;
 
     /** How completions are written. */
@@ -47,6 +54,14 @@ final class JudgeRun {
     /** Who judges. */
     record Judges(
             Optional<URI> endpoint, Optional<String> model, List<Double> price, boolean sheet, Optional<Path> facts) {}
+
+    /** A directory with a model, and its name in tables. */
+    private record Writer(String name, Path place) {
+        long step() {
+            Matcher matcher = STEP.matcher(name);
+            return matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+        }
+    }
 
     private final Path out;
     private final Progress progress;
@@ -69,11 +84,11 @@ final class JudgeRun {
     }
 
     private static void show(JudgedPassages judged) {
-        System.out.print(judged.table());
+        System.out.print(Redaction.lines(judged.table()));
         if (judged.judges().size() < 2) {
             return;
         }
-        System.out.println("Krippendorff's alpha of " + String.join(", ", judged.judges()));
+        System.out.println("Krippendorff's alpha of " + Redaction.line(String.join(", ", judged.judges())));
         Agreement.of(judged.judgements())
                 .forEach((criterion, alpha) -> System.out.printf(
                         Locale.ROOT,
@@ -82,10 +97,11 @@ final class JudgeRun {
                         alpha.isPresent() ? "%.2f".formatted(alpha.getAsDouble()) : "none: all scores are equal"));
     }
 
-    void judge(List<Path> models, Optional<Path> prompts, Writing writing, Judges judges) {
+    void judge(List<NamedModel> models, Optional<Path> prompts, Writing writing, Judges judges) {
         if (models.isEmpty()) {
             throw new RequestException("there is no model to judge", "./cria judge RUN --prompts FILE --out FILE");
         }
+        writing.compute().refuseInt8();
         if (judges.endpoint().isPresent() != judges.model().isPresent()) {
             throw new RequestException(
                     "--endpoint and --judge-model belong together", "--endpoint URL --judge-model NAME");
@@ -93,18 +109,21 @@ final class JudgeRun {
         if (!judges.price().isEmpty() && judges.price().size() != 2) {
             throw new RequestException("--price has " + judges.price().size() + " numbers, not two", "--price 0.5,1.5");
         }
-        List<Path> places =
-                models.stream().flatMap(m -> ModelPlace.allOf(m).stream()).toList();
+        List<Writer> writers = models.stream().flatMap(JudgeRun::writers).toList();
         List<String> texts = prompts.map(Prompts::read).orElse(Prompts.OF_THE_PAPER);
-        places.forEach(place -> ModelScorer.requireFit(tokenizer(place, writing), Models.readConfig(place)));
+        writers.forEach(writer ->
+                ModelScorer.requireFit(tokenizer(writer.place(), writing), Models.readConfig(writer.place())));
         List<Passage> passages = new ArrayList<>();
         Map<String, Double> perplexities = new HashMap<>();
-        try (Progress.Task task = progress.begin("complete", "prompts", (long) places.size() * texts.size())) {
-            for (Path place : places) {
-                try (OpenModel open = OpenModel.open(place, writing.compute())) {
-                    passages.addAll(completions(open, place, texts, passages.size(), writing, task));
-                    if (place.equals(places.getLast())) {
-                        perplexities.putAll(measure(open, tokenizer(place, writing), passages, judges));
+        try (Progress.Task task = progress.begin("complete", "prompts", (long) writers.size() * texts.size())) {
+            for (Writer writer : writers) {
+                try (OpenModel open = OpenModel.open(
+                        writer.place(),
+                        writing.compute().device(),
+                        writing.compute().precision())) {
+                    passages.addAll(completions(open, writer, texts, passages.size(), writing, task));
+                    if (writer.equals(writers.getLast())) {
+                        perplexities.putAll(measure(open, tokenizer(writer.place(), writing), passages, judges));
                     }
                 }
             }
@@ -112,33 +131,33 @@ final class JudgeRun {
         finish(passages, perplexities, writing, judges);
     }
 
+    private static Stream<Writer> writers(NamedModel model) {
+        return ModelPlace.allOf(model.path()).stream().map(place -> new Writer(model.shown(place), place));
+    }
+
     private static Tokenizer tokenizer(Path place, Writing writing) {
         return writing.tokenizer().map(Tokenizers::named).orElseGet(() -> Tokenizers.load(place));
     }
 
     private static List<Passage> completions(
-            OpenModel open, Path place, List<String> prompts, int before, Writing writing, Progress.Task task) {
-        Tokenizer tokenizer = tokenizer(place, writing);
-        OpenModel known = new OpenModel(open.model(), open.kernels(), Optional.of(tokenizer));
+            OpenModel open, Writer writer, List<String> prompts, int before, Writing writing, Progress.Task task) {
+        Tokenizer tokenizer = tokenizer(writer.place(), writing);
+        OpenModel known = new OpenModel(open.model(), open.kernels(), Optional.of(tokenizer), open.generation());
         var sampling = new Sampling(writing.temperature(), writing.topK(), 1);
         var options = known.options(writing.maxNewTokens(), sampling, writing.seed(), 1);
         var generator = new Generator(open.model(), open.kernels());
+        String weights = WeightsId.of(writer.place()).map(WeightsId::sha256).orElse("");
         List<Passage> passages = new ArrayList<>();
         for (String prompt : prompts) {
             int[] ids = generator
-                    .generate(tokenizer.encode(prompt), options)
+                    .generate(tokenizer.roles().frame().around(tokenizer.encode(prompt)), options)
                     .getFirst()
                     .ids();
             String id = Integer.toString(before + passages.size() + 1);
-            passages.add(new Passage(id, place.toString(), step(place), prompt, tokenizer.decode(ids)));
+            passages.add(new Passage(id, writer.name(), weights, writer.step(), prompt, tokenizer.decode(ids)));
             task.advance(1);
         }
         return passages;
-    }
-
-    private static long step(Path place) {
-        Matcher step = STEP.matcher(String.valueOf(place.getFileName()));
-        return step.matches() ? Long.parseLong(step.group(1)) : 0;
     }
 
     /** What the last model makes of all passages, and of the facts. */

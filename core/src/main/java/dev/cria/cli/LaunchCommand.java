@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** One process a rank. */
 @Command(
         name = "launch",
-        description = "Starts a training as several processes, one a rank, and ends them together.",
+        description = "Runs a training as several processes, one per rank, and ends them together.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -33,42 +33,43 @@ final class LaunchCommand implements Callable<Integer> {
             names = {"--nproc-per-node", "--nproc_per_node"},
             paramLabel = "N",
             defaultValue = "${env:PET_NPROC_PER_NODE:-1}",
-            description = "Ranks on this machine, one a GPU. Default: ${DEFAULT-VALUE}.")
+            description = "Ranks on this machine, one per GPU (default: ${DEFAULT-VALUE}).")
     private int processes;
 
     @Option(
             names = "--nnodes",
             paramLabel = "N",
             defaultValue = "${env:PET_NNODES:-1}",
-            description = "Machines. Default: ${DEFAULT-VALUE}.")
+            description = "Number of machines (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
     @Option(
             names = {"--node-rank", "--node_rank"},
             paramLabel = "N",
             defaultValue = "${env:PET_NODE_RANK:-0}",
-            description = "This machine's number, from 0. Default: ${DEFAULT-VALUE}.")
+            description = "Number of this machine, from 0 (default: ${DEFAULT-VALUE}).")
     private int node;
 
     @Option(
             names = {"--master-addr", "--master_addr"},
             paramLabel = "HOST",
             defaultValue = "${env:PET_MASTER_ADDR}",
-            description = "The machine with --node-rank 0.")
+            description = "Host name of the machine with --node-rank 0.")
     private @Nullable String masterAddress;
 
     @Option(
             names = {"--master-port", "--master_port"},
             paramLabel = "PORT",
             defaultValue = "${env:PET_MASTER_PORT}",
-            description = "Where rank 0 listens. Default: 29500, on one machine any free port.")
+            description = "Port on which rank 0 listens (default: 29500; on a single machine any free port).")
     private @Nullable Integer masterPort;
 
     @Option(
             names = {"--max-restarts", "--max_restarts"},
             paramLabel = "N",
             defaultValue = "0",
-            description = "How often to go on from the last checkpoint after a rank failed. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How often to resume from the last checkpoint after a rank has failed (default: ${DEFAULT-VALUE}).")
     private int maxRestarts;
 
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain or tune, with its arguments.")
@@ -81,7 +82,7 @@ final class LaunchCommand implements Callable<Integer> {
     public Integer call() {
         if (!PARALLEL.contains(command.getFirst())) {
             throw new RequestException(
-                    command.getFirst() + " does not share its work out over ranks; pretrain and tune do",
+                    command.getFirst() + " does not run on several ranks; pretrain and tune do",
                     "./cria " + String.join(" ", command));
         }
         var request = new Launch.Request(

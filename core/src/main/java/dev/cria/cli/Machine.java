@@ -1,16 +1,9 @@
 package dev.cria.cli;
 
-import com.sun.management.OperatingSystemMXBean;
-import dev.cria.tensor.Device;
-import dev.cria.tensor.Libraries;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /** What the machine that this process runs on has, as far as the system tells. */
@@ -68,52 +61,5 @@ final class Machine {
                 Double.parseDouble(fields.get(1)) * mebibyte,
                 Double.parseDouble(fields.get(2)) * mebibyte,
                 fields.get(3)));
-    }
-
-    /** Bytes of memory that this process may use, a container's limit included. */
-    static double memory() {
-        return system().getTotalMemorySize();
-    }
-
-    /** Bytes of memory that are free or that the system would give up for a program. */
-    static double available() {
-        double limit = memory();
-        return number(Path.of("/proc/meminfo"), "MemAvailable:").stream()
-                .map(available -> Math.min(available, limit))
-                .findFirst()
-                .orElse(system().getFreeMemorySize());
-    }
-
-    /** Bytes of memory that are free on a device. */
-    static OptionalDouble room(Device device) {
-        if (device.isCpu()) {
-            return OptionalDouble.of(available());
-        }
-        return OptionalDouble.of(Libraries.memory(device).free());
-    }
-
-    /** Bytes of memory that this process holds. */
-    static long process() {
-        var used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
-        return (long) number(Path.of("/proc/self/status"), "VmRSS:").orElse(used);
-    }
-
-    /** The number of kilobytes in the line of a file of /proc, in bytes. */
-    private static OptionalDouble number(Path file, String key) {
-        if (!Files.isReadable(file)) {
-            return OptionalDouble.empty();
-        }
-        try {
-            return Files.readAllLines(file).stream()
-                    .filter(line -> line.startsWith(key))
-                    .mapToDouble(line -> 1024 * Double.parseDouble(line.replaceAll("\\D", "")))
-                    .findFirst();
-        } catch (IOException _) {
-            return OptionalDouble.empty();
-        }
-    }
-
-    private static OperatingSystemMXBean system() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     }
 }

@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
+import dev.cria.train.MachineMemory;
 import dev.cria.train.Recipe;
 import dev.cria.train.TrainingPlan;
 import dev.cria.train.TrainingPlan.Speed;
@@ -17,8 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "plan",
         description = {
-            "Computes from a configuration what its training will need: parameters, operations, memory by part,",
-            "whether that fits here, and how long it will take. Nothing is allocated."
+            "Computes what a training will need, without allocating anything.",
+            "Prints parameters, operations, memory by part, whether that fits on this machine, and the time it takes."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -28,26 +29,29 @@ import picocli.CommandLine.Option;
             "  ./cria plan --config examples/dmas-1.7b.yaml --tokens-per-second 20000"
         })
 final class PlanCommand implements Callable<Integer> {
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "A pretraining configuration.")
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "Pretraining configuration.")
     private Path config = Path.of("");
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, such as batch.micro_batch=4.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key, such as batch.micro_batch=4.")
     private List<String> settings = new ArrayList<>();
 
-    @Option(names = "--device", paramLabel = "auto|cpu|cuda|cuda:N", description = "Overrides device.")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "auto, cpu, cuda or cuda:N; overrides the key device.")
     private Optional<String> device = Optional.empty();
 
     @Option(
             names = "--tokens-per-second",
             paramLabel = "X",
-            description = "The speed to reckon with, as bench or an earlier run showed it.")
+            description = "Speed to assume, as measured by bench or an earlier run.")
     private Optional<Double> tokensPerSecond = Optional.empty();
 
     @Option(
             names = "--utilisation",
             paramLabel = "X",
             defaultValue = "0.3",
-            description = "Without a speed: the share of the measured peak that training reaches"
+            description = "Share of the measured peak that training reaches, where no speed is given"
                     + " (default: ${DEFAULT-VALUE}; bench measures it).")
     private double utilisation;
 
@@ -59,7 +63,7 @@ final class PlanCommand implements Callable<Integer> {
         device.ifPresent(name -> overrides.add("device=" + name));
         TrainingPlan plan = TrainingPlan.of(ConfigFile.read(config, Recipe.defaults(), overrides));
         Speed speed = tokensPerSecond.map(TrainingPlan::stated).orElseGet(() -> plan.measured(utilisation));
-        System.out.print(plan.toText(speed, Machine.room(plan.device()), Machine.process()));
+        System.out.print(plan.toText(speed, MachineMemory.available(plan.device()), MachineMemory.process()));
         return 0;
     }
 

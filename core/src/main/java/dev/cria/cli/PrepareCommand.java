@@ -12,7 +12,9 @@ import dev.cria.data.prepare.BadRows;
 import dev.cria.data.prepare.Contamination;
 import dev.cria.data.prepare.Prepare;
 import dev.cria.data.prepare.PrepareRequest;
+import dev.cria.data.source.Reading;
 import dev.cria.data.source.Sources;
+import dev.cria.format.hub.Hub;
 import dev.cria.tokenizer.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,8 +30,10 @@ import picocli.CommandLine.Parameters;
 /** {@code cria prepare}: raw text to token shards. */
 @Command(
         name = "prepare",
-        description = "Turns raw text into token shards: filtered, deduplicated, tokenised. Goes on where it was"
-                + " interrupted; the same input gives the same bytes.",
+        description = {
+            "Turns raw text into token shards: filtered, deduplicated and tokenized.",
+            "Resumes where it was interrupted. The same input gives the same bytes."
+        },
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -43,105 +47,111 @@ final class PrepareCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "INPUT",
             description =
-                    "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories, globs, or"
-                            + " hf://datasets/OWNER/NAME[/SUBDIR].")
+                    "hf://datasets/OWNER/NAME[/SUBDIR], a data set of Hugging Face's hub; or files of Parquet, JSON"
+                            + " Lines, a JSON array or one text, also compressed (gzip, zstd, bzip2, xz, lz4); or"
+                            + " directories or globs of them.")
     private List<String> inputs = List.of();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the shards go.")
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Directory to write the shards to.")
     private Path out = Path.of("");
 
     @Option(
             names = "--tokenizer",
             defaultValue = "gpt2",
             paramLabel = "gpt2|DIR",
-            description = "GPT-2's, or a directory with tokenizer.json. Default: ${DEFAULT-VALUE}.")
+            description = "gpt2, or a directory that holds tokenizer.json (default: ${DEFAULT-VALUE}).")
     private String tokenizer = "gpt2";
 
     @Option(
             names = "--prefix",
             defaultValue = "shard",
             paramLabel = "P",
-            description = "Begins the shards' names. Default: ${DEFAULT-VALUE}.")
+            description = "Prefix of shard file names (default: ${DEFAULT-VALUE}).")
     private String prefix = "shard";
 
     @Option(
             names = "--shard-tokens",
             defaultValue = "100000000",
             paramLabel = "N",
-            description = "Most tokens in a shard. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum tokens per shard (default: ${DEFAULT-VALUE}).")
     private long shardTokens;
 
-    @Option(
-            names = "--text-field",
-            defaultValue = "text",
-            paramLabel = "NAME",
-            description = "The column or key with the text. Default: ${DEFAULT-VALUE}.")
-    private String textField = "text";
+    @Mixin
+    private TextFieldOption textField = new TextFieldOption();
 
     @Option(
             names = "--filters",
             defaultValue = "none",
             paramLabel = "none|fineweb|FILE",
-            description = "Which documents stay; FILE is a pipeline in YAML. Default: ${DEFAULT-VALUE}.")
+            description = "Filters that documents must pass; FILE is a pipeline in YAML (default: ${DEFAULT-VALUE}).")
     private String filters = "none";
 
     @Option(
             names = "--dedup",
             defaultValue = "none",
             paramLabel = "none|exact|minhash",
-            description = "Of documents that say the same the first stays. Default: ${DEFAULT-VALUE}.")
+            description = "Keep only the first of duplicate documents (default: ${DEFAULT-VALUE}).")
     private Dedup dedup = Dedup.NONE;
 
     @Option(
             names = "--dedup-scope",
             defaultValue = "global",
             paramLabel = "global|dump",
-            description = "Among all documents, or within each snapshot (column dump). Default: ${DEFAULT-VALUE}.")
+            description = "Look for duplicates among all documents, or within each snapshot (column dump)"
+                    + " (default: ${DEFAULT-VALUE}).")
     private Dedup.Scope scope = Dedup.Scope.GLOBAL;
 
     @Option(
             names = "--min-edu-score",
             paramLabel = "X",
-            description = "Keep documents with this educational score or more: the column score, or --classifier's.")
+            description =
+                    "Keep documents with at least this educational score, from the column score or from --classifier.")
     private Optional<Double> minEduScore = Optional.empty();
 
     @Option(
             names = "--classifier",
             paramLabel = "FILE",
-            description = "Scores raw text for --min-edu-score; made by: cria classifier train.")
+            description = "Classifier that scores raw text for --min-edu-score; made by cria classifier train.")
     private Optional<Path> classifier = Optional.empty();
 
     @Option(
             names = "--benchmarks",
             paramLabel = "DIR",
-            description = "Count documents that share 13 words in a row with these benchmark files (.jsonl, .parquet).")
+            description = "Count documents that share 13 words in a row with these benchmark files (JSON, Parquet).")
     private Optional<Path> benchmarks = Optional.empty();
 
     @Option(names = "--drop-contaminated", description = "Drop the documents that --benchmarks finds.")
     private boolean dropContaminated;
 
-    @Option(names = "--workers", paramLabel = "N", description = "Threads. Default: one a core.")
+    @Option(names = "--workers", paramLabel = "N", description = "Number of threads (default: one per core).")
     private Optional<Integer> workers = Optional.empty();
 
     @Option(
             names = "--shuffle-documents",
             paramLabel = "SEED",
-            description = "Shuffle the documents; by default they stay in the order of the input.")
+            description = "Shuffle the documents with this seed (default: keep the order of the input).")
     private Optional<Long> shuffleSeed = Optional.empty();
 
-    @Option(names = "--skip-bad", description = "Count rows and files that cannot be read, and go on.")
+    @Option(names = "--skip-bad", description = "Count rows and files that cannot be read and continue.")
     private boolean skipBad;
+
+    @Option(
+            names = "--max-document-bytes",
+            defaultValue = "" + Reading.MOST_BYTES,
+            paramLabel = "N",
+            description = "Maximum bytes per document; a longer one counts as unreadable (default: ${DEFAULT-VALUE}).")
+    private long maxDocumentBytes;
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Write what was kept and dropped and why, as FILE.html and FILE.json.")
+            description = "Write a report of what was kept and dropped, and why, as FILE.html and FILE.json.")
     private Optional<Path> report = Optional.empty();
 
     @Option(
             names = "--decisions",
             paramLabel = "FILE",
-            description = "Write a JSON line for each document: source, row, id, kept, reason.")
+            description = "Write one JSON line per document: source, row, id, kept, reason.")
     private Optional<Path> decisions = Optional.empty();
 
     @Mixin
@@ -157,7 +167,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     private PrepareRequest request(Progress shown) {
         return new PrepareRequest(
-                Sources.find(inputs, textField, HubAccess.open(shown)),
+                Sources.find(inputs, new Reading(textField.name(), maxDocumentBytes), Hub.ofEnvironment(shown)),
                 out,
                 Tokenizers.named(tokenizer),
                 tokenizer,

@@ -6,7 +6,9 @@ import picocli.CommandLine.Option;
 
 /** The option that every command with long work shares; use it as a picocli mixin. */
 final class ProgressOptions {
-    @Option(names = "--quiet", description = "No progress display; automatic where standard error is no terminal.")
+    @Option(
+            names = "--quiet",
+            description = "Hide the progress display; automatic if standard error is not a terminal.")
     private boolean quiet;
 
     /** Bars on a terminal, plain lines elsewhere, nothing with {@code --quiet}. */

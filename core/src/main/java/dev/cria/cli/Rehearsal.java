@@ -1,13 +1,15 @@
 package dev.cria.cli;
 
 import dev.cria.Progress;
-import dev.cria.model.Models;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.VectorApi;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.weights.Models;
+import dev.cria.weights.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ public final class Rehearsal {
     private Rehearsal() {}
 
     public static void main(String[] args) throws IOException {
+        VectorApi.load();
         Path directory = Files.createTempDirectory("cria-rehearsal");
         int code;
         try {

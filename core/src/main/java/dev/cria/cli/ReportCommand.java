@@ -12,11 +12,11 @@ import picocli.CommandLine.Parameters;
 /** Figures, tables and a self-contained page from the files of runs. */
 @Command(
         name = "report",
-        description = "Makes figures (SVG, PNG), tables (CSV, Markdown) and one self-contained index.html from runs.",
+        description = "Makes figures, tables and one self-contained index.html from the files of runs.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Example:",
+            "Examples:",
             "  ./cria report runs/dmas-1.7b",
             "  ./cria report runs/with-state runs/without-state --out report"
         })
@@ -24,13 +24,10 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "RUN",
-            description = "Run directories. The first is the page's subject, the others are drawn over it.")
+            description = "Run directories; the report is about the first, and the others are drawn beside it.")
     private List<Path> runs = List.of();
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "Where the report goes. Default: the directory report in the first run.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Directory to write (default: report in the first run).")
     private Optional<Path> out = Optional.empty();
 
     @Override

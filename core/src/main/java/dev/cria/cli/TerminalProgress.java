@@ -7,11 +7,10 @@ import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Draws a bar with share, count, time and speed for the piece of work begun last; lines said meanwhile appear above it.
- * A finished bar stays as a line.
+ * Draws a {@link ProgressLine} for the piece of work begun last; lines said meanwhile appear above it. The line of
+ * finished work stays.
  */
 final class TerminalProgress implements Progress {
     private static final int MILLISECONDS = 200;
@@ -34,11 +33,9 @@ final class TerminalProgress implements Progress {
         }
         ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(name)
-                .setUnit(" " + unit, 1)
                 .setInitialMax(total)
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .setRenderer(new ProgressLine(unit))
                 .setUpdateIntervalMillis(MILLISECONDS)
-                .showSpeed()
                 .setConsumer(line)
                 .build();
         return new Bar(bar, line);

@@ -1,8 +1,11 @@
 package dev.cria.cli;
 
 import dev.cria.Progress;
+import dev.cria.RequestException;
+import dev.cria.data.source.Reading;
 import dev.cria.data.source.Sources;
 import dev.cria.data.source.Texts;
+import dev.cria.format.hub.Hub;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.TokenizerPipe;
@@ -15,6 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -25,7 +29,7 @@ import picocli.CommandLine.Parameters;
 /** {@code cria tokenizer}: byte-level BPE, trained and used. */
 @Command(
         name = "tokenizer",
-        description = "Trains byte-level BPE tokenizers, encodes and decodes with them.",
+        description = "Trains byte-level BPE tokenizers, and encodes and decodes with them.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  echo Hello world | ./cria tokenizer encode"},
@@ -39,7 +43,7 @@ final class TokenizerCommand {
 
     @Command(
             name = "train",
-            description = "Trains a byte-level BPE on texts and writes it as Hugging Face's tokenizer.json.",
+            description = "Trains a byte-level BPE tokenizer and writes a tokenizer.json as Hugging Face's.",
             mixinStandardHelpOptions = true,
             footer = {"", "Example:", "  ./cria tokenizer train data/*.jsonl --vocab-size 4096 --out tokenizers/mine"})
     static final class Train implements Callable<Integer> {
@@ -47,25 +51,26 @@ final class TokenizerCommand {
                 paramLabel = "INPUT",
                 arity = "1..*",
                 description =
-                        "Text files, one text each, .jsonl(.gz, .zst) or .parquet, or directories or globs of them.")
+                        "Text files, one text each; JSON Lines, also compressed; Parquet; or directories or globs of"
+                                + " these.")
         private List<String> inputs = List.of();
 
         @Option(
                 names = "--vocab-size",
                 required = true,
                 paramLabel = "N",
-                description = "Tokens in all: 256 bytes, the merges, and <|endoftext|> as the last id, N - 1.")
+                description = "Size of the vocabulary: 256 bytes, the merges, and <|endoftext|> as the last id, N - 1.")
         private int vocabularySize;
 
-        @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where tokenizer.json goes.")
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "DIR",
+                description = "Directory to write tokenizer.json to.")
         private Path out = Path.of("");
 
-        @Option(
-                names = "--text-field",
-                paramLabel = "NAME",
-                defaultValue = "text",
-                description = "The key or column that holds the text (default: ${DEFAULT-VALUE}).")
-        private String textField = "text";
+        @Mixin
+        private TextFieldOption textField = new TextFieldOption();
 
         @Mixin
         private ProgressOptions progress = new ProgressOptions();
@@ -73,7 +78,7 @@ final class TokenizerCommand {
         @Override
         public Integer call() {
             Progress shown = progress.progress();
-            Sources sources = Sources.find(inputs, textField, HubAccess.open(shown));
+            Sources sources = Sources.find(inputs, Reading.of(textField.name()), Hub.ofEnvironment(shown));
             try (Stream<String> texts = Texts.of(sources)) {
                 Tokenizer trained = BpeTrainer.train(texts, vocabularySize, shown);
                 Tokenizers.save(trained, out).forEach(System.out::println);
@@ -84,7 +89,7 @@ final class TokenizerCommand {
 
     @Command(
             name = "encode",
-            description = "Reads standard input as one text, or a text a line, and prints its ids.",
+            description = "Reads a text from standard input and prints its token ids.",
             mixinStandardHelpOptions = true,
             footer = {"", "Example:", "  echo '{\"text\": \"Hello world\"}' | ./cria tokenizer encode --jsonl"})
     static final class Encode implements Callable<Integer> {
@@ -93,7 +98,7 @@ final class TokenizerCommand {
 
         @Option(
                 names = "--special",
-                description = "The literals of special tokens, such as <|endoftext|>, become their ids.")
+                description = "Encode the literals of special tokens, such as <|endoftext|>, as those tokens.")
         private boolean special;
 
         @Override
@@ -105,14 +110,14 @@ final class TokenizerCommand {
 
     @Command(
             name = "decode",
-            description = "Reads ids from standard input, between spaces or a list a line, and prints their text.",
+            description = "Reads token ids from standard input and prints their text.",
             mixinStandardHelpOptions = true,
             footer = {"", "Example:", "  echo 15496 995 | ./cria tokenizer decode"})
     static final class Decode implements Callable<Integer> {
         @Mixin
         private Choice choice = new Choice();
 
-        @Option(names = "--special", description = "Changes nothing here: special tokens are always printed.")
+        @Option(names = "--special", description = "Has no effect here; special tokens are always printed.")
         private boolean special;
 
         @Override
@@ -126,18 +131,31 @@ final class TokenizerCommand {
             name = "info",
             description = "Prints a tokenizer's size, special tokens and fingerprint.",
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  ./cria tokenizer info --tokenizer runs/mine/checkpoints/step-0040000"})
+            footer = {
+                "",
+                "Examples:",
+                "  ./cria tokenizer info gpt2",
+                "  ./cria tokenizer info runs/nano/checkpoints/step-0001000"
+            })
     static final class Info implements Callable<Integer> {
-        @Option(
-                names = "--tokenizer",
+        @Parameters(
+                arity = "0..1",
                 paramLabel = "gpt2|DIR",
-                defaultValue = "gpt2",
-                description = "gpt2, or a directory with tokenizer.json (default: ${DEFAULT-VALUE}).")
-        private String tokenizer = "gpt2";
+                description = "gpt2, or a directory that holds tokenizer.json (default: gpt2).")
+        private Optional<String> named = Optional.empty();
+
+        @Option(names = "--tokenizer", paramLabel = "gpt2|DIR", description = "The same, spelled as in other commands.")
+        private Optional<String> option = Optional.empty();
 
         @Override
         public Integer call() {
-            System.out.print(Tokenizers.describe(Tokenizers.named(tokenizer)));
+            if (named.isPresent() && option.isPresent()) {
+                throw new RequestException(
+                        "two tokenizers are named: " + named.get() + " and " + option.get(),
+                        "./cria tokenizer info " + named.get());
+            }
+            System.out.print(
+                    Tokenizers.describe(Tokenizers.named(named.or(() -> option).orElse("gpt2"))));
             return 0;
         }
     }
@@ -148,13 +166,16 @@ final class TokenizerCommand {
                 names = "--tokenizer",
                 paramLabel = "gpt2|DIR",
                 defaultValue = "gpt2",
-                description = "gpt2, or a directory with tokenizer.json (default: ${DEFAULT-VALUE}).")
+                description = "gpt2, or a directory that holds tokenizer.json (default: ${DEFAULT-VALUE}).")
         private String tokenizer = "gpt2";
 
         @Option(
                 names = "--jsonl",
-                description = "A line of JSON for each text: {\"text\": ...} one way, {\"ids\": [...]} the other.")
+                description = "Read and write JSON Lines: {\"text\": ...} on one side, {\"ids\": [...]} on the other.")
         private boolean jsonLines;
+
+        @Mixin
+        private UnknownKeyOption unknownKeys = new UnknownKeyOption();
 
         TokenizerPipe pipe(Literals literals) {
             return new TokenizerPipe(Tokenizers.named(tokenizer), literals);

@@ -1,13 +1,8 @@
 package dev.cria.cli;
 
-import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
-import dev.cria.parallel.Launched;
-import dev.cria.parallel.Ranks;
-import dev.cria.train.Interruption;
-import dev.cria.train.RunDirectory;
-import dev.cria.train.Trainer.Outcome;
+import dev.cria.format.hub.HubAddress;
 import dev.cria.tune.Preview;
 import dev.cria.tune.Preview.Loss;
 import dev.cria.tune.Tuning;
@@ -23,10 +18,10 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code cria tune}: LoRA instruction tuning, a new run or one that goes on. */
+/** {@code cria tune}: LoRA instruction tuning, a new run or one that continues. */
 @Command(
         name = "tune",
-        description = "Tunes a LLaMA on instructions with low-rank adapters, the base frozen.",
+        description = "Tunes a LLaMA on instructions with low-rank adapters (LoRA), or resumes such a run.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -36,108 +31,103 @@ import picocli.CommandLine.Option;
             "  ./cria tune --resume runs/a-tuned"
         })
 final class TuneCommand implements Callable<Integer> {
-    @Option(names = "--model", paramLabel = "DIR", description = "The model to tune: a directory, or a run.")
-    private @Nullable Path model;
+    @Mixin
+    private TrainingOptions options = new TrainingOptions();
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "hf://OWNER/MODEL[@REVISION], or the model directory or run to tune.")
+    private @Nullable String model;
 
     @Option(
             names = "--data",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "JSON or JSON lines: instruction, input, output; or messages; or input_ids, labels.")
+            description = "JSON or JSON Lines with instruction, input, output; or messages; or input_ids, labels.")
     private List<Path> data = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "RUN", description = "The run's directory; the adapter will be RUN/adapter.")
-    private @Nullable Path out;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration (YAML); else the paper's.")
-    private @Nullable Path config;
-
-    @Option(names = "--init-adapter", paramLabel = "DIR", description = "An adapter to begin from.")
-    private @Nullable Path initAdapter;
-
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, such as lora.rank=16.")
-    private List<String> settings = new ArrayList<>();
-
-    @Option(names = "--resume", paramLabel = "RUN", description = "The run to continue.")
-    private @Nullable Path resume;
+    @Option(names = "--init-adapter", paramLabel = "DIR", description = "Adapter to start from.")
+    private @Nullable String initAdapter;
 
     @Option(
             names = "--preview",
             paramLabel = "N",
-            description = "Prints the first N rows as the model will see them, and trains nothing.")
+            description = "Print the first N rows of each file as the model will see them, and train nothing.")
     private int preview;
 
-    @Option(names = "--device", paramLabel = "auto|cpu|cuda|cuda:N", description = "Overrides device.")
-    private @Nullable String device;
-
     @Mixin
-    private ProgressOptions display = new ProgressOptions();
+    private UnknownKeyOption unknownKeys = new UnknownKeyOption();
 
     @Override
     public Integer call() {
+        var own = new TrainingOptions.Own<>(
+                overrides(), Optional.ofNullable(initAdapter).map(options::model), newRunsOnly(), this::recipe);
         if (preview > 0) {
-            Preview.of(recipe(), preview).forEach(TuneCommand::print);
+            print(Preview.of(recipe(options.overrides(own)), preview));
             return 0;
         }
-        Launched launched = Launched.from(System.getenv());
-        try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), Main::endAtOnce)) {
-            Progress progress = ranks.isFirst() ? display.progress() : Progress.silent();
-            var tuning = new Tuning(progress, ranks, Interruption.bySignals(progress, launched.parent()));
-            Outcome outcome = ranks.together(() -> {
-                if (resume != null) {
-                    return tuning.resume(resume, resumed());
-                }
-                TuningRecipe recipe = recipe();
-                Path run = Path.of(recipe.out());
-                boolean goesOn = launched.restarts() > 0 && RunDirectory.isLeftBehind(run, ranks, progress);
-                return goesOn
-                        ? tuning.resume(run, overrides())
-                        : tuning.start(recipe, Optional.ofNullable(initAdapter));
-            });
-            return outcome == Outcome.INTERRUPTED ? PretrainCommand.INTERRUPTED : 0;
-        }
+        return options.train(new Tuning(), own);
     }
 
-    private TuningRecipe recipe() {
-        List<String> overrides = overrides();
-        TuningRecipe defaults = TuningRecipe.defaults();
-        TuningRecipe recipe = config == null
-                ? ConfigFile.defaults(defaults, overrides)
-                : ConfigFile.read(config, defaults, overrides);
-        if (recipe.model().isEmpty() || recipe.data().files().isEmpty() || (out == null && preview == 0)) {
+    private TuningRecipe recipe(List<String> overrides) {
+        TuningRecipe recipe = read(overrides);
+        boolean placed = options.out().isPresent() || preview > 0;
+        if (recipe.model().isEmpty() || recipe.data().files().isEmpty() || !placed) {
             throw new RequestException(
                     "tune needs --model DIR, --data FILE and --out RUN, or --resume RUN", "./cria tune --help");
         }
-        return recipe;
+        return HubAddress.isOne(recipe.model()) ? read(fetched(recipe.model(), overrides)) : recipe;
     }
 
-    private List<String> resumed() {
-        if (config != null || model != null || out != null || initAdapter != null || !data.isEmpty()) {
+    private TuningRecipe read(List<String> overrides) {
+        TuningRecipe defaults = TuningRecipe.defaults();
+        return options.config()
+                .map(file -> ConfigFile.read(file, defaults, overrides))
+                .orElseGet(() -> ConfigFile.defaults(defaults, overrides));
+    }
+
+    /** A run remembers the folder of the commit that it began with, so that it resumes from the same weights. */
+    private List<String> fetched(String address, List<String> overrides) {
+        if (HubAddress.ofModel(address).isFile()) {
             throw new RequestException(
-                    "--resume takes model, rows and configuration of the run itself",
-                    "leave the other options away; --set KEY=VALUE changes single keys");
+                    address + " is a GGUF file, and a directory is needed that stays",
+                    "./cria import " + address + " --out DIR, and name DIR");
         }
-        return overrides();
+        List<String> fetched = new ArrayList<>(overrides);
+        fetched.add(ConfigFile.setting("model", options.model(address).toString()));
+        return fetched;
+    }
+
+    private List<String> newRunsOnly() {
+        List<String> given = new ArrayList<>();
+        Optional.ofNullable(model).ifPresent(_ -> given.add("--model"));
+        Optional.ofNullable(initAdapter).ifPresent(_ -> given.add("--init-adapter"));
+        if (!data.isEmpty()) {
+            given.add("--data");
+        }
+        return given;
     }
 
     private List<String> overrides() {
-        List<String> overrides = new ArrayList<>(settings);
-        Optional.ofNullable(model).ifPresent(path -> overrides.add("model=" + quoted(path)));
-        Optional.ofNullable(out).ifPresent(path -> overrides.add("out=" + quoted(path)));
-        Optional.ofNullable(device).ifPresent(name -> overrides.add("device=" + name));
+        List<String> overrides = new ArrayList<>();
+        Optional.ofNullable(model).ifPresent(name -> overrides.add(ConfigFile.setting("model", name)));
         if (!data.isEmpty()) {
-            overrides.add("data.files=["
-                    + String.join(", ", data.stream().map(TuneCommand::quoted).toList()) + "]");
+            overrides.add(ConfigFile.setting(
+                    "data.files", data.stream().map(Path::toString).toList()));
         }
         return overrides;
     }
 
-    private static String quoted(Path path) {
-        return '"' + path.toString().replace('\\', '/') + '"';
+    private static void print(Preview.Previews previews) {
+        previews.rows().forEach(TuneCommand::print);
+        previews.mix().forEach(System.out::println);
+        System.err.println(previews.data());
     }
 
     private static void print(Preview row) {
-        System.out.printf("row %d: %d tokens, %d with a loss%n", row.row(), row.tokens(), row.targets());
+        System.out.printf(
+                "row %d (%s): %d tokens, %d with a loss%n", row.row(), row.format(), row.tokens(), row.targets());
         for (Preview.Piece piece : row.pieces()) {
             boolean masked = piece.loss() == Loss.MASKED;
             // Colour is not the only carrier: what is learned also stands in brackets.

@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import dev.cria.report.Watch;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,9 +12,9 @@ import picocli.CommandLine.Parameters;
 /** A run's loss, validation and speed, redrawn in the terminal. */
 @Command(
         name = "watch",
-        description = "Shows a run's loss, validation, speed and last events, from its files alone, until it ends.",
+        description = "Shows the loss, speed and last events of runs in the terminal until they end.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:", "  ./cria watch runs/dmas-1.7b"})
+        footer = {"", "Examples:", "  ./cria watch runs/dmas-1.7b", "  ./cria watch runs/a runs/b --every 10"})
 final class WatchCommand implements Callable<Integer> {
     private static final int WIDTH = 80;
     private static final int HEIGHT = 24;
@@ -21,28 +22,33 @@ final class WatchCommand implements Callable<Integer> {
     private static final String CLEAR_TO_LINE_END = "\u001b[K";
     private static final String CLEAR_BELOW = "\u001b[J";
 
-    @Parameters(paramLabel = "RUN", description = "The run directory.")
-    private Path run = Path.of("");
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "RUN",
+            description = "Run directories; the curves of several are drawn on the same axes.")
+    private List<Path> runs = List.of();
 
-    @Option(names = "--once", description = "One picture, then stop; automatic where standard output is no terminal.")
+    @Option(
+            names = "--once",
+            description = "Show one picture and exit; automatic if standard output is not a terminal.")
     private boolean once;
 
     @Option(
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "2",
-            description = "Time between pictures. Default: ${DEFAULT-VALUE}.")
+            description = "Time between pictures (default: ${DEFAULT-VALUE}).")
     private double every;
 
     @Override
     public Integer call() throws InterruptedException {
         OptionalInt width = TerminalWidth.ofOutput();
         if (once || width.isEmpty()) {
-            System.out.print(Watch.frame(run, width.orElse(WIDTH), HEIGHT).text());
+            System.out.print(Watch.frame(runs, width.orElse(WIDTH), HEIGHT).text());
             return 0;
         }
         while (true) {
-            Watch.Frame frame = Watch.frame(run, TerminalWidth.ofOutput().orElse(WIDTH), HEIGHT);
+            Watch.Frame frame = Watch.frame(runs, TerminalWidth.ofOutput().orElse(WIDTH), HEIGHT);
             System.out.print(HOME + frame.text().replace("\n", CLEAR_TO_LINE_END + "\n") + CLEAR_BELOW);
             System.out.flush();
             if (frame.state() == Watch.State.ENDED) {

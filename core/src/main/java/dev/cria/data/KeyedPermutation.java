@@ -22,7 +22,7 @@ public record KeyedPermutation(long seed, long epoch, long size) {
             return 0;
         }
         int half = (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 1) / 2;
-        long key = mix(mix(seed) + epoch);
+        long key = Mix64.next(Mix64.next(seed) + epoch);
         long walked = element;
         do {
             walked = network(walked, half, key);
@@ -35,18 +35,10 @@ public record KeyedPermutation(long seed, long epoch, long size) {
         long left = number >>> half;
         long right = number & mask;
         for (int round = 0; round < ROUNDS; round++) {
-            long next = left ^ (mix(key + right * ROUNDS + round) & mask);
+            long next = left ^ (Mix64.next(key + right * ROUNDS + round) & mask);
             left = right;
             right = next;
         }
         return left << half | right;
-    }
-
-    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-    private static long mix(long number) {
-        long z = number + 0x9E3779B97F4A7C15L;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

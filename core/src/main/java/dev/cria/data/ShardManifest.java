@@ -69,7 +69,7 @@ public record ShardManifest(
             return JSON.readValue(json, ShardManifest.class);
         } catch (JacksonException e) {
             throw new WorkException(
-                    name + " is no manifest of shards: " + e.getOriginalMessage(),
+                    name + " is not a manifest of shards: " + e.getOriginalMessage(),
                     "remove it; the shards load without",
                     e);
         }

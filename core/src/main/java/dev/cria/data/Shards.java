@@ -72,7 +72,7 @@ public final class Shards implements AutoCloseable {
                     .toList();
         } catch (IOException _) {
             throw new RequestException(
-                    directory + " is no directory of shards", "./cria prepare FILE --out " + directory);
+                    directory + " is not a directory of shards", "./cria prepare FILE --out " + directory);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.cria.data;
 
+import java.util.Locale;
+
 /** What a shard is for. */
 public enum Split {
     TRAIN("train"),
@@ -23,6 +25,7 @@ public enum Split {
 
     /** The name of the file of a shard, such as {@code shard_train_000001.npy}. */
     public static String fileName(String prefix, int number) {
-        return "%s_%s_%06d.npy".formatted(prefix, ofShard(number).inNames(), number);
+        return String.format(
+                Locale.ROOT, "%s_%s_%06d.npy", prefix, ofShard(number).inNames(), number);
     }
 }

@@ -30,7 +30,7 @@ public final class Windows {
         if (count() == 0) {
             long longest = shards.stream().mapToLong(Shard::length).max().orElse(0);
             throw new RequestException(
-                    "%s and its like hold %d tokens at most, and one window takes sequence_length + 1 = %d"
+                    "the longest shard beside %s has %d tokens; one window needs sequence_length + 1 = %d"
                             .formatted(shards.getFirst().file(), longest, sequenceLength + 1),
                     "a longer corpus, or --set batch.sequence_length=" + Math.max(1, longest - 1));
         }

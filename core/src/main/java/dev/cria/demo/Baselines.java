@@ -9,8 +9,11 @@ import dev.cria.data.Windows;
 import dev.cria.eval.NgramBaselines;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.ConfigFile;
+import dev.cria.run.RunFiles;
+import dev.cria.run.WeightsId;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.train.Recipe;
+import dev.cria.weights.ModelPlace;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -73,13 +76,12 @@ record Baselines(double unigram, double bigram, double trigram, double model, do
     }
 
     private static double lastValidation(Path run) {
-        return new RunFiles(run)
-                .bySteps("val_loss").values().stream().reduce((_, last) -> last).orElseThrow();
+        return new RunFiles(run).validations().getLast().loss();
     }
 
     /** What {@link #write} has written. */
     static Baselines read(Path run) {
-        JsonNode numbers = new RunFiles(run).tree(FILE);
+        JsonNode numbers = JSON.readTree(run.resolve(FILE));
         return new Baselines(
                 numbers.path("unigram").asDouble(),
                 numbers.path("bigram").asDouble(),
@@ -89,7 +91,8 @@ record Baselines(double unigram, double bigram, double trigram, double model, do
     }
 
     void write(Path run) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        WeightsId.of(ModelPlace.of(run)).ifPresent(weights -> weights.putInto(numbers));
         numbers.put("unigram", unigram);
         numbers.put("bigram", bigram);
         numbers.put("kneser_ney_trigram", trigram);

@@ -1,19 +1,25 @@
 package dev.cria.demo;
 
-import dev.cria.model.ModelPlace;
+import dev.cria.run.Line;
+import dev.cria.run.RunFiles;
+import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the demo says at its end: sentences that got better, losses, benchmarks, what restarts cost and tuning brought,
  * where everything lies and what to try next.
  */
 public final class ClosingPage {
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final DemoFiles files;
     private final DemoSize size;
     private final double seconds;
@@ -36,8 +42,8 @@ public final class ClosingPage {
         answers();
         say(
                 "%nSpeed: %.0f tokens/s at the best step; the whole demo took %.0f s",
-                run.bySteps("tokens_per_s").values().stream()
-                        .mapToDouble(x -> x)
+                run.stepLines().stream()
+                        .mapToDouble(Line.Step::tokensPerSecond)
                         .max()
                         .orElse(0),
                 seconds);
@@ -52,16 +58,14 @@ public final class ClosingPage {
     /** For each prompt its first completion at the first, a middle and the last step. */
     private void samples() {
         say("%nHow the sentences got better");
-        Map<String, List<JsonNode>> byPrompt = new TreeMap<>();
-        for (JsonNode sample : run.lines("samples.jsonl")) {
-            byPrompt.computeIfAbsent(sample.path("prompt").asString(), _ -> new ArrayList<>())
-                    .add(sample);
+        Map<String, List<Line.Sample>> byPrompt = new TreeMap<>();
+        for (Line.Sample sample : run.samples()) {
+            byPrompt.computeIfAbsent(sample.prompt(), _ -> new ArrayList<>()).add(sample);
         }
         byPrompt.forEach((prompt, samples) -> {
             for (int i : new int[] {0, samples.size() / 2, samples.size() - 1}) {
-                JsonNode sample = samples.get(i);
-                String text = sample.path("text").asString().replace('\n', ' ');
-                say("  step %5d  %s|%s", sample.path("step").asLong(), prompt, text);
+                Line.Sample sample = samples.get(i);
+                say("  step %5d  %s|%s", sample.step(), prompt, sample.text().replace('\n', ' '));
             }
         });
     }
@@ -80,8 +84,8 @@ public final class ClosingPage {
     }
 
     private void benchmarks() {
-        JsonNode told = run.tree("eval.json").path("results");
-        JsonNode heldOut = run.tree("heldout.json").path("results");
+        JsonNode told = tree("eval.json").path("results");
+        JsonNode heldOut = tree("heldout.json").path("results");
         say("%nBenchmarks, in per cent   in new words   on facts never told   chance");
         for (var task : told.properties()) {
             JsonNode here = task.getValue();
@@ -106,20 +110,27 @@ public final class ClosingPage {
     /** The greatest difference of the loss at one step to the unbroken run's, over the same data. */
     private void restarts() {
         say("%nRestarted at step %d, loss over the unbroken run's", size.forkAt());
-        Map<Long, Double> unbroken = run.bySteps("loss");
+        Map<Long, Double> unbroken = losses(run);
         for (Fork fork : size.forks()) {
-            double highest = new RunFiles(files.fork(fork))
-                    .bySteps("loss").entrySet().stream()
-                            .filter(step -> step.getKey() >= size.forkAt())
-                            .mapToDouble(step -> step.getValue() - unbroken.getOrDefault(step.getKey(), Double.NaN))
-                            .max()
-                            .orElse(Double.NaN);
+            double highest = losses(new RunFiles(files.fork(fork))).entrySet().stream()
+                    .filter(step -> step.getKey() >= size.forkAt())
+                    .mapToDouble(step -> step.getValue() - unbroken.getOrDefault(step.getKey(), Double.NaN))
+                    .max()
+                    .orElse(Double.NaN);
             say("  %-25s at most %+.4f in %d steps", fork.directory(), highest, size.forkSteps());
         }
     }
 
+    private static Map<Long, Double> losses(RunFiles run) {
+        return run.stepLines().stream().collect(Collectors.toMap(Line.Step::step, Line.Step::loss));
+    }
+
+    private JsonNode tree(String file) {
+        return JSON.readTree(files.run().resolve(file));
+    }
+
     private void answers() {
-        JsonNode match = run.tree("exact-match.json");
+        JsonNode match = tree("exact-match.json");
         say(
                 "%nQuestions that no instruction asked: %d of %d right before tuning, %d after",
                 match.path("right_before").asLong(),

@@ -11,11 +11,11 @@ import dev.cria.data.prepare.PrepareRequest;
 import dev.cria.data.source.Sources;
 import dev.cria.data.source.Texts;
 import dev.cria.format.AtomicFiles;
-import dev.cria.model.ModelPlace;
 import dev.cria.parallel.Ranks;
 import dev.cria.primer.Primer;
 import dev.cria.primer.PrimerOptions;
 import dev.cria.report.Report;
+import dev.cria.study.Study;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
@@ -23,6 +23,7 @@ import dev.cria.train.Interruption;
 import dev.cria.train.Pretraining;
 import dev.cria.train.Trainer.Outcome;
 import dev.cria.tune.Tuning;
+import dev.cria.weights.ModelPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ public final class Demo {
                     "── %d/%d  %s".formatted(i + 1, stages.size(), stages.get(i).words()));
             long stageBegun = System.nanoTime();
             if (stages.get(i).work().get() == Outcome.INTERRUPTED) {
-                progress.say("stopped; what was trained so far goes on with ./cria pretrain --resume " + files.run());
+                progress.say("stopped; continue what was trained so far with ./cria pretrain --resume " + files.run());
                 return Optional.empty();
             }
             progress.say("   done in %.0f s".formatted((System.nanoTime() - stageBegun) / 1e9));
@@ -185,7 +186,7 @@ public final class Demo {
 
     private Outcome pretrain() {
         try (Ranks ranks = Ranks.solo()) {
-            return new Pretraining(progress, ranks, interruption).start(recipe().pretraining(), Optional.empty());
+            return Pretraining.runs(progress, ranks, interruption).start(recipe().pretraining(), Optional.empty());
         }
     }
 
@@ -199,16 +200,17 @@ public final class Demo {
 
     private Outcome tune() {
         try (Ranks ranks = Ranks.solo()) {
-            return new Tuning(progress, ranks, interruption)
+            return Tuning.runs(progress, ranks, interruption)
                     .start(recipe().tuning(ModelPlace.of(files.run())), Optional.empty());
         }
     }
 
-    /** The forks beside the run that they began from, and the tuning. */
+    /** The series of the run's checkpoints; then the forks beside the run that they began from, and the tuning. */
     private void report() {
         List<Path> runs = new ArrayList<>(List.of(files.run()));
         size.forks().forEach(fork -> runs.add(files.fork(fork)));
         runs.add(files.tuning());
+        Study.write(List.of(files.run()), Optional.empty(), files.report().resolve("series"));
         Report.write(runs, files.report());
     }
 

@@ -1,9 +1,10 @@
 package dev.cria.demo;
 
+import dev.cria.eval.Convention;
 import dev.cria.eval.judge.Prompts;
+import dev.cria.optim.ScheduleSection;
 import dev.cria.tensor.Kernels;
 import dev.cria.train.Recipe;
-import dev.cria.train.ScheduleSection;
 import dev.cria.tune.Lora;
 import dev.cria.tune.TuningRecipe;
 import java.nio.file.Path;
@@ -23,17 +24,19 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 new Recipe.Data(files.data().toString(), Recipe.Order.SHUFFLED),
                 new Recipe.Batch(size.sequenceLength(), size.rows(), size.tokensPerStep()),
                 paper.optimizer(),
-                new ScheduleSection(ScheduleSection.Kind.COSINE, 1.2e-3, 1.2e-4, steps / 20, steps),
+                new ScheduleSection(ScheduleSection.Kind.COSINE, 1.2e-3, 1.2e-4, steps / 20, steps, 0),
+                paper.loss(),
                 paper.precision(),
                 new Recipe.Validation(Math.max(1, steps / size.evaluations()), 0),
                 new Recipe.Benchmarks(
                         Math.max(1, 2 * steps / size.evaluations()),
                         List.of(),
+                        Convention.HARNESS,
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(Math.max(1, steps / 4), prompts(), 1, 24, 50, 0.8),
-                new Recipe.Checkpoint(size.forkAt(), 5, 0, true),
+                new Recipe.Samples(Math.max(1, steps / 4), prompts(), 1, 24, 0, false, 50, 0.8),
+                new Recipe.Checkpoint(size.forkAt(), 5, 0, List.of(), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
@@ -55,6 +58,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 new Lora(32, 32, 0, Lora.ALL_TARGETS),
                 new TuningRecipe.Data(
                         List.of(files.primer().resolve("instructions.jsonl").toString()),
+                        List.of(),
                         "vicuna_v1.1",
                         TuningRecipe.LossOn.RESPONSE,
                         size.sequenceLength(),
@@ -62,9 +66,9 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         false),
                 new TuningRecipe.Batch(32, 1),
                 paper.optimizer(),
-                new ScheduleSection(ScheduleSection.Kind.LINEAR, 2e-3, 0, 5, size.tuningSteps()),
+                new ScheduleSection(ScheduleSection.Kind.LINEAR, 2e-3, 0, 5, size.tuningSteps(), 0),
                 paper.precision(),
-                new Recipe.Checkpoint(0, 1, 0, true),
+                new Recipe.Checkpoint(0, 1, 0, List.of(), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),

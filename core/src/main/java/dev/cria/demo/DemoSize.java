@@ -1,7 +1,7 @@
 package dev.cria.demo;
 
 import dev.cria.primer.PrimerOptions.Size;
-import dev.cria.tensor.CpuFeatures;
+import dev.cria.tensor.cpu.CpuFeatures;
 import java.util.List;
 
 /**

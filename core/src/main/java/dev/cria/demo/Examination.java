@@ -9,9 +9,11 @@ import dev.cria.eval.EvaluationReport;
 import dev.cria.eval.FactualAccuracy;
 import dev.cria.eval.ModelScorer;
 import dev.cria.format.AtomicFiles;
-import dev.cria.model.ModelPlace;
+import dev.cria.run.WeightsId;
 import dev.cria.train.TrainerState;
+import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +53,9 @@ record Examination(DemoSize size, DemoFiles files, Progress progress) {
         Path rows = files.primer().resolve(folder);
         var evaluation = Evaluation.load(rows, List.of(), size.rowsPerTask(), Convention.HARNESS, open.tokenizer());
         List<BenchmarkResult> results = evaluation.run(new ModelScorer(open.model(), open.kernels()), progress);
-        Map<String, Object> config = Map.of("benchmarks", rows.toString(), "limit", size.rowsPerTask());
+        Map<String, Object> config =
+                new LinkedHashMap<>(Map.of("benchmarks", rows.toString(), "limit", size.rowsPerTask()));
+        WeightsId.of(checkpoint).ifPresent(weights -> weights.putInto(config));
         var evaluated = new Evaluated(checkpoint.toString(), results, Optional.empty(), config);
         write(file, EvaluationReport.json(List.of(evaluated)).toPrettyString());
         StringBuilder words = new StringBuilder("%-11s".formatted(folder));
@@ -74,11 +78,16 @@ record Examination(DemoSize size, DemoFiles files, Progress progress) {
                 var known = FactualAccuracy.of(
                         files.primer().resolve("facts.jsonl"), most, open.tokenizer(), scorer, progress);
                 ObjectNode line = lines.addObject()
-                        .put("step", TrainerState.read(checkpoint).step());
+                        .put("step", TrainerState.read(checkpoint).step())
+                        .put(
+                                "weights_sha256",
+                                WeightsId.of(checkpoint).orElseThrow().sha256());
                 known.forEach((split, k) -> line.putObject(split)
                         .put("accuracy", k.accuracy().value())
                         .put("stderr", k.accuracy().standardError())
-                        .put("facts", k.facts()));
+                        .put("facts", k.facts())
+                        .put("true_stated", k.trueStated())
+                        .put("wrong_stated", k.wrongStated()));
             }
         }
         write("facts.json", lines.toPrettyString());

@@ -6,15 +6,14 @@ import dev.cria.parallel.Launch;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.Interruption;
 import dev.cria.train.Pretraining;
-import dev.cria.train.Pretraining.OptimizerState;
-import dev.cria.train.Pretraining.Resume;
+import dev.cria.train.Runs.OptimizerState;
+import dev.cria.train.Runs.Resume;
 import dev.cria.train.Trainer.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * The paper's experiment: the run begins again from an early checkpoint and goes a few steps, with its optimizer's state
@@ -51,15 +50,10 @@ record Restarts(DemoSize size, DemoFiles files, Class<?> mainClass, Progress pro
     }
 
     private Outcome here(Fork fork, OptimizerState state) {
-        var request = new Resume(
-                files.run(),
-                OptionalLong.of(size.forkAt()),
-                state,
-                Optional.of(files.fork(fork)),
-                OptionalLong.of(end()),
-                settings());
+        var request = Resume.fork(files.run(), size.forkAt(), state, files.fork(fork), settings())
+                .until(end());
         try (Ranks ranks = Ranks.solo()) {
-            return new Pretraining(progress, ranks, interruption).resume(request);
+            return Pretraining.runs(progress, ranks, interruption).resume(request);
         }
     }
 

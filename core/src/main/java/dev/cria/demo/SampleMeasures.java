@@ -6,11 +6,12 @@ import dev.cria.eval.judge.JudgedPassages;
 import dev.cria.eval.judge.Passage;
 import dev.cria.eval.judge.PassagePerplexity;
 import dev.cria.eval.judge.ScoringSheet;
-import dev.cria.model.ModelPlace;
+import dev.cria.run.Line;
+import dev.cria.run.RunFiles;
+import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What can be measured of the samples without a judge, in the file that {@code judge} writes, and beside it a blind scoring
@@ -20,15 +21,15 @@ record SampleMeasures(DemoFiles files, long seed, Progress progress) {
 
     void run() {
         List<Passage> passages = new ArrayList<>();
-        for (JsonNode sample : new RunFiles(files.run()).lines("samples.jsonl")) {
+        for (Line.Sample sample : new RunFiles(files.run()).samples()) {
             passages.add(new Passage(
                     Integer.toString(passages.size() + 1),
                     files.run().toString(),
-                    sample.path("step").asLong(),
-                    sample.path("prompt").asString(),
-                    sample.path("text").asString()));
+                    sample.step(),
+                    sample.prompt(),
+                    sample.text()));
         }
-        Path out = files.run().resolve("judged.jsonl");
+        Path out = files.run().resolve(RunFiles.JUDGED);
         try (OpenModel open = OpenModel.open(ModelPlace.of(files.run()))) {
             var scorer = new ModelScorer(open.model(), open.kernels());
             var perplexities = PassagePerplexity.of(passages, open.tokenizer(), scorer, progress);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 public enum Benchmark {
     /** Which of four endings follows (Zellers et al. 2019). */
-    HELLASWAG(Metrics.ACC_AND_ACC_NORM) {
+    HELLASWAG("HellaSwag", 4, Metrics.ACC_AND_ACC_NORM, new Place("Rowan/hellaswag", "default", "validation")) {
         @Override
         Question question(Row row) {
             String query = row.text("activity_label") + ": " + row.text("ctx_a") + " " + capitalize(row.text("ctx_b"));
@@ -27,7 +27,7 @@ public enum Benchmark {
     },
 
     /** Grade-school science questions that simple methods answer (Clark et al. 2018). */
-    ARC_EASY(Metrics.ACC_AND_ACC_NORM) {
+    ARC_EASY("ARC-Easy", 4, Metrics.ACC_AND_ACC_NORM, new Place("allenai/ai2_arc", "ARC-Easy", "test")) {
         @Override
         Question question(Row row) {
             return arc(row);
@@ -35,7 +35,7 @@ public enum Benchmark {
     },
 
     /** Those that they don't. */
-    ARC_CHALLENGE(Metrics.ACC_AND_ACC_NORM) {
+    ARC_CHALLENGE("ARC-Challenge", 4, Metrics.ACC_AND_ACC_NORM, new Place("allenai/ai2_arc", "ARC-Challenge", "test")) {
         @Override
         Question question(Row row) {
             return arc(row);
@@ -43,7 +43,7 @@ public enum Benchmark {
     },
 
     /** Elementary science facts put to use (Mihaylov et al. 2018). */
-    OPENBOOKQA(Metrics.ACC_AND_ACC_NORM) {
+    OPENBOOKQA("OpenBookQA", 4, Metrics.ACC_AND_ACC_NORM, new Place("allenai/openbookqa", "main", "test")) {
         @Override
         Question question(Row row) {
             return lettered(row, row.text("question_stem"));
@@ -51,7 +51,7 @@ public enum Benchmark {
     },
 
     /** Which of two ways reaches an everyday goal (Bisk et al. 2020). */
-    PIQA(Metrics.ACC_AND_ACC_NORM) {
+    PIQA("PIQA", 2, Metrics.ACC_AND_ACC_NORM, new Place("ybisk/piqa", "plain_text", "validation")) {
         @Override
         Question question(Row row) {
             return Question.of(
@@ -62,7 +62,7 @@ public enum Benchmark {
     },
 
     /** Yes or no, given a passage (Clark et al. 2019); {@code label} as in SuperGLUE or {@code answer} as at first. */
-    BOOLQ(Metrics.ACC) {
+    BOOLQ("BoolQ", 2, Metrics.ACC, new Place("google/boolq", "default", "validation")) {
         @Override
         Question question(Row row) {
             return Question.of(
@@ -73,7 +73,7 @@ public enum Benchmark {
     },
 
     /** Whom the blank means (Sakaguchi et al. 2020): two contexts, one for each name, before the same rest. */
-    WINOGRANDE(Metrics.ACC) {
+    WINOGRANDE("WinoGrande", 2, Metrics.ACC, new Place("allenai/winogrande", "winogrande_xl", "validation")) {
         @Override
         Question question(Row row) {
             String sentence = row.text("sentence");
@@ -97,10 +97,24 @@ public enum Benchmark {
 
     private static final Pattern BRACKETS = PythonText.pattern("\\[.*?\\]");
 
+    private final String title;
+    private final int choices;
     private final Metrics metrics;
+    private final Place place;
 
-    Benchmark(Metrics metrics) {
+    /** @param choices of which one is right, as nearly all of its questions have */
+    Benchmark(String title, int choices, Metrics metrics, Place place) {
+        this.title = title;
+        this.choices = choices;
         this.metrics = metrics;
+        this.place = place;
+    }
+
+    /** The split that is reported, of a configuration of a data set on the hub. */
+    record Place(String repository, String configuration, String split) {
+        String folder() {
+            return configuration + "/" + split;
+        }
     }
 
     abstract Question question(Row row);
@@ -108,6 +122,24 @@ public enum Benchmark {
     /** The harness' name for it, such as {@code arc_easy}. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** As papers write it. */
+    public String title() {
+        return title;
+    }
+
+    public int choices() {
+        return choices;
+    }
+
+    /** What guessing scores. */
+    public double chance() {
+        return 1.0 / choices;
+    }
+
+    Place place() {
+        return place;
     }
 
     boolean hasAccNorm() {

@@ -19,25 +19,6 @@ public final class BenchmarkDownload {
 
     private BenchmarkDownload() {}
 
-    /** A split of a data set's configuration. */
-    private record Place(String repository, String configuration, String split) {
-        String folder() {
-            return configuration + "/" + split;
-        }
-    }
-
-    private static Place place(Benchmark benchmark) {
-        return switch (benchmark) {
-            case HELLASWAG -> new Place("Rowan/hellaswag", "default", "validation");
-            case ARC_EASY -> new Place("allenai/ai2_arc", "ARC-Easy", "test");
-            case ARC_CHALLENGE -> new Place("allenai/ai2_arc", "ARC-Challenge", "test");
-            case OPENBOOKQA -> new Place("allenai/openbookqa", "main", "test");
-            case PIQA -> new Place("ybisk/piqa", "plain_text", "validation");
-            case BOOLQ -> new Place("google/boolq", "default", "validation");
-            case WINOGRANDE -> new Place("allenai/winogrande", "winogrande_xl", "validation");
-        };
-    }
-
     /**
      * Downloads what the directory has no rows of.
      *
@@ -56,7 +37,7 @@ public final class BenchmarkDownload {
     }
 
     private static void fetch(Hub hub, Path directory, Benchmark benchmark) {
-        Place place = place(benchmark);
+        Benchmark.Place place = benchmark.place();
         var address = new HubAddress(HubAddress.Kind.DATASETS, place.repository(), PARQUET_BRANCH, place.folder());
         List<Hub.Cached> files =
                 hub.fetch(address, path -> path.contains(place.folder() + "/") && path.endsWith(".parquet"));

@@ -42,6 +42,14 @@ public record BenchmarkResult(Benchmark benchmark, List<DocumentScore> documents
         return right;
     }
 
+    /** What the right choices cost, the mean of the documents', in bits a byte. */
+    public double bitsPerByte() {
+        return documents.stream()
+                .mapToDouble(DocumentScore::bitsPerByte)
+                .average()
+                .orElse(Double.NaN);
+    }
+
     /** What guessing would reach: the mean of one over the number of choices. */
     public double chance() {
         return documents.stream()

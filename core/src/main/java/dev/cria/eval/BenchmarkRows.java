@@ -1,27 +1,20 @@
 package dev.cria.eval;
 
-import com.jerolba.carpet.CarpetReader;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
-import java.io.BufferedReader;
+import dev.cria.data.source.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The rows of benchmarks in a directory: for each, the file {@code {task}.jsonl} or {@code {task}.parquet}, or else the
- * one whose name begins with the task's, or that one's numbered parts.
+ * The rows of benchmarks in a directory: for each, the file {@code {task}.jsonl} or {@code {task}.parquet}, compressed or
+ * not, or else the one whose name begins with the task's, or that one's numbered parts.
  */
 final class BenchmarkRows {
-    private static final JsonMapper JSON = JsonMapper.shared();
-
     private BenchmarkRows() {}
 
     /** The benchmarks that the directory has rows of, in their own order. */
@@ -86,7 +79,7 @@ final class BenchmarkRows {
                                                     .map(file ->
                                                             file.getFileName().toString())
                                                     .toList())),
-                    "leave one of them there, or name one " + benchmark.id() + ".jsonl");
+                    "keep one of them, or name one " + benchmark.id() + ".jsonl");
         }
         return candidates;
     }
@@ -99,8 +92,7 @@ final class BenchmarkRows {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> {
                         String name = file.getFileName().toString();
-                        return name.startsWith(benchmark.id())
-                                && (name.endsWith(".jsonl") || name.endsWith(".parquet"));
+                        return name.startsWith(benchmark.id()) && Records.isNamedSo(name);
                     })
                     .sorted()
                     .toList();
@@ -110,59 +102,14 @@ final class BenchmarkRows {
     }
 
     private static String stem(Path file) {
-        String name = file.getFileName().toString();
-        return name.substring(0, name.lastIndexOf('.'));
+        return Records.stem(file.getFileName().toString());
     }
 
     private static List<Row> rows(Path file, int limit) {
-        List<Row> rows = file.toString().endsWith(".parquet") ? parquet(file, limit) : jsonLines(file, limit);
+        List<Row> rows = new ArrayList<>();
+        Records.read(file, limit, row -> rows.add(new Row(file, Math.toIntExact(row.place()), row.node())));
         if (rows.isEmpty()) {
             throw new RequestException(file + " has no rows", "put the data set's rows in it, one JSON object a line");
-        }
-        return rows;
-    }
-
-    private static List<Row> jsonLines(Path file, int limit) {
-        List<Row> rows = new ArrayList<>();
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            int number = 0;
-            for (String line = lines.readLine(); line != null && rows.size() < limit; line = lines.readLine()) {
-                number++;
-                if (!line.isBlank()) {
-                    rows.add(new Row(file, number, parsed(file, number, line)));
-                }
-            }
-        } catch (IOException e) {
-            throw new WorkException("cannot read " + file + ": " + e, "is it UTF-8 text?", e);
-        }
-        return rows;
-    }
-
-    private static JsonNode parsed(Path file, int number, String line) {
-        try {
-            JsonNode row = JSON.readTree(line);
-            if (row.isObject()) {
-                return row;
-            }
-        } catch (JacksonException e) {
-            throw new RequestException(
-                    "%s, line %d: not JSON: %s".formatted(file, number, e.getOriginalMessage()),
-                    "every line is one JSON object");
-        }
-        throw new RequestException(
-                "%s, line %d: not a JSON object".formatted(file, number), "every line is one JSON object");
-    }
-
-    private static List<Row> parquet(Path file, int limit) {
-        List<Row> rows = new ArrayList<>();
-        try {
-            @SuppressWarnings("rawtypes")
-            CarpetReader<Map> reader = new CarpetReader<>(file.toFile(), Map.class);
-            try (Stream<?> records = reader.stream()) {
-                records.limit(limit).forEach(row -> rows.add(new Row(file, rows.size() + 1, JSON.valueToTree(row))));
-            }
-        } catch (RuntimeException e) {
-            throw new WorkException("cannot read " + file + ": " + e.getMessage(), "is it a whole Parquet file?", e);
         }
         return rows;
     }

@@ -9,12 +9,20 @@ import java.util.List;
  * @param gold the index of the right choice
  * @param logLikelihoods of each choice
  * @param lengths what acc_norm divides each of them by
+ * @param bytes that each continuation has in UTF-8, the joining space included
  */
-public record DocumentScore(int document, int gold, List<Double> logLikelihoods, List<Integer> lengths) {
+public record DocumentScore(
+        int document, int gold, List<Double> logLikelihoods, List<Integer> lengths, List<Integer> bytes) {
 
     public DocumentScore {
         logLikelihoods = List.copyOf(logLikelihoods);
         lengths = List.copyOf(lengths);
+        bytes = List.copyOf(bytes);
+    }
+
+    /** What the right choice's continuation costs, in bits a byte. */
+    public double bitsPerByte() {
+        return -logLikelihoods.get(gold) / Math.log(2) / bytes.get(gold);
     }
 
     /** The likeliest choice, the first on ties. */

@@ -3,6 +3,7 @@ package dev.cria.eval;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.eval.Convention.EncodedQuestion;
+import dev.cria.tokenizer.Roles.Frame;
 import dev.cria.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,15 +20,36 @@ public final class Evaluation {
     /** Documents between two looks at the clock; within them, requests are sorted and batched. */
     private static final int CHUNK = 256;
 
-    private record Loaded(Benchmark benchmark, List<EncodedQuestion> questions) {}
+    private record Loaded(Benchmark benchmark, List<Question> texts, String hash, List<EncodedQuestion> questions) {
+        static Loaded of(
+                Benchmark benchmark, List<Question> texts, Convention convention, Tokenizer tokenizer, Frame frame) {
+            return new Loaded(
+                    benchmark,
+                    texts,
+                    Question.hash(texts),
+                    texts.stream()
+                            .map(question -> convention.encode(question, tokenizer, frame))
+                            .toList());
+        }
+    }
 
     private final List<Loaded> benchmarks;
     private final Convention convention;
+    private final Framing framing;
 
-    private Evaluation(List<Loaded> benchmarks, Convention convention) {
+    private Evaluation(List<Loaded> benchmarks, Convention convention, Framing framing) {
         this.benchmarks = benchmarks;
         this.convention = convention;
+        this.framing = framing;
     }
+
+    /**
+     * How texts become what the model is asked.
+     *
+     * @param tokenizer its fingerprint
+     * @param addBos whether a token stands before every text
+     */
+    public record Framing(String tokenizer, boolean addBos) {}
 
     /**
      * @param directory of files named {@code {task}*.jsonl} or {@code .parquet}
@@ -36,6 +58,18 @@ public final class Evaluation {
      */
     public static Evaluation load(
             Path directory, List<String> tasks, int limit, Convention convention, Tokenizer tokenizer) {
+        return load(
+                directory,
+                tasks,
+                limit,
+                convention,
+                tokenizer,
+                tokenizer.roles().frame());
+    }
+
+    /** The same with another frame around texts than the tokenizer's own. */
+    public static Evaluation load(
+            Path directory, List<String> tasks, int limit, Convention convention, Tokenizer tokenizer, Frame frame) {
         List<Benchmark> wanted = tasks.isEmpty()
                 ? BenchmarkRows.found(directory)
                 : tasks.stream().map(Benchmark::named).distinct().toList();
@@ -51,14 +85,43 @@ public final class Evaluation {
         }
         return new Evaluation(
                 wanted.stream()
-                        .map(benchmark -> new Loaded(
+                        .map(benchmark -> Loaded.of(
                                 benchmark,
                                 BenchmarkRows.read(directory, benchmark, limit).stream()
                                         .map(row -> convention.question(benchmark, row))
-                                        .map(question -> convention.encode(question, tokenizer))
-                                        .toList()))
+                                        .toList(),
+                                convention,
+                                tokenizer,
+                                frame))
                         .toList(),
-                convention);
+                convention,
+                new Framing(tokenizer.fingerprint(), frame.before().length > 0));
+    }
+
+    public Framing framing() {
+        return framing;
+    }
+
+    /** The questions of a benchmark as texts, in the order of its documents. */
+    public List<Question> questions(Benchmark benchmark) {
+        return loaded(benchmark).texts();
+    }
+
+    /** The SHA-256 of what is asked of a benchmark, however its rows are stored. */
+    public String questionsSha256(Benchmark benchmark) {
+        return loaded(benchmark).hash();
+    }
+
+    private Loaded loaded(Benchmark benchmark) {
+        return benchmarks.stream()
+                .filter(loaded -> loaded.benchmark() == benchmark)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One of the benchmarks, every document. */
+    public BenchmarkResult run(Benchmark benchmark, Scorer scorer, Progress progress) {
+        return run(loaded(benchmark), scorer, Long.MAX_VALUE, progress);
     }
 
     public Convention convention() {
@@ -124,7 +187,8 @@ public final class Evaluation {
                     firstDocument + scores.size(),
                     question.gold(),
                     Arrays.stream(logLikelihoods, next, next + choices).boxed().toList(),
-                    Arrays.stream(question.lengths()).boxed().toList()));
+                    Arrays.stream(question.lengths()).boxed().toList(),
+                    Arrays.stream(question.bytes()).boxed().toList()));
             next += choices;
         }
         return scores;

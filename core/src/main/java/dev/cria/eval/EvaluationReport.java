@@ -105,7 +105,8 @@ public final class EvaluationReport {
         }
     }
 
-    private static ObjectNode sample(Benchmark benchmark, DocumentScore score) {
+    /** A line about one document. */
+    public static ObjectNode sample(Benchmark benchmark, DocumentScore score) {
         ObjectNode line = JSON.createObjectNode().put("doc", score.document()).put("gold", score.gold());
         score.logLikelihoods().forEach(line.putArray("lls")::add);
         line.put("acc", score.isRight() ? 1.0 : 0.0);

@@ -52,10 +52,34 @@ public final class EvaluationText {
                 : format("%.2f%% ± %.2f", 100 * accuracy.value(), 100 * accuracy.standardError());
     }
 
-    /** The first model against each of the others; empty where there is one alone. */
+    /** All models in one table, a row each; empty where there is one alone. A benchmark's own measure is shown. */
+    public static String summary(List<Evaluated> models) {
+        if (models.size() < 2) {
+            return "";
+        }
+        List<BenchmarkResult> benchmarks = models.getFirst().benchmarks();
+        boolean validated = models.getFirst().validation().isPresent();
+        StringBuilder text = new StringBuilder("| model |");
+        benchmarks.forEach(one -> text.append(
+                format(" %s %s |", one.benchmark().id(), one.accNorm().isPresent() ? "acc_norm" : "acc")));
+        text.append(validated ? " validation loss |\n" : "\n").append("|:------|");
+        text.append("-----:|".repeat(benchmarks.size() + (validated ? 1 : 0))).append('\n');
+        for (Evaluated model : models) {
+            text.append(format("| %s |", model.model()));
+            model.benchmarks()
+                    .forEach(one ->
+                            text.append(format(" %s |", shown(one.accNorm().orElse(one.acc())))));
+            model.validation().ifPresent(loss -> text.append(format(" %.4f |", loss.loss())));
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    /** The first model against each of the others on the benchmarks; empty where there is one alone. */
     public static String comparisons(List<Evaluated> models) {
         StringBuilder text = new StringBuilder();
-        for (Evaluated other : models.subList(1, models.size())) {
+        boolean measured = !models.getFirst().benchmarks().isEmpty();
+        for (Evaluated other : measured ? models.subList(1, models.size()) : List.<Evaluated>of()) {
             text.append(format("A = %s, B = %s\n", models.getFirst().model(), other.model()));
             text.append("| benchmark     |  B − A, points (95 %)  | A alone | B alone | McNemar p |\n");
             text.append("|:--------------|-----------------------:|--------:|--------:|----------:|\n");

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How much of what Primer is made of a model knows: for each fact (concept, relation, object) of {@code facts.jsonl}, is
@@ -24,14 +25,21 @@ import java.util.stream.Collectors;
 public final class FactualAccuracy {
     private static final int CHOICES = 4;
     private static final long SEED = 1337;
+    private static final String STATED = "stated";
 
     private FactualAccuracy() {}
 
     /** A relation between words; {@code split} says whether a document states it. */
     private record Fact(String concept, String relation, String object, String split) {}
 
-    /** Of one split. Guessing reaches one in four. */
-    public record Known(Accuracy accuracy, int facts) {}
+    /**
+     * Of one split. Guessing reaches one in four where options are alike; one that a document states of any concept is
+     * likelier than one that none does.
+     *
+     * @param trueStated share of the true objects that some stated fact of the same relation has
+     * @param wrongStated share of the wrong options that some stated fact of the same relation has
+     */
+    public record Known(Accuracy accuracy, int facts, double trueStated, double wrongStated) {}
 
     /**
      * @param facts the file {@code facts.jsonl}
@@ -68,6 +76,7 @@ public final class FactualAccuracy {
     private static final class Objects {
         private final Map<String, List<String>> ofRelation;
         private final Map<String, Set<String>> ofConcept;
+        private final Map<String, Set<String>> stated;
 
         Objects(List<Fact> facts) {
             ofRelation = facts.stream()
@@ -79,6 +88,14 @@ public final class FactualAccuracy {
             ofConcept = facts.stream()
                     .collect(
                             Collectors.groupingBy(Fact::concept, Collectors.mapping(Fact::object, Collectors.toSet())));
+            stated = facts.stream()
+                    .filter(fact -> fact.split().equals(STATED))
+                    .collect(Collectors.groupingBy(
+                            Fact::relation, Collectors.mapping(Fact::object, Collectors.toSet())));
+        }
+
+        boolean isStated(String relation, String object) {
+            return stated.getOrDefault(relation, Set.of()).contains(object);
         }
 
         boolean areEnoughFor(Fact fact) {
@@ -103,16 +120,36 @@ public final class FactualAccuracy {
 
     private static Known asked(
             List<Fact> facts, Objects objects, Random random, Tokenizer tokenizer, Scorer scorer, Progress progress) {
-        List<EncodedQuestion> questions = facts.stream()
-                .map(fact -> question(fact, objects.wrongFor(fact, random)))
+        List<List<String>> wrong =
+                facts.stream().map(fact -> objects.wrongFor(fact, random)).toList();
+        List<EncodedQuestion> questions = IntStream.range(0, facts.size())
+                .mapToObj(i -> question(facts.get(i), wrong.get(i)))
                 .map(question -> Convention.HARNESS.encode(question, tokenizer))
                 .toList();
         try (Progress.Task task = progress.begin("facts", "choices", (long) questions.size() * CHOICES)) {
             long right = Evaluation.score(questions, 0, scorer, task).stream()
                     .filter(DocumentScore::isRightByLength)
                     .count();
-            return new Known(Accuracy.of(right, questions.size()), questions.size());
+            return new Known(
+                    Accuracy.of(right, questions.size()),
+                    questions.size(),
+                    share(
+                            facts,
+                            facts.stream().map(fact -> List.of(fact.object())).toList(),
+                            objects),
+                    share(facts, wrong, objects));
         }
+    }
+
+    /** Of the options of each fact, the share that is stated. */
+    private static double share(List<Fact> facts, List<List<String>> options, Objects objects) {
+        return IntStream.range(0, facts.size())
+                .boxed()
+                .flatMap(i -> options.get(i).stream()
+                        .map(option -> objects.isStated(facts.get(i).relation(), option)))
+                .mapToInt(stated -> stated ? 1 : 0)
+                .average()
+                .orElse(0);
     }
 
     private static Question question(Fact fact, List<String> wrong) {

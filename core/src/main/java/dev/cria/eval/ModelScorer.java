@@ -9,9 +9,11 @@ import dev.cria.model.ModelConfig;
 import dev.cria.model.Tokens;
 import dev.cria.nn.Tape;
 import dev.cria.tensor.DType;
+import dev.cria.tensor.HeadLoss;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import dev.cria.tensor.TokenEmbedding;
 import dev.cria.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -90,7 +92,7 @@ public final class ModelScorer implements Scorer {
                     Optional.empty());
             int[] members =
                     Arrays.stream(batch.members()).flatMapToInt(Arrays::stream).toArray();
-            var attention = new Attention.SharedBeginnings(
+            var attention = new Attention.SharedPrefixes(
                     batch.members().length, batch.width(), onDevice(scope, members), onDevice(scope, batch.places()));
             Tensor hidden = model.hidden(tape, tokens, attention).data(); // [tokens, hidden]
             addLogProbabilities(scope, batch.targets(), hidden, sums);
@@ -102,10 +104,10 @@ public final class ModelScorer implements Scorer {
         int[] places = targets.stream().mapToInt(Target::position).toArray();
         int[] tokens = targets.stream().mapToInt(Target::token).toArray();
         Tensor gathered = scope.empty(hidden.dtype(), hidden.device(), targets.size(), hidden.size(1));
-        kernels.embedding(hidden, onDevice(scope, places), gathered);
+        kernels.run(new TokenEmbedding.Lookup(hidden, onDevice(scope, places), gathered));
         Tensor losses = scope.empty(type().accumulation(), hidden.device(), targets.size());
-        kernels.linearCrossEntropy(
-                gathered, model.head().weight().value(), onDevice(scope, tokens), losses, Optional.empty());
+        kernels.run(new HeadLoss(
+                gathered, model.head().weight().value(), onDevice(scope, tokens), losses, Optional.empty()));
         float[] each = losses.toFloats();
         for (int i = 0; i < each.length; i++) {
             sums[targets.get(i).request()] -= each[i];

@@ -1,5 +1,9 @@
 package dev.cria.eval;
 
+import dev.cria.format.AtomicFiles;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -21,6 +25,19 @@ public record Question(List<Choice> choices, int gold) {
      * @param characters Unicode code points of the choice itself, by which acc_norm divides
      */
     public record Choice(String context, String continuation, int characters) {}
+
+    /** The SHA-256 of all that questions say. */
+    static String hash(List<Question> questions) {
+        MessageDigest digest = AtomicFiles.sha256();
+        for (Question question : questions) {
+            for (Choice choice : question.choices()) {
+                String text = choice.context() + '\0' + choice.continuation() + '\0';
+                digest.update(text.getBytes(StandardCharsets.UTF_8));
+            }
+            digest.update((byte) question.gold());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
 
     /** The same context before every choice, joined by one space. */
     static Question of(String context, List<String> choices, int gold) {

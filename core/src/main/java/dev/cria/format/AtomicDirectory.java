@@ -27,7 +27,7 @@ public final class AtomicDirectory {
         Path unfinished = AtomicFiles.temporaryFor(target.toAbsolutePath().normalize());
         try {
             if (Files.isRegularFile(target) || Files.isDirectory(target) && !isEmpty(target)) {
-                throw new RequestException(target + " is there already", "choose another --out, or remove it");
+                throw new RequestException(target + " already exists", "choose another --out, or remove it");
             }
             delete(unfinished);
             Files.createDirectories(unfinished);
@@ -45,6 +45,17 @@ public final class AtomicDirectory {
         }
     }
 
+    /** A new directory that is gone when this program ends. */
+    public static Path temporary(String prefix) {
+        try {
+            Path directory = Files.createTempDirectory(prefix);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> discard(directory)));
+            return directory;
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(Path.of(System.getProperty("java.io.tmpdir")), e);
+        }
+    }
+
     private static boolean isEmpty(Path directory) throws IOException {
         return list(directory).isEmpty();
     }
@@ -55,7 +66,8 @@ public final class AtomicDirectory {
         }
     }
 
-    private static void discard(Path unfinished) {
+    /** Removes a directory as far as can be. */
+    public static void discard(Path unfinished) {
         try {
             delete(unfinished);
         } catch (IOException _) {

@@ -6,15 +6,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * Files that appear whole or not at all: written beside their place under a hidden name, forced to the disk, renamed
@@ -49,6 +55,9 @@ public final class AtomicFiles {
         } catch (IOException e) {
             deleteQuietly(temporary);
             throw cannotWrite(target, e);
+        } catch (RuntimeException | Error e) {
+            deleteQuietly(temporary);
+            throw e;
         }
     }
 
@@ -138,6 +147,9 @@ public final class AtomicFiles {
         if (e instanceof NoSuchFileException) {
             return new RequestException(file + " is not there", "ls " + directoryOf(file));
         }
+        if (e instanceof CharacterCodingException) {
+            return new RequestException(file + " is not text in UTF-8", "file " + file);
+        }
         return new WorkException("cannot read " + file + ": " + reason(e), "ls -l " + file, e);
     }
 
@@ -146,9 +158,16 @@ public final class AtomicFiles {
         return new WorkException("cannot write " + file + ": " + reason(e), "df -h " + directoryOf(file), e);
     }
 
-    private static String reason(IOException e) {
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message;
+    /** Why, without the path, which those who tell it have named already. */
+    public static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file or directory";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "something of that name is there";
+            case NotDirectoryException _ -> "not a directory";
+            case FileSystemException system when system.getReason() != null -> system.getReason();
+            default -> Objects.requireNonNullElse(e.getMessage(), "the system gives no reason");
+        };
     }
 
     private static Path directoryOf(Path file) {

@@ -1,5 +1,6 @@
 package dev.cria.format;
 
+import dev.cria.Problems;
 import dev.cria.RequestException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,30 +21,30 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.NullNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /**
  * Configurations as records: a YAML file's keys are a record's components in snake case, what the file leaves out is
  * as in the defaults, and what the record doesn't know is refused with the nearest key, the file and the line. All
- * problems of a file are told at once.
+ * problems are told at once.
  */
 public final class ConfigFile {
-    private static final LoadSettings SETTINGS = LoadSettings.builder().build();
+    private static final JsonMapper JSON = new JsonMapper();
 
-    private final List<Problem> problems = new ArrayList<>();
+    /** The name of what comes from the command line. */
+    private static final String SET = "--set";
 
-    private record Problem(String error, String hint) {}
+    private final Problems problems = new Problems();
 
     private ConfigFile() {}
 
@@ -54,100 +54,159 @@ public final class ConfigFile {
      * @param overrides {@code key.path=value}, as {@code --set} takes them
      */
     public static <T extends Record> T read(Path file, T defaults, List<String> overrides) {
-        return read(List.of(source(file)), defaults, overrides);
+        return read(file(file), defaults, overrides);
     }
 
     /** The defaults with the overrides over them, where there is no file. */
     public static <T extends Record> T defaults(T defaults, List<String> overrides) {
-        return read(List.of(), defaults, overrides);
+        return read(Optional.empty(), defaults, overrides);
     }
 
-    private record Source(String name, String text) {}
+    /**
+     * An override of a key by a text, whatever characters it has.
+     *
+     * @return {@code key="text"}
+     */
+    public static String setting(String key, String text) {
+        return key + "=" + quoted(text);
+    }
 
-    private static Source source(Path file) {
+    /** An override of a key by a list of texts. */
+    public static String setting(String key, List<String> texts) {
+        return key + "=" + texts.stream().map(ConfigFile::quoted).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** An override of a key by a number, a text, a boolean, or a list of these. */
+    public static String setting(String key, Object value) {
+        return key + "=" + JSON.writeValueAsString(value);
+    }
+
+    /** A text as JSON has it, which YAML's double quotes take as well. */
+    private static String quoted(String text) {
+        return JSON.writeValueAsString(text);
+    }
+
+    /** A document or a part of one, and the name of the file that it is in. */
+    private record Layer(String source, Node node) {}
+
+    private static <T extends Record> T read(Optional<Layer> file, T defaults, List<String> overrides) {
+        List<Layer> layers = new ArrayList<>();
+        file.ifPresent(layers::add);
+        overrides.forEach(o -> layers.add(override(o)));
+        ConfigFile reader = new ConfigFile();
+        T value = reader.asRecord(layers, defaults, "");
+        reader.problems.refuse();
+        return value;
+    }
+
+    private static Optional<Layer> file(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new RequestException("there is no file " + file, "examples/ has configurations to copy");
         }
         try {
-            return new Source(file.toString(), Files.readString(file));
+            String text = Files.readString(file);
+            return Yaml.compose(file.toString(), text).map(root -> new Layer(file.toString(), root));
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(file, e);
         }
     }
 
-    private static <T extends Record> T read(List<Source> files, T defaults, List<String> overrides) {
-        List<Source> sources = new ArrayList<>(files);
-        overrides.forEach(o -> sources.add(override(o)));
-        ConfigFile reader = new ConfigFile();
-        T value = defaults;
-        for (Source source : sources) {
-            value = reader.overlay(source, value);
-        }
-        reader.refuseProblems();
-        return value;
-    }
-
     /** {@code a.b=c} is the document {@code {a: {b: c}}}. */
-    private static Source override(String setting) {
+    private static Layer override(String setting) {
         int equals = setting.indexOf('=');
         if (equals <= 0) {
             throw new RequestException("--set " + setting + " is not key.path=value", "--set seed=7");
         }
-        String[] keys = setting.substring(0, equals).split("\\.", -1);
-        StringBuilder text = new StringBuilder();
-        for (String key : keys) {
-            text.append("{\"").append(key.replace("\"", "")).append("\": ");
+        Node node = value(setting.substring(equals + 1));
+        for (String key :
+                Arrays.asList(setting.substring(0, equals).split("\\.", -1)).reversed()) {
+            node = new MappingNode(Tag.MAP, List.of(new NodeTuple(literal(key), node)), FlowStyle.FLOW);
         }
-        text.append(setting, equals + 1, setting.length()).append("}".repeat(keys.length));
-        return new Source("--set", text.toString());
+        return new Layer(SET, node);
     }
 
-    private <T extends Record> T overlay(Source source, T base) {
+    /** A value as YAML reads it; what is not YAML, such as a name that begins with a quote, is the text itself. */
+    private static Node value(String text) {
         try {
-            Optional<Node> root = new Compose(SETTINGS).composeString(source.text());
-            return root.isEmpty() ? base : asRecord(root.get(), base, new Place(source.name(), ""));
-        } catch (MarkedYamlEngineException e) {
-            String line = e.getProblemMark().map(m -> ":" + (m.getLine() + 1)).orElse("");
-            throw new RequestException(
-                    source.name() + line + " is not YAML: " + e.getProblem(), "indent with spaces, and quote : and #");
+            return Yaml.compose(SET, text).orElseGet(() -> new ScalarNode(Tag.NULL, "", ScalarStyle.PLAIN));
+        } catch (RequestException _) {
+            return literal(text);
         }
     }
 
-    /** Where a value stands: the source, and the path of keys to it. */
-    private record Place(String source, String path) {
-        Place of(String key) {
-            return new Place(source, path.isEmpty() ? key : path + "." + key);
-        }
-
-        String at(Node node) {
-            String line = source.equals("--set")
-                    ? ""
-                    : node.getStartMark().map(m -> ":" + (m.getLine() + 1)).orElse("");
-            return source + line + " " + path;
-        }
+    private static Node literal(String text) {
+        return new ScalarNode(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED);
     }
 
-    private <T extends Record> T asRecord(Node node, T base, Place place) {
-        if (!(node instanceof MappingNode mapping)) {
-            refuse(place.at(node) + " is no section", "write its keys below it, indented");
-            return base;
-        }
+    /** Where a value stands: the source, the line of a file, and the path of keys. */
+    private static String place(Layer layer, String path) {
+        return source(layer) + " " + path;
+    }
+
+    private static String source(Layer layer) {
+        String line =
+                layer.node().getStartMark().map(m -> ":" + (m.getLine() + 1)).orElse("");
+        return layer.source() + (layer.source().equals(SET) ? "" : line);
+    }
+
+    private static String below(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /** The record with what each layer says over what the one before it says. */
+    private <T extends Record> T asRecord(List<Layer> layers, T base, String path) {
         RecordComponent[] components = base.getClass().getRecordComponents();
-        Object[] values = Arrays.stream(components).map(c -> component(c, base)).toArray();
-        Set<String> given = new HashSet<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            String key = ((ScalarNode) tuple.getKeyNode()).getValue();
-            int index = index(components, key);
-            if (!given.add(key)) {
-                refuse(place.of(key).at(tuple.getKeyNode()) + " is given twice", "leave one of them away");
-            } else if (index < 0) {
-                refuseUnknown(tuple.getKeyNode(), key, components, place);
+        List<List<Layer>> given = new ArrayList<>();
+        Arrays.stream(components).forEach(_ -> given.add(new ArrayList<>()));
+        for (Layer layer : layers) {
+            if (layer.node() instanceof MappingNode mapping) {
+                sort(layer.source(), mapping, components, path, given);
             } else {
-                values[index] =
-                        convert(tuple.getValueNode(), components[index].getGenericType(), values[index], place.of(key));
+                refuseSection(layer, path);
             }
         }
-        return construct(base, components, values, place.at(node));
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            Object value = component(components[i], base);
+            String key = below(path, snake(components[i].getName()));
+            values[i] =
+                    given.get(i).isEmpty() ? value : convert(given.get(i), components[i].getGenericType(), value, key);
+        }
+        return layers.isEmpty() ? base : construct(base, components, values, place(layers.getLast(), path));
+    }
+
+    /** Puts each value of a section to those of its component. */
+    private void sort(
+            String source, MappingNode mapping, RecordComponent[] components, String path, List<List<Layer>> given) {
+        Set<String> seen = new HashSet<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            Layer at = new Layer(source, tuple.getKeyNode());
+            if (!(tuple.getKeyNode() instanceof ScalarNode name)) {
+                refuseKey(at, path);
+                continue;
+            }
+            String key = name.getValue();
+            int index = index(components, key);
+            if (!seen.add(key)) {
+                problems.add(place(at, below(path, key)) + " is given twice", "remove one of them");
+            } else if (index < 0) {
+                refuseUnknown(at, key, components, path);
+            } else {
+                given.get(index).add(new Layer(source, tuple.getValueNode()));
+            }
+        }
+    }
+
+    private void refuseSection(Layer layer, String path) {
+        if (path.isEmpty()) {
+            problems.add(source(layer) + " is not a configuration of keys and values", "examples/ has some to copy");
+        } else {
+            problems.add(place(layer, path) + " is not a section", "write its keys below it, indented");
+        }
+    }
+
+    private void refuseKey(Layer at, String path) {
+        problems.add(place(at, path).stripTrailing() + " has a list or a section for a key", "write name: value");
     }
 
     private static int index(RecordComponent[] components, String key) {
@@ -159,15 +218,14 @@ public final class ConfigFile {
         return -1;
     }
 
-    private void refuseUnknown(Node node, String key, RecordComponent[] components, Place place) {
+    private void refuseUnknown(Layer at, String key, RecordComponent[] components, String path) {
         List<String> known =
                 Arrays.stream(components).map(c -> snake(c.getName())).toList();
-        String nearest = known.stream()
-                .min(Comparator.comparingInt(k -> EditDistance.between(k, key)))
+        String meant = EditDistance.nearest(key, known)
+                .map(name -> "did you mean " + below(path, name) + "? ")
                 .orElse("");
-        refuse(
-                place.of(key).at(node) + " is no known key",
-                "did you mean " + place.of(nearest).path() + "? known here: " + String.join(", ", known));
+        problems.add(
+                source(at) + " unknown key " + below(path, key), meant + "known here: " + String.join(", ", known));
     }
 
     @SuppressWarnings("unchecked")
@@ -180,7 +238,7 @@ public final class ConfigFile {
             return (T) constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof RequestException refused) {
-                refuse(at.stripTrailing() + ": " + refused.error(), refused.hint());
+                refused.problems().forEach(p -> problems.add(at.stripTrailing() + ": " + p.error(), p.hint()));
                 return base;
             }
             throw new IllegalStateException(e);
@@ -189,50 +247,61 @@ public final class ConfigFile {
         }
     }
 
-    private Object convert(Node node, Type type, Object base, Place place) {
+    /** The value of a component: the last layer's, or all of them together where it is a section. */
+    private Object convert(List<Layer> layers, Type type, Object base, String path) {
+        Layer last = layers.getLast();
         return switch (base) {
-            case Record section -> asRecord(node, section, place);
-            case Optional<?> _ ->
-                isNull(node) ? Optional.empty() : scalar(node, place, base, "a word", s -> Optional.of(s));
-            case Map<?, ?> free -> section(node, free, place);
-            case List<?> _ -> list(node, type, place, base);
-            case Integer _ -> scalar(node, place, base, "a whole number", ConfigFile::wholeInt);
-            case Long _ -> scalar(node, place, base, "a whole number", ConfigFile::whole);
-            case Double _ -> scalar(node, place, base, "a number", ConfigFile::number);
-            case Boolean _ -> scalar(node, place, base, "true or false", ConfigFile::flag);
-            case Enum<?> e -> scalar(node, place, base, choices(e), s -> constant(e, s));
-            default -> scalar(node, place, base, "a word", s -> s);
+            case Record section -> asRecord(layers, section, path);
+            case Map<?, ?> free -> section(layers, free, path);
+            case Optional<?> _ when isNull(last.node()) -> Optional.empty();
+            case Optional<?> _
+            when content(type) == Double.class -> scalar(last, path, base, "a number", s -> Optional.of(number(s)));
+            case Optional<?> _ -> scalar(last, path, base, "a word", s -> Optional.of(s));
+            case List<?> _ -> list(last, type, path, base);
+            case Integer _ -> scalar(last, path, base, "a whole number", ConfigFile::wholeInt);
+            case Long _ -> scalar(last, path, base, "a whole number", ConfigFile::whole);
+            case Double _ -> scalar(last, path, base, "a number", ConfigFile::number);
+            case Boolean _ -> scalar(last, path, base, "true or false", ConfigFile::flag);
+            case Enum<?> e -> scalar(last, path, base, choices(e), s -> constant(e, s));
+            default -> scalar(last, path, base, "a word", s -> s);
         };
     }
 
-    private Object list(Node node, Type type, Place place, Object base) {
-        if (!(node instanceof SequenceNode sequence)) {
-            refuse(place.at(node) + " is no list", place.path() + ": [a, b]");
+    private Object list(Layer layer, Type type, String path, Object base) {
+        if (!(layer.node() instanceof SequenceNode sequence)) {
+            problems.add(place(layer, path) + " is not a list", path + ": [a, b]");
             return base;
         }
-        boolean numbers = ((ParameterizedType) type).getActualTypeArguments()[0] == Double.class;
+        Type element = content(type);
         List<Object> values = new ArrayList<>();
-        for (Node element : sequence.getValue()) {
+        for (Node one : sequence.getValue()) {
+            Layer at = new Layer(layer.source(), one);
             values.add(
-                    numbers
-                            ? scalar(element, place, 0.0, "a number", ConfigFile::number)
-                            : scalar(element, place, "", "a word", s -> s));
+                    element == Double.class
+                            ? scalar(at, path, 0.0, "a number", ConfigFile::number)
+                            : element == Long.class
+                                    ? scalar(at, path, 0L, "a whole number", ConfigFile::whole)
+                                    : scalar(at, path, "", "a word", s -> s));
         }
         return List.copyOf(values);
     }
 
-    private Object scalar(Node node, Place place, Object base, String wanted, Function<String, Object> read) {
-        if (node instanceof ScalarNode scalar && !isNull(node)) {
+    /** What a list or an optional value is of. */
+    private static Type content(Type type) {
+        return ((ParameterizedType) type).getActualTypeArguments()[0];
+    }
+
+    private Object scalar(Layer layer, String path, Object base, String wanted, Function<String, Object> read) {
+        if (layer.node() instanceof ScalarNode scalar && !isNull(scalar)) {
             try {
                 return read.apply(scalar.getValue());
             } catch (IllegalArgumentException | ArithmeticException _) {
-                refuse(
-                        place.at(node) + " is " + scalar.getValue() + ", not " + wanted,
-                        place.path() + ": " + shown(base));
+                problems.add(
+                        place(layer, path) + " is " + scalar.getValue() + ", not " + wanted, path + ": " + shown(base));
                 return base;
             }
         }
-        refuse(place.at(node) + " is not " + wanted, place.path() + ": " + shown(base));
+        problems.add(place(layer, path) + " is not " + wanted, path + ": " + shown(base));
         return base;
     }
 
@@ -250,7 +319,11 @@ public final class ConfigFile {
 
     /** Any number but those that are none: NaN and infinity. */
     private static Object number(String text) {
-        return new BigDecimal(text).doubleValue();
+        double number = new BigDecimal(text).doubleValue();
+        if (!Double.isFinite(number)) {
+            throw new ArithmeticException("larger than any double");
+        }
+        return number;
     }
 
     private static Object flag(String text) {
@@ -278,63 +351,70 @@ public final class ConfigFile {
                         .toList());
     }
 
-    private Object section(Node node, Map<?, ?> base, Place place) {
-        if (node instanceof MappingNode mapping) {
-            return overlaid(base, mapping);
-        }
-        refuse(place.at(node) + " is no section", "write its keys below it, indented");
-        return base;
-    }
-
-    /** A free-form section: scalars, lists and maps as YAML's core schema reads them. */
-    private static Map<String, Object> overlaid(Map<?, ?> base, MappingNode mapping) {
-        Map<String, Object> merged = new LinkedHashMap<>();
-        base.forEach((k, v) -> merged.put(String.valueOf(k), v));
-        for (NodeTuple tuple : mapping.getValue()) {
-            merged.put(((ScalarNode) tuple.getKeyNode()).getValue(), plain(tuple.getValueNode()));
+    private Object section(List<Layer> layers, Map<?, ?> base, String path) {
+        Map<?, ?> merged = base;
+        for (Layer layer : layers) {
+            if (layer.node() instanceof MappingNode mapping) {
+                merged = overlaid(merged, mapping, layer.source(), path);
+            } else {
+                problems.add(place(layer, path) + " is not a section", "write its keys below it, indented");
+            }
         }
         return merged;
     }
 
-    private static Object plain(Node node) {
+    /** A free-form section: scalars, lists and maps as YAML's core schema reads them. */
+    private Map<String, Object> overlaid(Map<?, ?> base, MappingNode mapping, String source, String path) {
+        Map<String, Object> merged = new LinkedHashMap<>();
+        base.forEach((k, v) -> merged.put(String.valueOf(k), v));
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode name) {
+                String key = name.getValue();
+                merged.put(key, plain(tuple.getValueNode(), source, below(path, key)));
+            } else {
+                refuseKey(new Layer(source, tuple.getKeyNode()), path);
+            }
+        }
+        return merged;
+    }
+
+    private Object plain(Node node, String source, String path) {
+        if (node.isRecursive()) {
+            problems.add(place(new Layer(source, node), path) + " holds itself", "write the value out");
+            return "";
+        }
         return switch (node) {
-            case MappingNode m -> overlaid(Map.of(), m);
-            case SequenceNode s -> s.getValue().stream().map(ConfigFile::plain).toList();
-            case ScalarNode s -> plainScalar(s);
+            case MappingNode m -> overlaid(Map.of(), m, source, path);
+            case SequenceNode s ->
+                s.getValue().stream()
+                        .map(element -> plain(element, source, path))
+                        .toList();
+            case ScalarNode s -> Yaml.scalar(s);
             default -> throw new IllegalStateException("a YAML node of another kind: " + node);
         };
     }
 
-    private static Object plainScalar(ScalarNode scalar) {
-        String text = scalar.getValue();
-        if (scalar.getTag().equals(Tag.INT)) {
-            return Long.valueOf(text);
-        }
-        if (scalar.getTag().equals(Tag.FLOAT)) {
-            return Double.valueOf(text);
-        }
-        return scalar.getTag().equals(Tag.BOOL) ? Boolean.valueOf(text) : text;
-    }
-
-    private void refuse(String error, String hint) {
-        problems.add(new Problem(error, hint));
-    }
-
-    private void refuseProblems() {
-        if (!problems.isEmpty()) {
-            String errors = String.join(
-                    "\nerror: ", problems.stream().map(Problem::error).toList());
-            throw new RequestException(errors, problems.getFirst().hint());
-        }
-    }
-
     /** The record as YAML, every key of it, in its order. */
     public static String toYaml(Record config) {
-        YAMLMapper mapper = YAMLMapper.builder()
-                .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
-                .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
-                .build();
-        return mapper.writeValueAsString(toMap(config));
+        return Yaml.write(toMap(config));
+    }
+
+    /** The record's values as texts by the path of their keys, in their order: {@code batch.micro_batch=32}. */
+    public static Map<String, String> flat(Record config) {
+        Map<String, String> flat = new LinkedHashMap<>();
+        flatten("", toMap(config), flat);
+        return flat;
+    }
+
+    private static void flatten(String path, Map<?, ?> section, Map<String, String> into) {
+        section.forEach((key, value) -> {
+            String at = below(path, String.valueOf(key));
+            if (value instanceof Map<?, ?> deeper) {
+                flatten(at, deeper, into);
+            } else {
+                into.put(at, value instanceof NullNode ? "null" : String.valueOf(value));
+            }
+        });
     }
 
     private static Map<String, Object> toMap(Record config) {

@@ -1,11 +1,22 @@
 package dev.cria.format;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
 /** How many letters two words differ by: insertions, deletions and replacements (Levenshtein 1966). */
 public final class EditDistance {
 
     private EditDistance() {}
 
-    public static int between(String a, String b) {
+    /** The word that was probably meant, where one is near enough to be a slip of the fingers. */
+    public static Optional<String> nearest(String word, Collection<String> known) {
+        return known.stream()
+                .filter(name -> between(word, name) <= Math.max(2, name.length() / 3))
+                .min(Comparator.comparingInt(name -> between(word, name)));
+    }
+
+    static int between(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             previous[j] = j;

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,7 +30,8 @@ record NpyHeader(NpyType type, long[] shape, int length) {
 
     /** The bytes of {@code numpy.save}'s header of version 1.0 for one dimension of {@code count} elements. */
     static byte[] oneDimensional(NpyType type, long count) {
-        String keys = "{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }".formatted(type.descriptor(), count);
+        String keys = String.format(
+                Locale.ROOT, "{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }", type.descriptor(), count);
         int room = GROWTH_DIGITS - Long.toString(count).length();
         int used = FIXED_BYTES + keys.length() + room + 1;
         String padded = keys + " ".repeat(room + ALIGNMENT - used % ALIGNMENT) + "\n";
@@ -59,10 +61,12 @@ record NpyHeader(NpyType type, long[] shape, int length) {
         if (length > start.length) {
             throw damaged(file, "its header claims " + length + " bytes of a file of " + fileBytes);
         }
-        String keys = new String(start, FIXED_BYTES, length - FIXED_BYTES, StandardCharsets.ISO_8859_1);
+        String keys = new String(start, FIXED_BYTES, length - FIXED_BYTES, StandardCharsets.ISO_8859_1)
+                .replaceAll("\\p{Cntrl}", " ");
         Matcher matcher = KEYS.matcher(keys);
         if (!matcher.matches()) {
-            throw damaged(file, "its header reads " + keys.strip());
+            String readable = keys.strip();
+            throw damaged(file, "its header reads " + readable.substring(0, Math.min(200, readable.length())));
         }
         if (matcher.group(2).equals("True")) {
             throw damaged(file, "it is in Fortran's order");
@@ -112,7 +116,7 @@ record NpyHeader(NpyType type, long[] shape, int length) {
 
     private static WorkException damaged(Path file, String what) {
         return new WorkException(
-                file + " is no .npy file that can be read: " + what,
+                file + " is not a readable .npy file: " + what,
                 "write it with numpy.save, uint16 or uint32 for tokens, or with: ./cria prepare");
     }
 

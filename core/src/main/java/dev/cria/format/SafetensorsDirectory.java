@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -43,14 +44,42 @@ public final class SafetensorsDirectory implements AutoCloseable {
             return openIndexed(directory, index);
         }
         if (!Files.exists(single)) {
-            throw new RequestException(
-                    directory + " has neither " + single.getFileName() + " nor " + index.getFileName(),
-                    "ls " + directory);
+            throw absent(directory, stem);
         }
         SafetensorsFile file = SafetensorsFile.open(single);
         Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
         file.names().forEach(n -> fileOf.put(n, file));
         return new SafetensorsDirectory(List.of(file), fileOf);
+    }
+
+    /** Where the weights are there in PyTorch's format, which runs code of its author when read, a line converts them. */
+    private static RequestException absent(Path directory, String stem) {
+        String lacking = directory + " has neither " + stem + ".safetensors nor " + stem + ".safetensors.index.json";
+        return pickled(directory)
+                .map(file -> new RequestException(
+                        lacking + "; " + file.getFileName() + " is PyTorch's own format",
+                        "python -c \"" + conversion(directory, stem, file) + "\""))
+                .orElseGet(() -> new RequestException(lacking, "ls " + directory));
+    }
+
+    /** Transformers reads the files that it names itself, in one piece or several; torch reads any other. */
+    private static String conversion(Path directory, String stem, Path pickled) {
+        return pickled.getFileName().toString().startsWith("pytorch_model")
+                ? "from transformers import AutoModelForCausalLM as M; M.from_pretrained('%1$s').save_pretrained('%1$s')"
+                        .formatted(directory)
+                : "import torch; from safetensors.torch import save_file; save_file({k: v.contiguous() for k, v in"
+                        + " torch.load('%s', weights_only=True).items()}, '%s')"
+                                .formatted(pickled, directory.resolve(stem + ".safetensors"));
+    }
+
+    private static Optional<Path> pickled(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(f -> f.getFileName().toString().matches(".*\\.(bin|pt|pth)"))
+                    .sorted()
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static SafetensorsDirectory openIndexed(Path directory, Path index) {
@@ -97,7 +126,7 @@ public final class SafetensorsDirectory implements AutoCloseable {
     private static String plainName(Path index, JsonNode file) {
         String name = file.isString() ? file.asString() : "";
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors")) {
-            throw SafetensorsHeader.damaged(index, "it names " + file + ", which is no file beside it");
+            throw SafetensorsHeader.damaged(index, "it names " + file + ", which is not beside it");
         }
         return name;
     }

@@ -51,7 +51,7 @@ record SafetensorsHeader(Map<String, Placed> tensors, Map<String, String> metada
 
     static WorkException damaged(Path file, String what) {
         return new WorkException(
-                file + " is no safetensors file that can be trusted: " + what,
+                file + " is damaged or not a safetensors file: " + what,
                 "fetch or write the file again; its checksum should tell where it changed");
     }
 

@@ -1,6 +1,7 @@
 package dev.cria.format;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -8,11 +9,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -70,7 +74,7 @@ public final class SafetensorsWriter {
         List<Path> written = new ArrayList<>();
         SortedMap<String, String> fileOf = new TreeMap<>();
         for (int i = 0; i < shards.size(); i++) {
-            String name = "%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, shards.size());
+            String name = String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", stem, i + 1, shards.size());
             write(directory.resolve(name), shards.get(i), metadata);
             shards.get(i).forEach(t -> fileOf.put(t.entry().name(), name));
             written.add(directory.resolve(name));
@@ -87,6 +91,32 @@ public final class SafetensorsWriter {
                                 .replace("\r\n", "\n") + "\n");
         written.add(index);
         return written;
+    }
+
+    /** The SHA-256 of each file of tensors that {@link #writeDirectory} would write, in the order of their names. */
+    public static List<String> hashes(List<TensorSource> tensors, Map<String, String> metadata, long shardBytes) {
+        return split(tensors, shardBytes).stream()
+                .map(shard -> hash(shard, metadata))
+                .toList();
+    }
+
+    private static String hash(List<TensorSource> tensors, Map<String, String> metadata) {
+        List<TensorSource> ordered = ordered(tensors);
+        byte[] header = header(ordered, metadata);
+        MessageDigest digest = AtomicFiles.sha256();
+        digest.update(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .flip());
+        digest.update(header);
+        try {
+            for (TensorSource tensor : ordered) {
+                tensor.bytes().writeTo(next -> inPieces(next, digest::update));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static List<List<TensorSource>> split(List<TensorSource> tensors, long shardBytes) {
@@ -152,10 +182,19 @@ public final class SafetensorsWriter {
     }
 
     private static void writeSegment(FileChannel channel, MemorySegment segment) throws IOException {
-        // A ByteBuffer holds less than 2 GiB, and the embedding of a large model is more.
+        inPieces(segment, piece -> AtomicFiles.writeFully(channel, piece));
+    }
+
+    /** Takes bytes. */
+    private interface Pieces {
+        void take(ByteBuffer piece) throws IOException;
+    }
+
+    /** A ByteBuffer holds less than 2 GiB, and the embedding of a large model is more. */
+    private static void inPieces(MemorySegment segment, Pieces pieces) throws IOException {
         for (long at = 0; at < segment.byteSize(); at += LARGEST_WRITE) {
             long length = Math.min(LARGEST_WRITE, segment.byteSize() - at);
-            AtomicFiles.writeFully(channel, bytesOf(segment.asSlice(at, length)));
+            pieces.take(bytesOf(segment.asSlice(at, length)));
         }
     }
 

@@ -6,19 +6,23 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
  * Writes scalars and texts into an event file that TensorBoard reads. Each writer makes a file of its own and never
  * touches an earlier one, so a record that a kill has torn spoils nothing that comes later; TensorBoard joins a
- * directory's files. A resumed run calls {@link #resumedAt} first, and TensorBoard drops what the killed one had
- * written beyond that step.
+ * directory's files. Each writer calls {@link #starts} first: from the second start on, TensorBoard drops what earlier
+ * files say of that step and later ones.
  *
  * <pre>{@code
  * try (var board = TensorBoardWriter.open(run.resolve("tensorboard"))) {
@@ -35,14 +39,19 @@ public final class TensorBoardWriter implements AutoCloseable {
     private static final int STRINGS = 7;
     private static final int MASK = 0xa282ead8;
 
+    /** TensorBoard wants {@code tfevents} in a name. */
+    private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.(\\d{10})\\.cria\\.\\d+\\.\\d+");
+
     private final Path file;
     private final OutputStream out;
     private final InstantSource clock;
+    private final List<Path> earlier;
 
-    private TensorBoardWriter(Path file, OutputStream out, InstantSource clock) {
+    private TensorBoardWriter(Path file, OutputStream out, InstantSource clock, List<Path> earlier) {
         this.file = file;
         this.out = out;
         this.clock = clock;
+        this.earlier = earlier;
     }
 
     /**
@@ -54,10 +63,11 @@ public final class TensorBoardWriter implements AutoCloseable {
         return open(directory, InstantSource.system());
     }
 
-    static TensorBoardWriter open(Path directory, InstantSource clock) {
+    /** The same with the times of its records from a clock. */
+    public static TensorBoardWriter open(Path directory, InstantSource clock) {
         try {
             Files.createDirectories(directory);
-            TensorBoardWriter writer = create(directory, clock);
+            TensorBoardWriter writer = create(directory, clock, written(directory));
             writer.record(writer.event(0).text(3, VERSION));
             writer.flush();
             return writer;
@@ -66,25 +76,36 @@ public final class TensorBoardWriter implements AutoCloseable {
         }
     }
 
-    /** TensorBoard wants {@code tfevents} in the name and reads a directory's files in the order of the names. */
-    private static TensorBoardWriter create(Path directory, InstantSource clock) throws IOException {
-        String name = "events.out.tfevents.%010d.cria.%d"
-                .formatted(
-                        clock.instant().getEpochSecond(),
-                        ProcessHandle.current().pid());
-        for (int attempt = 0; ; attempt++) {
-            Path file = directory.resolve(name + "." + attempt);
-            try {
-                OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                return new TensorBoardWriter(file, new BufferedOutputStream(out), clock);
-            } catch (FileAlreadyExistsException e) {
-                continue;
-            }
+    /** The files of earlier writers, in the order in which TensorBoard reads them. */
+    private static List<Path> written(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+                    .sorted()
+                    .toList();
         }
     }
 
-    /** Says that the values from this step on in earlier files are void: the run goes on from here. */
-    public synchronized void resumedAt(long step) {
+    /** TensorBoard reads a directory's files in the order of the names: this one's comes last. */
+    private static TensorBoardWriter create(Path directory, InstantSource clock, List<Path> earlier)
+            throws IOException {
+        long second = clock.instant().getEpochSecond();
+        for (Path file : earlier) {
+            Matcher name = NAME.matcher(file.getFileName().toString());
+            second = name.matches() ? Math.max(second, Long.parseLong(name.group(1)) + 1) : second;
+        }
+        long pid = ProcessHandle.current().pid();
+        Path file = directory.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.cria.%d.0", second, pid));
+        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return new TensorBoardWriter(file, new BufferedOutputStream(out), clock, earlier);
+    }
+
+    /** The files of earlier writers in the same directory. */
+    public List<Path> earlier() {
+        return earlier;
+    }
+
+    /** Says that a session starts whose first values are of this step. */
+    public synchronized void starts(long step) {
         record(event(step).message(7, new ProtobufMessage().integer(1, SESSION_START)));
     }
 

@@ -8,7 +8,9 @@ import dev.cria.model.LanguageModel;
 import dev.cria.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -16,7 +18,7 @@ import java.util.stream.IntStream;
  * completions are decoded side by side. Touches nothing of the model but to read it, and has random streams of its own,
  * so a training may call it between steps.
  *
- * <p>A text longer than the model's positions goes on with its later part; see {@link ContextWindow}.
+ * <p>Of a text longer than the model's positions the later part is continued; see {@link ContextWindow}.
  */
 public final class Generator {
     /** Rows of several prompts that are decoded side by side: as many as cost one pass over the weights. */
@@ -45,7 +47,7 @@ public final class Generator {
      * the model's positions with all that may be written after them are decoded side by side.
      */
     public List<List<Completion>> generate(List<int[]> prompts, GenerateOptions options, TokenListener listener) {
-        prompts.forEach(this::requireReadable);
+        prompts.forEach(prompt -> requireReadable(prompt, options.endTokens()));
         List<Row> rows = new ArrayList<>();
         for (int[] prompt : prompts) {
             for (int i = 0; i < options.count(); i++) {
@@ -84,9 +86,19 @@ public final class Generator {
         return row.promptLength + options.maxNewTokens() <= model.config().positions();
     }
 
+    /** How many of a prompt's first tokens the model does not see, since the prompt is longer than its positions. */
+    public int leftOut(int promptLength) {
+        return new ContextWindow(positions()).start(promptLength);
+    }
+
+    /** The tokens that the model sees at once. */
+    public int positions() {
+        return model.config().positions();
+    }
+
     /** The probabilities of the token after a prompt, over ids below {@code vocabulary}. */
     public double[] nextToken(int[] prompt, int vocabulary) {
-        requireReadable(prompt);
+        requireReadable(prompt, Set.of());
         int positions = model.config().positions();
         int start = new ContextWindow(positions).start(prompt.length);
         try (Decoder decoder = new Decoder(model, kernels, 1, prompt.length - start)) {
@@ -105,11 +117,9 @@ public final class Generator {
         return Arrays.stream(weights).map(w -> w / sum).toArray();
     }
 
-    private void requireReadable(int[] prompt) {
+    private void requireReadable(int[] prompt, Set<Integer> endTokens) {
         if (prompt.length == 0) {
-            throw new RequestException(
-                    "the prompt is empty",
-                    "begin with the token that ends texts: --prompt-ids 50256 for GPT-2's tokenizer");
+            throw new RequestException("the prompt is empty", afterEndOfText(endTokens));
         }
         for (int id : prompt) {
             if (id < 0 || id >= model.config().vocabSize()) {
@@ -119,6 +129,15 @@ public final class Generator {
                         "use the tokenizer of the model's own directory");
             }
         }
+    }
+
+    /** To write without a prompt is to write after the end of another text, where the model has a token for that. */
+    private String afterEndOfText(Set<Integer> endTokens) {
+        return endTokens.stream()
+                .filter(id -> id < model.config().vocabSize())
+                .min(Comparator.naturalOrder())
+                .map(id -> "begin after the end of another text: --prompt-ids " + id)
+                .orElse("give a prompt of one token or more");
     }
 
     /** One completion under way. */

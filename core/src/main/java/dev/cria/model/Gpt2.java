@@ -1,16 +1,11 @@
 package dev.cria.model;
 
 import dev.cria.nn.Parameter;
-import dev.cria.nn.Parameters;
 import dev.cria.nn.Projection;
-import dev.cria.nn.Projection.Dense;
 import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
-import dev.cria.tensor.Device;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /**
  * GPT-2: token and position embeddings, then layers of attention and a GELU feed-forward, each behind a LayerNorm, then
@@ -18,123 +13,59 @@ import java.util.function.BiFunction;
  *
  * @see "Radford et al. 2019, Language Models are Unsupervised Multitask Learners; Hugging Face GPT2LMHeadModel"
  */
-public final class Gpt2 implements LanguageModel {
-    private final Gpt2Config config;
-    private final Parameters parameters;
-    private final Device device;
-    private final Parameter tokenTable; // [vocab, hidden]
-    private final Parameter positionTable; // [positions, hidden]
-    private final List<Layer> layers;
-    private final Norm norm;
-    private final Projection output; // [vocab, hidden]
-    private final Runnable close;
+public record Gpt2(
+        Gpt2Config config,
+        Weights weights,
+        Parameter tokenTable, // [vocab, hidden]
+        Parameter positionTable, // [positions, hidden]
+        List<Gpt2Layer> layers,
+        Gpt2Layer.Norm norm,
+        Projection output) // [vocab, hidden]
+        implements LanguageModel {
 
-    private record Norm(Parameter weight, Parameter bias) {} // [hidden] both
-
-    /** The weights of one layer. */
-    private record Layer(
-            Norm norm1,
-            Projection qkv, // [3·hidden, hidden]
-            Projection o, // [hidden, hidden]
-            Norm norm2,
-            Projection up, // [inner, hidden]
-            Projection down) {} // [hidden, inner]
-
-    public Gpt2(Gpt2Config config, Parameters parameters, Device device) {
+    /** A model over weights, which it takes over. */
+    public Gpt2(Gpt2Config config, Weights weights) {
         this(
                 config,
-                parameters,
-                device,
-                (weight, bias) -> new Dense(parameters.holding(weight), bias),
-                parameters::close);
-    }
-
-    /** A model for decoding, from weights that it takes over. */
-    Gpt2(Gpt2Config config, PackedWeights weights, Device device) {
-        this(config, weights.dense(), device, weights::layer, weights::close);
-    }
-
-    private Gpt2(
-            Gpt2Config config,
-            Parameters parameters,
-            Device device,
-            BiFunction<String, Optional<Parameter>, Projection> layer,
-            Runnable close) {
-        this.config = config;
-        this.parameters = parameters;
-        this.device = device;
-        this.tokenTable = parameters.holding("transformer.wte.weight");
-        this.positionTable = parameters.holding("transformer.wpe.weight");
-        this.layers = new ArrayList<>();
-        for (int i = 0; i < config.nLayer(); i++) {
-            String at = "transformer.h." + i + ".";
-            layers.add(new Layer(
-                    norm(at + "ln_1"),
-                    linear(layer, at + "attn.c_attn"),
-                    linear(layer, at + "attn.c_proj"),
-                    norm(at + "ln_2"),
-                    linear(layer, at + "mlp.c_fc"),
-                    linear(layer, at + "mlp.c_proj")));
-        }
-        this.norm = norm("transformer.ln_f");
-        this.output = layer.apply("transformer.wte.weight", Optional.empty());
-        this.close = close;
-    }
-
-    private Norm norm(String name) {
-        return new Norm(parameters.holding(name + ".weight"), parameters.holding(name + ".bias"));
-    }
-
-    private Projection linear(BiFunction<String, Optional<Parameter>, Projection> layer, String name) {
-        return layer.apply(name + ".weight", Optional.of(parameters.holding(name + ".bias")));
+                weights,
+                weights.parameter("transformer.wte.weight"),
+                weights.parameter("transformer.wpe.weight"),
+                IntStream.range(0, config.layers())
+                        .mapToObj(i -> Gpt2Layer.of(weights, i))
+                        .toList(),
+                Gpt2Layer.Norm.of(weights, "transformer.ln_f"),
+                weights.projection("transformer.wte"));
     }
 
     @Override
     public Value hidden(Tape t, Tokens tokens, Attention attention) {
         Value x = t.add(t.embedding(positionTable, tokens.positions()), t.embedding(tokenTable, tokens.ids()));
-        for (int i = 0; i < layers.size(); i++) {
-            int layer = i;
+        for (Gpt2Layer layer : layers) {
             x = t.block(x, (tape, residual) -> block(tape, layer, residual, tokens, attention));
         }
-        return norm(t, x, norm);
+        return normed(t, x, norm);
     }
 
-    /** One block: attention, then a feed-forward, each behind a LayerNorm. */
-    private Value block(Tape t, int layer, Value x, Tokens tokens, Attention attention) {
-        Layer w = layers.get(layer);
+    private Value block(Tape t, Gpt2Layer w, Value x, Tokens tokens, Attention attention) {
+        Value attended = attention(t, w, normed(t, x, w.norm1()), tokens, attention);
+        Value y = t.add(x, attended); // over attended
+        Value fed = t.linear(t.gelu(t.linear(normed(t, y, w.norm2()), w.up())), w.down());
+        return t.add(y, fed); // over fed
+    }
+
+    private Value attention(Tape t, Gpt2Layer w, Value x, Tokens tokens, Attention attention) {
         long width = config.nEmbd();
-        List<Value> qkv = t.split(t.linear(norm(t, x, w.norm1()), w.qkv()), width, width, width);
-        Value attended = attention.attend(t, layer, config.heads(), tokens, qkv.get(0), qkv.get(1), qkv.get(2));
-        x = t.add(x, t.linear(attended, w.o()));
-        return t.add(x, t.linear(t.gelu(t.linear(norm(t, x, w.norm2()), w.up())), w.down()));
+        List<Value> qkv = t.split(t.linear(x, w.qkv()), width, width, width);
+        var layer = new Attention.Layer(w.index(), config.heads(), Attention.Layer.UNBOUNDED);
+        return t.linear(attention.attend(t, layer, tokens, qkv.get(0), qkv.get(1), qkv.get(2)), w.o());
     }
 
-    private Value norm(Tape t, Value x, Norm w) {
+    private Value normed(Tape t, Value x, Gpt2Layer.Norm w) {
         return t.layerNorm(x, w.weight(), w.bias(), config.layerNormEpsilon());
     }
 
     @Override
-    public Gpt2Config config() {
-        return config;
-    }
-
-    @Override
-    public Parameters parameters() {
-        return parameters;
-    }
-
-    @Override
-    public Device device() {
-        return device;
-    }
-
-    @Override
-    public Projection output() {
-        return output;
-    }
-
-    @Override
     public void close() {
-        close.run();
+        weights.close();
     }
 }

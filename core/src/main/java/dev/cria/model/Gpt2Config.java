@@ -10,11 +10,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A GPT-2's sizes and constants. The head is tied to the token embedding.
  *
- * @param nInner width of the feed-forward
+ * @param vocabSize token ids, padding included; at least 1
+ * @param nEmbd width of the residual stream; a multiple of n_head
+ * @param nInner width of the feed-forward, 4 · n_embd unless given; at least 1
+ * @param nLayer layers; at least 1
+ * @param nHead heads; at least 1
+ * @param nPositions tokens that the model sees at once, batch.sequence_length unless given; at least 1
+ * @param layerNormEpsilon added to the variance of a norm; a number
+ * @param initializerRange standard deviation of new weights; a number
+ * @param bosTokenId token that begins a text, which is the one that ends the text before; an id, or -1 for none
+ * @param eosTokenId token that ends a text; an id, or -1 for none
  */
 public record Gpt2Config(
         int vocabSize,
@@ -37,7 +47,34 @@ public record Gpt2Config(
         }
     }
 
+    private static final Set<String> KEYS = Set.of(
+            "activation_function",
+            "attn_pdrop",
+            "embd_pdrop",
+            "layer_norm_epsilon",
+            "n_ctx",
+            "n_embd",
+            "n_head",
+            "n_inner",
+            "n_layer",
+            "n_positions",
+            "resid_pdrop",
+            "summary_activation",
+            "summary_first_dropout",
+            "summary_proj_to_labels",
+            "summary_type",
+            "summary_use_proj",
+            "scale_attn_weights",
+            "scale_attn_by_inverse_layer_idx",
+            "reorder_and_upcast_attn",
+            "add_cross_attention");
+
     static Gpt2Config of(HuggingFaceKeys keys) {
+        keys.requireKnown(KEYS);
+        keys.requireFlag("scale_attn_weights", true);
+        keys.requireFlag("scale_attn_by_inverse_layer_idx", false);
+        keys.requireFlag("reorder_and_upcast_attn", false);
+        keys.requireFlag("add_cross_attention", false);
         String activation = keys.text("activation_function").orElse("gelu_new");
         if (!activation.equals("gelu_new")) {
             throw keys.refuse("activation_function", "is " + activation + ", not gelu_new");
@@ -53,10 +90,54 @@ public record Gpt2Config(
                 keys.size("n_layer"),
                 keys.size("n_head"),
                 keys.size("n_positions"),
-                keys.number("layer_norm_epsilon", 1e-5),
-                keys.number("initializer_range", 0.02),
+                keys.positive("layer_norm_epsilon", 1e-5),
+                keys.positive("initializer_range", 0.02),
                 keys.id("bos_token_id").orElse(-1),
                 keys.id("eos_token_id").orElse(-1));
+    }
+
+    @Override
+    public String title() {
+        return "GPT-2";
+    }
+
+    @Override
+    public LanguageModel over(Weights weights) {
+        return new Gpt2(this, weights);
+    }
+
+    @Override
+    public boolean isTable(Part part) {
+        return isVocabulary(part) || part.name().equals("transformer.wpe.weight");
+    }
+
+    @Override
+    public boolean isVocabulary(Part part) {
+        return part.name().equals("transformer.wte.weight");
+    }
+
+    /** The projections are Conv1D: [in, out]. */
+    @Override
+    public boolean isStoredTransposed(Part part) {
+        return part.shape().size() == 2 && !isTable(part);
+    }
+
+    @Override
+    public LayerActivations layerActivations() {
+        long kept = 4L * nEmbd + 3L * nEmbd + nEmbd + 2L * nInner;
+        return new LayerActivations(kept, 4L + nHead, nEmbd + 2L * nInner);
+    }
+
+    @Override
+    public Map<String, Object> depth(int layers, int positions) {
+        return Map.of("n_layer", layers, "n_positions", positions);
+    }
+
+    @Override
+    public Gguf gguf() {
+        Map<String, Object> keys =
+                Map.of("feed_forward_length", nInner, "attention.layer_norm_epsilon", (float) layerNormEpsilon);
+        return new Gguf("gpt2", keys, false, true, Map.of());
     }
 
     @Override
@@ -95,8 +176,8 @@ public record Gpt2Config(
         double std = initializerRange;
         double residual = std / Math.sqrt(2.0 * nLayer);
         List<ParameterSpec> specs = new ArrayList<>();
-        specs.add(ParameterSpec.matrix("transformer.wte.weight", vocabSize, nEmbd, std));
-        specs.add(ParameterSpec.matrix("transformer.wpe.weight", nPositions, nEmbd, std));
+        specs.add(ParameterSpec.table("transformer.wte.weight", vocabSize, nEmbd, std));
+        specs.add(ParameterSpec.table("transformer.wpe.weight", nPositions, nEmbd, std));
         for (int i = 0; i < nLayer; i++) {
             String at = "transformer.h." + i + ".";
             norm(specs, at + "ln_1");
@@ -144,6 +225,29 @@ public record Gpt2Config(
                 initializerRange,
                 bosTokenId,
                 eosTokenId);
+    }
+
+    /** @throws RequestException always: the model here has no other head */
+    @Override
+    public Gpt2Config untied() {
+        throw new RequestException(
+                "the file has an lm_head.weight other than its token embedding, and GPT-2's head is that here",
+                "name a GPT-2 whose tie_word_embeddings is true in its weights too");
+    }
+
+    @Override
+    public Gpt2Config withEndOfText(OptionalInt end) {
+        return new Gpt2Config(
+                vocabSize,
+                nEmbd,
+                nInner,
+                nLayer,
+                nHead,
+                nPositions,
+                layerNormEpsilon,
+                initializerRange,
+                end.orElse(-1),
+                end.orElse(-1));
     }
 
     @Override

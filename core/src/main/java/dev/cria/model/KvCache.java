@@ -1,5 +1,6 @@
 package dev.cria.model;
 
+import dev.cria.nn.CachedSequence;
 import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
 import dev.cria.tensor.AttentionShape;
@@ -86,6 +87,53 @@ public final class KvCache implements Attention, AutoCloseable {
         }
     }
 
+    /** Takes over the first tokens that another cache of one row has seen; this one is empty. */
+    public void copyPrefix(KvCache from, int tokens) {
+        if (batch != 1 || from.batch != 1 || length != 0 || tokens > Math.min(from.length, capacity)) {
+            throw new ShapeException("a cache of " + length + " tokens takes no " + tokens + " of " + from.length);
+        }
+        for (int layer = 0; layer < keys.size(); layer++) {
+            copyFirst(from.keys.get(layer), keys.get(layer), tokens);
+            copyFirst(from.values.get(layer), values.get(layer), tokens);
+        }
+        length = tokens;
+    }
+
+    private static void copyFirst(Tensor from, Tensor to, int tokens) {
+        try (Tensor source = from.narrow(1, 0, tokens);
+                Tensor target = to.narrow(1, 0, tokens)) {
+            target.copyFrom(source);
+        }
+    }
+
+    /** Most tokens that a row may have. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
+     * Adds a layer's keys and values of new tokens of the one row, which {@link #advance} counts after the last layer.
+     *
+     * @param newKeys [tokens, kvHeads·headDim]
+     * @return all keys and values, of the scope
+     */
+    CachedSequence append(Scope scope, Layer layer, Tensor newKeys, Tensor newValues) {
+        int fresh = Math.toIntExact(newKeys.size(0));
+        int total = length + fresh;
+        if (batch != 1 || total > capacity) {
+            throw new ShapeException(
+                    "a cache of " + batch + " rows of " + capacity + " has no room for one of " + total);
+        }
+        Tensor layerKeys = keys.get(layer.index());
+        Tensor layerValues = values.get(layer.index());
+        scope.own(layerKeys.narrow(1, length, fresh)).copyFrom(scope.own(newKeys.splitRows(1, fresh)));
+        scope.own(layerValues.narrow(1, length, fresh)).copyFrom(scope.own(newValues.splitRows(1, fresh)));
+        return new CachedSequence(
+                layer.heads().shape(1, fresh, total),
+                scope.own(layerKeys.narrow(1, 0, total)),
+                scope.own(layerValues.narrow(1, 0, total)));
+    }
+
     /** The position that the next token of each row has. */
     public int[] nextPositions() {
         return Arrays.stream(begins).map(begin -> length - begin).toArray();
@@ -110,19 +158,21 @@ public final class KvCache implements Attention, AutoCloseable {
     }
 
     @Override
-    public Value attend(Tape tape, int layer, Heads heads, Tokens tokens, Value q, Value k, Value v) {
+    public Value attend(Tape tape, Layer layer, Tokens tokens, Value q, Value k, Value v) {
         int total = length + tokens.seq();
         if (tokens.batch() != batch || total > capacity) {
             throw new ShapeException("a cache of " + batch + " rows of " + capacity + " has no room for "
                     + tokens.batch() + " rows of " + total);
         }
-        var shape = new AttentionShape(batch, tokens.seq(), total, heads.heads(), heads.kvHeads(), heads.headDim());
-        append(keys.get(layer), k, tokens.seq());
-        append(values.get(layer), v, tokens.seq());
+        AttentionShape shape = layer.heads().shape(batch, tokens.seq(), total);
+        Tensor layerKeys = keys.get(layer.index());
+        Tensor layerValues = values.get(layer.index());
+        append(layerKeys, k, tokens.seq());
+        append(layerValues, v, tokens.seq());
         try (var scope = new Scope()) {
-            Tensor seenKeys = scope.own(keys.get(layer).narrow(1, 0, total));
-            Tensor seenValues = scope.own(values.get(layer).narrow(1, 0, total));
-            return tape.cachedAttention(shape, q, seenKeys, seenValues, starts(scope, total));
+            Tensor seenKeys = scope.own(layerKeys.narrow(1, 0, total));
+            Tensor seenValues = scope.own(layerValues.narrow(1, 0, total));
+            return tape.cachedAttention(shape, layer.window(), q, seenKeys, seenValues, starts(scope, total));
         }
     }
 

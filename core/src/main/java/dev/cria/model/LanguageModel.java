@@ -11,10 +11,17 @@ public sealed interface LanguageModel extends AutoCloseable permits Llama, Gpt2 
 
     ModelConfig config();
 
-    /** The weights, which the model owns. */
-    Parameters parameters();
+    /** What it computes with, and owns. */
+    Weights weights();
 
-    Device device();
+    /** The weights that are not quantized. */
+    default Parameters parameters() {
+        return weights().parameters();
+    }
+
+    default Device device() {
+        return weights().device();
+    }
 
     /**
      * The final hidden states [batch·seq, hidden], normed, on the tape.
@@ -26,13 +33,13 @@ public sealed interface LanguageModel extends AutoCloseable permits Llama, Gpt2 
     /**
      * The matrix [vocab, hidden] that turns hidden states into logits.
      *
-     * @throws IllegalStateException where it is kept in fewer bits, for decoding alone
+     * @throws IllegalStateException where it is quantized, for decoding alone
      */
     default Projection.Dense head() {
         if (output() instanceof Projection.Dense dense) {
             return dense;
         }
-        throw new IllegalStateException("the head is kept in fewer bits, for decoding alone");
+        throw new IllegalStateException("the head is quantized, for decoding alone");
     }
 
     /** The head as a layer, whichever way it is kept. */

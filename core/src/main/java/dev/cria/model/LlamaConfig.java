@@ -8,17 +8,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * A LLaMA's sizes and constants.
+ * The sizes and constants of a LLaMA or one of its kin.
  *
- * @param intermediateSize width of the feed-forward
- * @param numKeyValueHeads key-value heads, which groups of query heads share
- * @param headDim width of a head; hidden / heads unless given
- * @param ropeTheta base of the rotary frequencies
- * @param initializerRange standard deviation of new weights
- * @param bosTokenId the token that ends one text and begins the next; -1 for none
+ * @param vocabSize token ids, padding included; at least 1
+ * @param hiddenSize width of the residual stream; a multiple of num_attention_heads
+ * @param intermediateSize width of the feed-forward; at least 1
+ * @param numHiddenLayers layers; at least 1
+ * @param numAttentionHeads query heads; at least 1
+ * @param numKeyValueHeads key-value heads, which groups of query heads share; a divisor of num_attention_heads
+ * @param headDim width of a head, hidden_size / num_attention_heads unless given (128 in Qwen3); even
+ * @param maxPositionEmbeddings tokens that the model sees at once, batch.sequence_length unless given; at least 1
+ * @param rmsNormEps added to the mean square of a norm; a number
+ * @param ropeTheta base of the rotary frequencies; a number
+ * @param ropeScaling stretching of the rotary frequencies; Hugging Face's linear, dynamic, llama3 or yarn
+ * @param tieWordEmbeddings whether the head shares the embedding's weights
+ * @param initializerRange standard deviation of new weights; a number
+ * @param bosTokenId token that begins a text, which is the one that ends the text before; an id, or -1 for none
+ * @param eosTokenId token that ends a text; an id, or -1 for none
+ * @param variant what its family has otherwise than LLaMA
  */
 public record LlamaConfig(
         int vocabSize,
@@ -35,10 +48,29 @@ public record LlamaConfig(
         boolean tieWordEmbeddings,
         double initializerRange,
         int bosTokenId,
-        int eosTokenId)
+        int eosTokenId,
+        LlamaVariant variant)
         implements ModelConfig {
     /** No file has a size that this one could be checked against, and a table of angles is made for all of them. */
     private static final int MOST_POSITIONS = 1 << 20;
+
+    private static final Set<String> KEYS = Set.of(
+            "attention_bias",
+            "attention_dropout",
+            "head_dim",
+            "hidden_act",
+            "hidden_size",
+            "intermediate_size",
+            "max_position_embeddings",
+            "mlp_bias",
+            "num_attention_heads",
+            "num_hidden_layers",
+            "num_key_value_heads",
+            "rms_norm_eps",
+            "rope_parameters",
+            "rope_scaling",
+            "rope_theta",
+            "original_max_position_embeddings");
 
     public LlamaConfig {
         if (numKeyValueHeads > numAttentionHeads || numAttentionHeads % numKeyValueHeads != 0) {
@@ -54,11 +86,50 @@ public record LlamaConfig(
         }
     }
 
-    static LlamaConfig of(HuggingFaceKeys keys) {
+    /** A LLaMA itself, with no variation. */
+    public LlamaConfig(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            int numKeyValueHeads,
+            int headDim,
+            int maxPositionEmbeddings,
+            double rmsNormEps,
+            double ropeTheta,
+            RopeScaling ropeScaling,
+            boolean tieWordEmbeddings,
+            double initializerRange,
+            int bosTokenId,
+            int eosTokenId) {
+        this(
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                maxPositionEmbeddings,
+                rmsNormEps,
+                ropeTheta,
+                ropeScaling,
+                tieWordEmbeddings,
+                initializerRange,
+                bosTokenId,
+                eosTokenId,
+                LlamaVariant.PLAIN);
+    }
+
+    static LlamaConfig of(HuggingFaceKeys keys, LlamaVariant.Family family) {
+        keys.requireKnown(family.known(KEYS));
         requireSupported(keys);
         int hidden = keys.size("hidden_size");
         int heads = keys.size("num_attention_heads");
-        if (keys.optionalSize("head_dim").isEmpty() && hidden % heads != 0) {
+        int layers = keys.size("num_hidden_layers");
+        Optional<Integer> headDim = keys.optionalSize("head_dim").or(() -> present(family.headDim));
+        if (headDim.isEmpty() && hidden % heads != 0) {
             throw new RequestException(
                     keys.source() + ".hidden_size is " + hidden + ", not a multiple of num_attention_heads = " + heads,
                     "hidden_size: " + Math.max(heads, hidden / heads * heads));
@@ -67,18 +138,29 @@ public record LlamaConfig(
                 keys.size("vocab_size"),
                 hidden,
                 keys.size("intermediate_size"),
-                keys.size("num_hidden_layers"),
+                layers,
                 heads,
-                keys.optionalSize("num_key_value_heads").orElse(heads),
-                keys.optionalSize("head_dim").orElse(hidden / heads),
+                kvHeads(keys, family, heads),
+                headDim.orElse(hidden / heads),
                 positions(keys),
-                keys.number("rms_norm_eps", 1e-6),
-                RopeScaling.theta(keys),
-                RopeScaling.of(keys),
-                keys.flag("tie_word_embeddings", false),
-                keys.number("initializer_range", 0.02),
+                keys.positive("rms_norm_eps", 1e-6),
+                RopeScaling.theta(keys, family.ropeTheta),
+                RopeScaling.of(keys, positions(keys)),
+                keys.flag("tie_word_embeddings", family.tiesEmbeddings),
+                keys.positive("initializer_range", 0.02),
                 keys.id("bos_token_id").orElse(-1),
-                keys.id("eos_token_id").orElse(-1));
+                keys.id("eos_token_id").orElse(-1),
+                LlamaVariant.of(keys, family, layers));
+    }
+
+    private static Optional<Integer> present(OptionalInt value) {
+        return value.isPresent() ? Optional.of(value.getAsInt()) : Optional.empty();
+    }
+
+    /** As many as query heads where the key says null; where it is missing, too, but in families that say otherwise. */
+    private static int kvHeads(HuggingFaceKeys keys, LlamaVariant.Family family, int heads) {
+        boolean isMissing = !keys.values().containsKey("num_key_value_heads");
+        return keys.optionalSize("num_key_value_heads").orElse(isMissing ? family.kvHeads.orElse(heads) : heads);
     }
 
     private static int positions(HuggingFaceKeys keys) {
@@ -90,16 +172,57 @@ public record LlamaConfig(
     }
 
     private static void requireSupported(HuggingFaceKeys keys) {
-        if (keys.flag("attention_bias", false)) {
-            throw keys.refuse("attention_bias", "is true; LLaMA's projections have no biases here");
-        }
-        if (keys.flag("mlp_bias", false)) {
-            throw keys.refuse("mlp_bias", "is true; LLaMA's projections have no biases here");
-        }
         String activation = keys.text("hidden_act").orElse("silu");
         if (!activation.equals("silu")) {
             throw keys.refuse("hidden_act", "is " + activation + ", not silu");
         }
+    }
+
+    @Override
+    public String title() {
+        return variant.modelType().title;
+    }
+
+    @Override
+    public LanguageModel over(Weights weights) {
+        return new Llama(this, weights);
+    }
+
+    @Override
+    public boolean isTable(Part part) {
+        return part.name().equals("model.embed_tokens.weight");
+    }
+
+    @Override
+    public boolean isVocabulary(Part part) {
+        return isTable(part) || part.name().equals("lm_head.weight");
+    }
+
+    /** Norms, projections of attention and feed-forward; sums and rotations lie in their inputs' memory. */
+    @Override
+    public LayerActivations layerActivations() {
+        long attended = heads().width();
+        long qkv = attended + 2L * heads().kvWidth();
+        long normed = variant.normsHeads() ? attended + heads().kvWidth() : 0;
+        long norms = variant.normsHeads() ? numAttentionHeads + numKeyValueHeads : 0;
+        boolean slides = IntStream.range(0, numHiddenLayers).anyMatch(i -> variant.window(i) < maxPositionEmbeddings);
+        long starts = slides ? Long.BYTES / Float.BYTES : 0;
+        long kept = 4L * hiddenSize + qkv + normed + attended + 3L * intermediateSize;
+        return new LayerActivations(kept, 2L + numAttentionHeads + norms + starts, hiddenSize + 3L * intermediateSize);
+    }
+
+    @Override
+    public Map<String, Object> depth(int layers, int positions) {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        keys.put("num_hidden_layers", layers);
+        keys.put("max_position_embeddings", positions);
+        variant.putDepthInto(keys, layers);
+        return keys;
+    }
+
+    @Override
+    public Gguf gguf() {
+        return LlamaGguf.of(this);
     }
 
     @Override
@@ -128,7 +251,7 @@ public record LlamaConfig(
         long hidden = hiddenSize;
         long inner = intermediateSize;
         List<ParameterSpec> specs = new ArrayList<>();
-        specs.add(ParameterSpec.matrix("model.embed_tokens.weight", vocabSize, hidden, std));
+        specs.add(ParameterSpec.table("model.embed_tokens.weight", vocabSize, hidden, std));
         for (int i = 0; i < numHiddenLayers; i++) {
             String at = "model.layers." + i + ".";
             specs.add(ParameterSpec.vector(at + "input_layernorm.weight", hidden, 1));
@@ -137,17 +260,36 @@ public record LlamaConfig(
                     new Part(at + "self_attn.q_proj.weight", List.of(heads().width(), hidden)),
                     new Part(at + "self_attn.k_proj.weight", List.of(heads().kvWidth(), hidden)),
                     new Part(at + "self_attn.v_proj.weight", List.of(heads().kvWidth(), hidden))));
+            if (variant.hasInputBias()) {
+                specs.add(ParameterSpec.biases(
+                        new Part(at + "self_attn.q_proj.bias", List.of(heads().width())),
+                        new Part(at + "self_attn.k_proj.bias", List.of(heads().kvWidth())),
+                        new Part(at + "self_attn.v_proj.bias", List.of(heads().kvWidth()))));
+            }
+            if (variant.normsHeads()) {
+                specs.add(ParameterSpec.vector(at + "self_attn.q_norm.weight", headDim, 1));
+                specs.add(ParameterSpec.vector(at + "self_attn.k_norm.weight", headDim, 1));
+            }
             specs.add(ParameterSpec.matrix(at + "self_attn.o_proj.weight", hidden, heads().width(), std));
+            if (variant.attentionBias()) {
+                specs.add(ParameterSpec.biases(new Part(at + "self_attn.o_proj.bias", List.of(hidden))));
+            }
             specs.add(ParameterSpec.vector(at + "post_attention_layernorm.weight", hidden, 1));
             specs.add(ParameterSpec.stacked(
                     std,
                     new Part(at + "mlp.gate_proj.weight", List.of(inner, hidden)),
                     new Part(at + "mlp.up_proj.weight", List.of(inner, hidden))));
             specs.add(ParameterSpec.matrix(at + "mlp.down_proj.weight", hidden, inner, std));
+            if (variant.mlpBias()) {
+                specs.add(ParameterSpec.biases(
+                        new Part(at + "mlp.gate_proj.bias", List.of(inner)),
+                        new Part(at + "mlp.up_proj.bias", List.of(inner))));
+                specs.add(ParameterSpec.biases(new Part(at + "mlp.down_proj.bias", List.of(hidden))));
+            }
         }
         specs.add(ParameterSpec.vector("model.norm.weight", hidden, 1));
         if (!tieWordEmbeddings) {
-            specs.add(ParameterSpec.matrix("lm_head.weight", vocabSize, hidden, std));
+            specs.add(ParameterSpec.table("lm_head.weight", vocabSize, hidden, std));
         }
         return specs;
     }
@@ -179,14 +321,57 @@ public record LlamaConfig(
                 tieWordEmbeddings,
                 initializerRange,
                 bosTokenId,
-                eosTokenId);
+                eosTokenId,
+                variant);
+    }
+
+    /** The same with a head of its own. */
+    @Override
+    public LlamaConfig untied() {
+        return new LlamaConfig(
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                maxPositionEmbeddings,
+                rmsNormEps,
+                ropeTheta,
+                ropeScaling,
+                false,
+                initializerRange,
+                bosTokenId,
+                eosTokenId,
+                variant);
+    }
+
+    @Override
+    public LlamaConfig withEndOfText(OptionalInt end) {
+        return new LlamaConfig(
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                maxPositionEmbeddings,
+                rmsNormEps,
+                ropeTheta,
+                ropeScaling,
+                tieWordEmbeddings,
+                initializerRange,
+                end.orElse(-1),
+                end.orElse(-1),
+                variant);
     }
 
     @Override
     public Map<String, Object> toHuggingFace() {
         Map<String, Object> keys = new LinkedHashMap<>();
-        keys.put("architectures", List.of("LlamaForCausalLM"));
-        keys.put("attention_bias", false);
+        variant.putInto(keys, numHiddenLayers);
         keys.put("attention_dropout", 0.0);
         putId(keys, "bos_token_id", bosTokenId);
         putId(keys, "eos_token_id", eosTokenId);
@@ -196,8 +381,6 @@ public record LlamaConfig(
         keys.put("initializer_range", initializerRange);
         keys.put("intermediate_size", intermediateSize);
         keys.put("max_position_embeddings", maxPositionEmbeddings);
-        keys.put("mlp_bias", false);
-        keys.put("model_type", "llama");
         keys.put("num_attention_heads", numAttentionHeads);
         keys.put("num_hidden_layers", numHiddenLayers);
         keys.put("num_key_value_heads", numKeyValueHeads);

@@ -2,7 +2,6 @@ package dev.cria.model;
 
 import dev.cria.RequestException;
 import dev.cria.format.EditDistance;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,11 @@ public final class Presets {
                 "gpt2-124m",
                 "gpt2-medium",
                 "gpt2-large",
-                "gpt2-xl");
+                "gpt2-xl",
+                "seed-gpt2-10m",
+                "seed-gpt2-500m",
+                "seed-gpt2-large",
+                "seed-gpt2-xl");
     }
 
     private static Map<String, Object> named(String preset) {
@@ -68,10 +71,15 @@ public final class Presets {
             case "gpt2-medium" -> gpt2(1024, 24, 16);
             case "gpt2-large" -> gpt2(1280, 36, 20);
             case "gpt2-xl" -> gpt2(1600, 48, 25);
+            // Of the same names in the paper's code, whose other sizes are OpenAI's.
+            case "seed-gpt2-10m" -> gpt2(64, 2, 2);
+            case "seed-gpt2-500m" -> gpt2(1024, 36, 16);
+            case "seed-gpt2-large" -> gpt2(1280, 36, 16);
+            case "seed-gpt2-xl" -> gpt2(1600, 48, 16);
             default ->
                 throw new RequestException(
                         "model.preset is " + preset + ", which is none of " + String.join(", ", names()),
-                        "preset: " + nearest(preset, names()));
+                        "preset: " + EditDistance.nearest(preset, names()).orElse("nano"));
         };
     }
 
@@ -129,6 +137,12 @@ public final class Presets {
             "hidden_size",
             "initializer_range",
             "intermediate_size",
+            "layer_types",
+            "max_window_layers",
+            "no_rope_layer_interval",
+            "no_rope_layers",
+            "sliding_window",
+            "use_sliding_window",
             "max_position_embeddings",
             "mlp_bias",
             "model_type",
@@ -162,14 +176,10 @@ public final class Presets {
 
     private static void requireKnown(String key, Map<String, Object> keys) {
         if (!KNOWN.contains(key) && !keys.containsKey(key)) {
-            throw new RequestException(
-                    "model." + key + " is no known key", "did you mean model." + nearest(key, KNOWN) + "?");
+            String meant = EditDistance.nearest(key, KNOWN)
+                    .map(name -> "did you mean model." + name + "?")
+                    .orElse("docs/keys.md lists the keys of a model");
+            throw new RequestException("unknown key model." + key, meant);
         }
-    }
-
-    private static String nearest(String word, List<String> known) {
-        return known.stream()
-                .min(Comparator.comparingInt(k -> EditDistance.between(k, word)))
-                .orElseThrow();
     }
 }

@@ -10,16 +10,18 @@ final class RopeTable {
 
     private RopeTable() {}
 
-    /** [positions, 2, headDim/2]: cosines, then sines of position·theta^(−2i/headDim). The caller closes it. */
+    /** [positions, 2, headDim/2]: cosines, then sines of position·theta^(−2i/headDim), as they are scaled. The caller closes it. */
     static Tensor of(LlamaConfig config, DType dtype, Device device) {
+        RopeScaling scaling = config.ropeScaling();
+        double factor = scaling.attentionFactor();
         int half = config.headDim() / 2;
         int positions = config.positions();
         double[] table = new double[positions * 2 * half];
         for (int i = 0; i < half; i++) {
-            double frequency = config.ropeScaling().scale(Math.pow(config.ropeTheta(), -2.0 * i / config.headDim()));
+            double frequency = scaling.frequency(config.ropeTheta(), config.headDim(), i);
             for (int position = 0; position < positions; position++) {
-                table[position * 2 * half + i] = Math.cos(position * frequency);
-                table[position * 2 * half + half + i] = Math.sin(position * frequency);
+                table[position * 2 * half + i] = factor * Math.cos(position * frequency);
+                table[position * 2 * half + half + i] = factor * Math.sin(position * frequency);
             }
         }
         return dtype == DType.FLOAT32 && device.isCpu()

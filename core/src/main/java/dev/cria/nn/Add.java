@@ -1,5 +1,6 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Kernels;
 import java.util.List;
 
@@ -8,7 +9,7 @@ record Add(Value x, Value y, Value z) implements Operation {
 
     static Value forward(Tape tape, Value x, Value y) {
         boolean differentiable = (x.isDifferentiable() || y.isDifferentiable()) && tape.isRecording();
-        tape.kernels().add(x.data(), y.data());
+        tape.kernels().run(new Elementwise.Add(x.data(), y.data()));
         Value z = tape.keep(Value.over(y, differentiable));
         tape.record(new Add(x, y, z));
         return z;
@@ -29,7 +30,7 @@ record Add(Value x, Value y, Value z) implements Operation {
             return;
         }
         if (x.hasGradient()) {
-            kernels.add(dz, x.slot().tensor());
+            kernels.run(new Elementwise.Add(dz, x.slot().tensor()));
         } else {
             x.share(dz);
         }

@@ -2,6 +2,7 @@ package dev.cria.nn;
 
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
+import dev.cria.tensor.TokenEmbedding;
 import java.util.List;
 
 /** y[i] = table[ids[i]]; backward: dtable[ids[i]] += dy[i]. */
@@ -13,7 +14,7 @@ record Embedding(Parameter table, Tensor ids, Value y) implements Operation {
                 table.isTrainable(),
                 ids.elements(),
                 table.value().size(1));
-        tape.kernels().embedding(table.value(), ids, y.data());
+        tape.kernels().run(new TokenEmbedding.Lookup(table.value(), ids, y.data()));
         tape.record(new Embedding(table, ids, y));
         return y;
     }
@@ -30,6 +31,6 @@ record Embedding(Parameter table, Tensor ids, Value y) implements Operation {
 
     @Override
     public void backward(Kernels kernels) {
-        table.gradient().ifPresent(dtable -> kernels.embeddingGradient(y.gradient(), ids, dtable));
+        table.gradient().ifPresent(dtable -> kernels.run(new TokenEmbedding.Gradient(y.gradient(), ids, dtable)));
     }
 }

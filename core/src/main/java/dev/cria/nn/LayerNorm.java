@@ -1,10 +1,11 @@
 package dev.cria.nn;
 
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Norm;
 import dev.cria.tensor.Tensor;
 import java.util.List;
 
-/** Layer norm over the last dimension; see {@link Kernels#layerNorm}. mean and r [rows] are kept for the backward. */
+/** Layer norm over the last dimension; see {@link Norm.Layer}. mean and r [rows] are kept for the backward. */
 record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y) implements Operation {
 
     static Value forward(Tape tape, Value x, Parameter w, Parameter b, double eps) {
@@ -12,7 +13,7 @@ record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y
         Value y = tape.output(x.data(), differentiable, x.rows(), x.width());
         Value mean = statistic(tape, x);
         Value r = statistic(tape, x);
-        tape.kernels().layerNorm(x.data(), w.value(), b.value(), eps, y.data(), mean.data(), r.data());
+        tape.kernels().run(new Norm.Layer(x.data(), w.value(), b.value(), eps, y.data(), mean.data(), r.data()));
         tape.record(new LayerNorm(x, w, b, mean, r, y));
         return y;
     }
@@ -35,7 +36,7 @@ record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y
     @Override
     public void backward(Kernels kernels) {
         var dx = x.slot();
-        kernels.layerNormGradient(
+        kernels.run(new Norm.LayerGradient(
                 y.gradient(),
                 x.saved(),
                 w.value(),
@@ -44,6 +45,6 @@ record LayerNorm(Value x, Parameter w, Parameter b, Value mean, Value r, Value y
                 dx.tensor(),
                 dx.into(),
                 w.gradient(),
-                b.gradient());
+                b.gradient()));
     }
 }

@@ -1,6 +1,9 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.Elementwise;
+import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import java.util.List;
 
 /**
@@ -12,7 +15,13 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
     static Value forward(Tape tape, Value x, Projection.Dense layer) {
         boolean differentiable = x.isDifferentiable() || layer.weight().isTrainable();
         Value y = tape.output(x.data(), differentiable, x.rows(), layer.outputs());
-        tape.kernels().linear(x.data(), layer.weight().value(), layer.bias().map(Parameter::value), y.data());
+        tape.kernels()
+                .run(new MatrixProduct.Forward(
+                        x.data(),
+                        layer.weight().value(),
+                        layer.bias().map(Parameter::value),
+                        y.data(),
+                        Into.OVERWRITE));
         tape.record(new Linear(x, layer, y));
         return y;
     }
@@ -34,11 +43,11 @@ record Linear(Value x, Projection.Dense layer, Value y) implements Operation {
         layer.weight()
                 .gradientSlot()
                 .ifPresentOrElse(
-                        dw -> kernels.linearWeightGradient(dy, x.saved(), dw.tensor(), dw.into(), db),
-                        () -> db.ifPresent(sums -> kernels.biasGradient(dy, sums)));
+                        dw -> kernels.run(new MatrixProduct.WeightGradient(dy, x.saved(), dw.tensor(), dw.into(), db)),
+                        () -> db.ifPresent(sums -> kernels.run(new Elementwise.BiasGradient(dy, sums))));
         if (x.isDifferentiable()) {
             var dx = x.slot();
-            kernels.linearInputGradient(dy, layer.weight().value(), dx.tensor(), dx.into());
+            kernels.run(new MatrixProduct.InputGradient(dy, layer.weight().value(), dx.tensor(), dx.into()));
         }
     }
 }

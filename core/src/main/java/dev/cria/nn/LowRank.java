@@ -1,8 +1,10 @@
 package dev.cria.nn;
 
 import dev.cria.nn.Projection.Adapter;
+import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
@@ -18,22 +20,22 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
         Kernels kernels = tape.kernels();
         Value y = tape.output(x.data(), true, x.rows(), layer.outputs());
         try (Tensor w = layer.base().matrix(x.data().dtype())) {
-            kernels.linear(x.data(), w, y.data(), Into.OVERWRITE);
+            kernels.run(new MatrixProduct.Forward(x.data(), w, y.data(), Into.OVERWRITE));
         }
-        layer.base().bias().ifPresent(b -> kernels.addBias(y.data(), b.value()));
+        layer.base().bias().ifPresent(b -> kernels.run(new Elementwise.AddBias(y.data(), b.value())));
         List<Value> hidden = new ArrayList<>();
         for (Adapter adapter : layer.adapters()) {
             Value h = tape.output(x.data(), false, x.rows(), adapter.a().value().size(0));
-            kernels.linear(x.data(), adapter.a().value(), h.data(), Into.OVERWRITE);
+            kernels.run(new MatrixProduct.Forward(x.data(), adapter.a().value(), h.data(), Into.OVERWRITE));
             try (var scope = new Scope()) {
                 Tensor correction = scope.empty(
                         x.data().dtype(),
                         x.data().device(),
                         x.rows(),
                         adapter.b().value().size(0));
-                kernels.linear(h.data(), adapter.b().value(), correction, Into.OVERWRITE);
-                kernels.scale(correction, adapter.scale());
-                kernels.add(correction, scope.own(columns(y.data(), adapter)));
+                kernels.run(new MatrixProduct.Forward(h.data(), adapter.b().value(), correction, Into.OVERWRITE));
+                kernels.run(new Elementwise.Scale(correction, adapter.scale()));
+                kernels.run(new Elementwise.Add(correction, scope.own(columns(y.data(), adapter))));
             }
             hidden.add(h);
         }
@@ -66,11 +68,13 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     @Override
     public void backward(Kernels kernels) {
         Tensor dy = y.gradient();
-        layer.base().gradient().ifPresent(dw -> kernels.linearWeightGradient(dy, x.saved(), dw, Into.ACCUMULATE));
+        layer.base()
+                .gradient()
+                .ifPresent(dw -> kernels.run(new MatrixProduct.WeightGradient(dy, x.saved(), dw, Into.ACCUMULATE)));
         if (x.isDifferentiable()) {
             var dx = x.slot();
             try (Tensor w = layer.base().matrix(dy.dtype())) {
-                kernels.linearInputGradient(dy, w, dx.tensor(), dx.into());
+                kernels.run(new MatrixProduct.InputGradient(dy, w, dx.tensor(), dx.into()));
             }
         }
         for (int i = 0; i < layer.adapters().size(); i++) {
@@ -83,14 +87,18 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
             Tensor dc = scope.empty(
                     dy.dtype(), dy.device(), dy.size(0), adapter.b().value().size(0));
             dc.copyFrom(scope.own(columns(dy, adapter)));
-            kernels.scale(dc, adapter.scale());
-            adapter.b().gradient().ifPresent(db -> kernels.linearWeightGradient(dc, h, db, Into.ACCUMULATE));
+            kernels.run(new Elementwise.Scale(dc, adapter.scale()));
+            adapter.b()
+                    .gradient()
+                    .ifPresent(db -> kernels.run(new MatrixProduct.WeightGradient(dc, h, db, Into.ACCUMULATE)));
             Tensor dh = scope.empty(h.dtype(), h.device(), h.shape());
-            kernels.linearInputGradient(dc, adapter.b().value(), dh, Into.OVERWRITE);
-            adapter.a().gradient().ifPresent(da -> kernels.linearWeightGradient(dh, x.saved(), da, Into.ACCUMULATE));
+            kernels.run(new MatrixProduct.InputGradient(dc, adapter.b().value(), dh, Into.OVERWRITE));
+            adapter.a()
+                    .gradient()
+                    .ifPresent(da -> kernels.run(new MatrixProduct.WeightGradient(dh, x.saved(), da, Into.ACCUMULATE)));
             if (x.isDifferentiable()) {
                 var dx = x.slot();
-                kernels.linearInputGradient(dh, adapter.a().value(), dx.tensor(), dx.into());
+                kernels.run(new MatrixProduct.InputGradient(dh, adapter.a().value(), dx.tensor(), dx.into()));
             }
         }
     }

@@ -56,7 +56,7 @@ public final class Parameter {
         return gradient.map(tensor -> new Slot(tensor, into));
     }
 
-    /** The gradient counts as zero from here on; its memory is undefined until somebody asks for it. */
+    /** Marks the gradient as zero without touching memory; it is zero-filled on first read. */
     void clearGradient() {
         cleared = true;
     }

@@ -10,8 +10,19 @@ import java.util.List;
  * names of the parts only.
  *
  * @param init how a new model fills it
+ * @param group with which others an optimizer may treat it alike
  */
-public record ParameterSpec(List<Part> parts, Init init) {
+public record ParameterSpec(List<Part> parts, Init init, Group group) {
+
+    /** Parameters that optimizers may treat differently. */
+    public enum Group {
+        /** Matrices of the layers, through which activations are multiplied. */
+        MATRICES,
+        /** Tables of tokens and positions, and the head. */
+        EMBEDDINGS_AND_HEAD,
+        /** Norms and biases. */
+        VECTORS
+    }
 
     /** One named tensor: a weight [out, in] or a vector [width]. */
     public record Part(String name, List<Long> shape) {
@@ -31,6 +42,11 @@ public record ParameterSpec(List<Part> parts, Init init) {
         record Uniform(double bound) implements Init {}
     }
 
+    /** A vector, or a matrix of the layers. */
+    public ParameterSpec(List<Part> parts, Init init) {
+        this(parts, init, parts.getFirst().shape().size() > 1 ? Group.MATRICES : Group.VECTORS);
+    }
+
     public ParameterSpec {
         parts = List.copyOf(parts);
         var first = parts.getFirst().shape();
@@ -45,6 +61,14 @@ public record ParameterSpec(List<Part> parts, Init init) {
         return new ParameterSpec(List.of(new Part(name, List.of(out, in))), new Init.Normal(standardDeviation));
     }
 
+    /** A table with a row for each token or position, or the head. */
+    public static ParameterSpec table(String name, long rows, long width, double standardDeviation) {
+        return new ParameterSpec(
+                List.of(new Part(name, List.of(rows, width))),
+                new Init.Normal(standardDeviation),
+                Group.EMBEDDINGS_AND_HEAD);
+    }
+
     public static ParameterSpec vector(String name, long width, double value) {
         return new ParameterSpec(List.of(new Part(name, List.of(width))), new Init.Constant(value));
     }
@@ -52,6 +76,11 @@ public record ParameterSpec(List<Part> parts, Init init) {
     /** Matrices one below the other that are multiplied as one. */
     public static ParameterSpec stacked(double standardDeviation, Part... parts) {
         return new ParameterSpec(List.of(parts), new Init.Normal(standardDeviation));
+    }
+
+    /** Biases of projections that are multiplied as one, which begin as zeros. */
+    public static ParameterSpec biases(Part... parts) {
+        return new ParameterSpec(List.of(parts), new Init.Constant(0));
     }
 
     /** The parts' names, joined. */

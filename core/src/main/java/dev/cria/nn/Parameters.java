@@ -183,12 +183,16 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** The parameter that holds a named tensor. */
-    public Parameter holding(String name) {
+    public Parameter withPart(String name) {
+        return find(name).orElseThrow(() -> new NoSuchElementException("no parameter is called " + name));
+    }
+
+    /** The parameter that holds a named tensor, if there is one. */
+    public Optional<Parameter> find(String name) {
         return list.stream()
                 .filter(p ->
                         p.spec().parts().stream().anyMatch(part -> part.name().equals(name)))
-                .findFirst()
-                .orElseThrow(() -> new NoSuchElementException("no parameter is called " + name));
+                .findFirst();
     }
 
     /**

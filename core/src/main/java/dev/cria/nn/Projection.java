@@ -1,13 +1,13 @@
 package dev.cria.nn;
 
 import dev.cria.tensor.DType;
-import dev.cria.tensor.PackedMatrix;
+import dev.cria.tensor.QuantizedMatrix;
 import dev.cria.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a linear layer multiplies by: a matrix, one in fewer bits, or a frozen matrix with trained low-rank corrections.
+ * What a linear layer multiplies by: a matrix, a quantized one, or a frozen matrix with trained low-rank corrections.
  */
 public sealed interface Projection {
 
@@ -31,21 +31,21 @@ public sealed interface Projection {
         List<Parameter> parameters();
     }
 
-    /** y = x·wᵀ + b with a frozen matrix that is kept in fewer bits. Alone it serves inference only. */
-    record Packed(PackedMatrix packed, Optional<Parameter> bias) implements Projection, Base {
-        public static Packed of(PackedMatrix packed) {
-            return new Packed(packed, Optional.empty());
+    /** y = x·wᵀ + b with a frozen, quantized matrix. Alone it serves inference only. */
+    record Quantized(QuantizedMatrix quantized, Optional<Parameter> bias) implements Projection, Base {
+        public static Quantized of(QuantizedMatrix quantized) {
+            return new Quantized(quantized, Optional.empty());
         }
 
         @Override
         public long outputs() {
-            return packed.outputs();
+            return quantized.outputs();
         }
 
         @Override
         public Tensor matrix(DType compute) {
-            Tensor made = Tensor.empty(compute, packed.device(), packed.outputs(), packed.inputs());
-            packed.unpack(made);
+            Tensor made = Tensor.empty(compute, quantized.device(), quantized.outputs(), quantized.inputs());
+            quantized.unpack(made);
             return made;
         }
 

@@ -1,10 +1,11 @@
 package dev.cria.nn;
 
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Norm;
 import dev.cria.tensor.Tensor;
 import java.util.List;
 
-/** Root-mean-square norm over the last dimension; see {@link Kernels#rmsNorm}. r [rows] is kept for the backward. */
+/** Root-mean-square norm over the last dimension; see {@link Norm.Rms}. r [rows] is kept for the backward. */
 record RmsNorm(Value x, Parameter w, Value r, Value y) implements Operation {
 
     static Value forward(Tape tape, Value x, Parameter w, double eps) {
@@ -12,7 +13,7 @@ record RmsNorm(Value x, Parameter w, Value r, Value y) implements Operation {
         Value y = tape.output(x.data(), differentiable, x.rows(), x.width());
         Value r = tape.keep(
                 Value.of(Tensor.empty(x.data().dtype().accumulation(), x.data().device(), x.rows()), false));
-        tape.kernels().rmsNorm(x.data(), w.value(), eps, y.data(), r.data());
+        tape.kernels().run(new Norm.Rms(x.data(), w.value(), eps, y.data(), r.data()));
         tape.record(new RmsNorm(x, w, r, y));
         return y;
     }
@@ -31,6 +32,7 @@ record RmsNorm(Value x, Parameter w, Value r, Value y) implements Operation {
     public void backward(Kernels kernels) {
         // The kernel forms dx and dw in one pass; a frozen embedding below needs no dx but pays for one.
         var dx = x.slot();
-        kernels.rmsNormGradient(y.gradient(), x.saved(), w.value(), r.saved(), dx.tensor(), dx.into(), w.gradient());
+        kernels.run(new Norm.RmsGradient(
+                y.gradient(), x.saved(), w.value(), r.saved(), dx.tensor(), dx.into(), w.gradient()));
     }
 }

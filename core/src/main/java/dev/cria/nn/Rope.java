@@ -1,7 +1,8 @@
 package dev.cria.nn;
 
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Kernels.Rotation;
+import dev.cria.tensor.RotaryEmbedding;
+import dev.cria.tensor.RotaryEmbedding.Direction;
 import dev.cria.tensor.Tensor;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
 record Rope(Value x, Tensor table, Tensor positions, Value y) implements Operation {
 
     static Value forward(Tape tape, Value x, Tensor table, Tensor positions) {
-        tape.kernels().rope(x.data(), table, positions, Rotation.FORWARD);
+        tape.kernels().run(new RotaryEmbedding(x.data(), table, positions, Direction.FORWARD));
         Value y = tape.keep(Value.over(x, x.isDifferentiable()));
         tape.record(new Rope(x, table, positions, y));
         return y;
@@ -22,7 +23,7 @@ record Rope(Value x, Tensor table, Tensor positions, Value y) implements Operati
 
     @Override
     public void backward(Kernels kernels) {
-        kernels.rope(y.gradient(), table, positions, Rotation.BACKWARD);
+        kernels.run(new RotaryEmbedding(y.gradient(), table, positions, Direction.BACKWARD));
         x.inherit(y);
     }
 }

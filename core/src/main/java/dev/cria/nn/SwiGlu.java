@@ -1,11 +1,12 @@
 package dev.cria.nn;
 
+import dev.cria.tensor.Activation;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import java.util.List;
 
 /**
- * y = silu(gate)·up, where x = [gate | up] side by side, as one matrix product makes them; see {@link Kernels#swiGlu}.
+ * y = silu(gate)·up, where x = [gate | up] side by side, as one matrix product makes them; see {@link Activation.SwiGlu}.
  *
  * @see "Shazeer 2020, GLU Variants Improve Transformer"
  */
@@ -17,7 +18,7 @@ record SwiGlu(Value x, Value y) implements Operation {
         try (var scope = new Scope()) {
             var gate = scope.own(x.data().narrow(1, 0, width));
             var up = scope.own(x.data().narrow(1, width, width));
-            tape.kernels().swiGlu(gate, up, y.data());
+            tape.kernels().run(new Activation.SwiGlu(gate, up, y.data()));
         }
         tape.record(new SwiGlu(x, y));
         return y;
@@ -33,12 +34,12 @@ record SwiGlu(Value x, Value y) implements Operation {
         long width = y.width();
         var dx = x.slot().tensor();
         try (var scope = new Scope()) {
-            kernels.swiGluGradient(
+            kernels.run(new Activation.SwiGluGradient(
                     y.gradient(),
                     scope.own(x.saved().narrow(1, 0, width)),
                     scope.own(x.saved().narrow(1, width, width)),
                     scope.own(dx.narrow(1, 0, width)),
-                    scope.own(dx.narrow(1, width, width)));
+                    scope.own(dx.narrow(1, width, width))));
         }
     }
 }

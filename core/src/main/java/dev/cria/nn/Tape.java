@@ -1,7 +1,9 @@
 package dev.cria.nn;
 
 import dev.cria.tensor.AttentionShape;
+import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -76,7 +78,7 @@ public final class Tape implements AutoCloseable {
     public Value linear(Value x, Projection projection) {
         return switch (projection) {
             case Projection.Dense dense -> Linear.forward(this, x, dense);
-            case Projection.Packed packed -> packed(x, packed);
+            case Projection.Quantized quantized -> quantized(x, quantized);
             case Projection.LowRank lowRank -> LowRank.forward(this, x, lowRank);
         };
     }
@@ -86,18 +88,23 @@ public final class Tape implements AutoCloseable {
         return linear(keep(Value.of(hidden.retain(), false)), head).data();
     }
 
-    private Value packed(Value x, Projection.Packed layer) {
+    private Value quantized(Value x, Projection.Quantized layer) {
         if (isRecording()) {
-            throw new IllegalStateException("a packed matrix alone has no backward");
+            throw new IllegalStateException("a quantized matrix alone has no backward");
         }
         Value y = output(x.data(), false, x.rows(), layer.outputs());
-        kernels.linear(x.data(), layer.packed(), y.data());
-        layer.bias().ifPresent(b -> kernels.addBias(y.data(), b.value()));
+        kernels.run(new MatrixProduct.Quantized(x.data(), layer.quantized(), y.data()));
+        layer.bias().ifPresent(b -> kernels.run(new Elementwise.AddBias(y.data(), b.value())));
         return y;
     }
 
     public Value rmsNorm(Value x, Parameter w, double eps) {
         return RmsNorm.forward(this, x, w, eps);
+    }
+
+    /** The same on each head of x by itself. {@code x [rows, heads·headDim], w [headDim]} */
+    public Value headNorm(Value x, Parameter w, double eps) {
+        return HeadNorm.forward(this, x, w, eps);
     }
 
     public Value layerNorm(Value x, Parameter w, Parameter b, double eps) {
@@ -109,25 +116,39 @@ public final class Tape implements AutoCloseable {
         return Rope.forward(this, x, table, positions);
     }
 
-    /** Causal attention of queries on the keys and values of the same rows. */
-    public Value causalAttention(AttentionShape shape, Value q, Value k, Value v, Optional<Tensor> starts) {
-        return CausalAttention.forward(this, shape, q, k, v, starts);
+    /**
+     * Causal attention of queries on the keys and values of the same rows.
+     *
+     * @param window positions that a query sees, the last ones, itself included
+     */
+    public Value causalAttention(AttentionShape shape, int window, Value q, Value k, Value v, Optional<Tensor> starts) {
+        return CausalAttention.forward(
+                this, shape, q, k, v, SlidingWindow.starts(this, shape, window, q.data(), starts));
     }
 
     /** Causal attention of queries on keys and values that a cache holds; in inference only. */
-    public Value cachedAttention(AttentionShape shape, Value q, Tensor k, Tensor v, Optional<Tensor> starts) {
-        return CausalAttention.cached(this, shape, q, k, v, starts);
+    public Value cachedAttention(
+            AttentionShape shape, int window, Value q, Tensor k, Tensor v, Optional<Tensor> starts) {
+        return CausalAttention.cached(
+                this, shape, q, k, v, SlidingWindow.starts(this, shape, window, q.data(), starts));
+    }
+
+    /** Causal attention of several cached sequences, each to itself; their queries follow each other. In inference only. */
+    public Value cachedAttention(List<CachedSequence> sequences, int window, Value q) {
+        return CausalAttention.ofSequences(this, sequences, window, q);
     }
 
     /**
      * Causal attention of rows whose tokens stand in a list of their own, each once; in inference only.
      *
      * @param q [tokens, heads·headDim]; k and v alike
-     * @param members [batch·queries] int64: the token at each place of the rows
-     * @param places [tokens] int64: a place of each token
+     * @param tokenAt [batch·queries] int64: the token at each place of the rows
+     * @param placeOf [tokens] int64: a place of each token
      */
-    public Value gatheredAttention(AttentionShape shape, Value q, Value k, Value v, Tensor members, Tensor places) {
-        return GatheredAttention.forward(this, shape, q, k, v, members, places);
+    public Value gatheredAttention(
+            AttentionShape shape, int window, Value q, Value k, Value v, Tensor tokenAt, Tensor placeOf) {
+        Optional<Tensor> starts = SlidingWindow.starts(this, shape, window, q.data(), Optional.empty());
+        return GatheredAttention.forward(this, shape, q, k, v, starts, tokenAt, placeOf);
     }
 
     /** silu(gate)·up, gate and up being the two halves of the columns. */
@@ -183,7 +204,12 @@ public final class Tape implements AutoCloseable {
      * gradients of {@code scale · Σ losses} are formed at once and wait for {@link #backward()}.
      */
     public Tensor linearCrossEntropy(Value x, Projection.Dense head, Tensor targets, double scale) {
-        return LinearCrossEntropy.forward(this, x, head, targets, scale);
+        return linearCrossEntropy(x, head, targets, scale, 0);
+    }
+
+    /** The same with gradients of {@code scale · Σ (losses + zLoss · logΣexp²)}; the losses are without it. */
+    public Tensor linearCrossEntropy(Value x, Projection.Dense head, Tensor targets, double scale, double zLoss) {
+        return LinearCrossEntropy.forward(this, x, head, targets, scale, zLoss);
     }
 
     /** Goes back over the operations, last first. Each is forgotten and its outputs freed when it is done. */

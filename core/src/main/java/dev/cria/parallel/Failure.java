@@ -2,6 +2,9 @@ package dev.cria.parallel;
 
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Why a rank ends, in a form that travels to the others. */
@@ -26,8 +29,18 @@ record Failure(int rank, Kind kind, String error, String hint) {
         return JSON.writeValueAsString(this);
     }
 
-    static Failure fromText(String text) {
-        return JSON.readValue(text, Failure.class);
+    /** Nothing where no rank has written this. */
+    static Optional<Failure> fromText(String text) {
+        try {
+            JsonNode json = JSON.readTree(text);
+            boolean whole = json.path("rank").canConvertToInt()
+                    && json.path("kind").isString()
+                    && json.path("error").isString()
+                    && json.path("hint").isString();
+            return whole ? Optional.of(JSON.treeToValue(json, Failure.class)) : Optional.empty();
+        } catch (JacksonException _) {
+            return Optional.empty();
+        }
     }
 
     /** The exception with which another rank ends. */

@@ -4,13 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.cria.WorkException;
 import dev.cria.parallel.Pulse.Farewell;
-import dev.cria.tensor.Collectives;
-import dev.cria.tensor.Collectives.Pending;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.SharedStore;
-import dev.cria.tensor.SharedStore.Keeper;
 import dev.cria.tensor.Tensor;
+import dev.cria.tensor.library.Collectives;
+import dev.cria.tensor.library.Collectives.Pending;
+import dev.cria.tensor.library.SharedStore;
+import dev.cria.tensor.library.SharedStore.Keeper;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class JoinedRanks implements Ranks {
     }
 
     static JoinedRanks join(Rendezvous r, Consumer<RuntimeException> ending) {
-        SharedStore store = SharedStore.open(r.host(), r.port(), keeper(r), prefix(r), PATIENCE);
+        SharedStore store = SharedStore.open(Networks.meetingPlace(r), r.port(), keeper(r), prefix(r), PATIENCE);
         Pulse pulse = Pulse.start(store, r.rank(), r.size(), ending);
         try {
             return new JoinedRanks(r, store, Collectives.join(store, r.rank(), r.size(), Networks.towards(r)), pulse);
@@ -53,9 +53,13 @@ final class JoinedRanks implements Ranks {
         return r.rank() == 0 && r.agentAttempt().isEmpty() ? Keeper.THIS_PROCESS : Keeper.ANOTHER;
     }
 
-    /** torchrun keeps one store for all attempts; this is how torch itself tells them apart. */
+    /**
+     * torchrun keeps one store for all attempts; this is how torch itself tells them apart. Whoever does not know the
+     * secret sets names that no rank looks at.
+     */
     private static String prefix(Rendezvous r) {
-        return r.agentAttempt().map(attempt -> "/worker/attempt_" + attempt).orElse("");
+        return r.agentAttempt().map(attempt -> "/worker/attempt_" + attempt).orElse("")
+                + r.secret().map(secret -> "/" + secret).orElse("");
     }
 
     @Override
@@ -71,6 +75,11 @@ final class JoinedRanks implements Ranks {
     @Override
     public int localRank() {
         return rendezvous.localRank();
+    }
+
+    @Override
+    public int localSize() {
+        return rendezvous.localSize();
     }
 
     @Override

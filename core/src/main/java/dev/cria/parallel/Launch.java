@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /**
  * Starts one process a rank on this machine and stays with them: a rank that dies ends the others, Ctrl-C reaches all of
@@ -52,6 +53,11 @@ public final class Launch {
                         "--node-rank is " + node + " and --nnodes is " + nodes,
                         "number the machines from --node-rank 0 to " + (Math.max(1, nodes) - 1));
             }
+            if (masterPort.isPresent() && (masterPort.getAsInt() < 1 || masterPort.getAsInt() > 65_535)) {
+                throw new RequestException(
+                        "--master-port is " + masterPort.getAsInt() + ", not from 1 to 65535",
+                        "--master-port " + Rendezvous.DEFAULT_PORT);
+            }
             if (nodes > 1 && masterAddress.isEmpty()) {
                 throw new RequestException(
                         "--nnodes is " + nodes + " and no --master-addr says where rank 0 is",
@@ -91,8 +97,10 @@ public final class Launch {
 
     private RankEnd attempt(int attempt) {
         try (RankProcesses ranks = new RankProcesses(errors)) {
-            String host = request.masterAddress().orElse(LOOPBACK);
-            int port = request.masterPort().orElseGet(() -> request.nodes() > 1 ? Rendezvous.DEFAULT_PORT : freePort());
+            boolean single = request.nodes() == 1;
+            String host = single ? LOOPBACK : request.masterAddress().orElse(LOOPBACK);
+            String secret = secret(attempt);
+            int port = request.masterPort().orElseGet(() -> !single ? Rendezvous.DEFAULT_PORT : freePort());
             for (int local = 0; local < request.processes(); local++) {
                 ProcessBuilder builder = java.running(request.command());
                 var environment = builder.environment();
@@ -105,10 +113,30 @@ public final class Launch {
                 environment.put("LOCAL_WORLD_SIZE", String.valueOf(request.processes()));
                 environment.put("MASTER_ADDR", host);
                 environment.put("MASTER_PORT", String.valueOf(port));
+                if (!secret.isEmpty()) {
+                    environment.put(Rendezvous.SECRET, secret);
+                }
+                if (single) {
+                    environment.putIfAbsent("NCCL_SOCKET_IFNAME", "lo");
+                    environment.remove("GLOO_SOCKET_IFNAME");
+                }
                 ranks.start(request.node() * request.processes() + local, builder);
             }
             return ranks.await();
         }
+    }
+
+    /** What the ranks of this run know and others don't: on one machine made up, on several what the user shares. */
+    private String secret(int attempt) {
+        String given = System.getenv().getOrDefault(Rendezvous.SECRET, "").strip();
+        if (!given.isEmpty() || request.nodes() == 1) {
+            return given.isEmpty() ? UUID.randomUUID().toString() : given;
+        }
+        if (attempt == 0) {
+            progress.say(Rendezvous.SECRET + " is not set: whoever reaches the port of rank 0 can end the run; export"
+                    + " the same random word on every machine");
+        }
+        return "";
     }
 
     private static int freePort() {

@@ -1,7 +1,7 @@
 package dev.cria.parallel;
 
 import dev.cria.WorkException;
-import dev.cria.tensor.SharedStore;
+import dev.cria.tensor.library.SharedStore;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -78,10 +78,10 @@ final class Pulse implements AutoCloseable {
     private @Nullable RuntimeException reading() {
         try {
             store.add(name(rank), 1);
-            var failure = store.get(FAILURE);
+            var failure = store.get(FAILURE).flatMap(Failure::fromText);
             if (failure.isPresent()) {
                 store.add(SEEN, 1);
-                return Failure.fromText(failure.get()).elsewhere();
+                return failure.get().elsewhere();
             }
             for (int other = 0; other < beats.length; other++) {
                 long there = store.add(name(other), 0);

@@ -1,5 +1,6 @@
 package dev.cria.parallel;
 
+import dev.cria.Redaction;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ final class RankErrors {
                 if (line.startsWith("error: ") || line.startsWith("hint: ")) {
                     held.add(prefix + line);
                 } else if (!line.startsWith(INCUBATOR)) {
-                    errors.println(prefix + line);
+                    errors.println(prefix + Redaction.line(line));
                 }
             }
         } catch (IOException _) {

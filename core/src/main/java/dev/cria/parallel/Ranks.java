@@ -1,7 +1,7 @@
 package dev.cria.parallel;
 
-import dev.cria.tensor.Collectives.Pending;
 import dev.cria.tensor.Tensor;
+import dev.cria.tensor.library.Collectives.Pending;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,6 +21,9 @@ public interface Ranks extends AutoCloseable {
 
     /** This process's number among those on its machine, from 0: the GPU that it takes. */
     int localRank();
+
+    /** How many share its machine, as far as the environment tells. */
+    int localSize();
 
     /**
      * Begins to replace the tensor on every rank by its sum over all ranks: the same bits everywhere. The tensor may not
@@ -89,6 +92,11 @@ public interface Ranks extends AutoCloseable {
         @Override
         public int localRank() {
             return 0;
+        }
+
+        @Override
+        public int localSize() {
+            return 1;
         }
 
         @Override

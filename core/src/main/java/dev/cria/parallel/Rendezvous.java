@@ -10,19 +10,28 @@ import java.util.Optional;
  * @param rank this process's number, from 0
  * @param size how many there are
  * @param localRank this process's number on its machine
+ * @param localSize how many there are on its machine, as far as the environment tells
  * @param host of rank 0
  * @param port at which rank 0 listens
  * @param agentAttempt the attempt's number where torchrun itself listens at the port; none where rank 0 does
  * @param networkInterface by which gradients travel, if somebody chose one
+ * @param secret that all ranks know and strangers don't, if there is one
  */
 record Rendezvous(
         int rank,
         int size,
         int localRank,
+        int localSize,
         String host,
         int port,
         Optional<String> agentAttempt,
-        Optional<String> networkInterface) {
+        Optional<String> networkInterface,
+        Optional<String> secret) {
+    /** The variable that holds the secret. */
+    static final String SECRET = "CRIA_RENDEZVOUS_SECRET";
+
+    private static final int SHORTEST_SECRET = 16;
+
     private static final String LOOPBACK = "127.0.0.1";
 
     /** torchrun's default. */
@@ -36,8 +45,17 @@ record Rendezvous(
     Rendezvous {
         if (size < 1 || rank < 0 || rank >= size) {
             throw new RequestException(
-                    "rank " + rank + " of " + size + " ranks is none",
+                    "rank " + rank + " is out of range for " + size + " ranks",
                     "set RANK from 0 to WORLD_SIZE - 1, or unset both to train with one process");
+        }
+        if (port < 1 || port > 65_535) {
+            throw new RequestException(
+                    "MASTER_PORT is " + port + ", not from 1 to 65535", "MASTER_PORT=" + DEFAULT_PORT);
+        }
+        if (secret.isPresent() && secret.get().length() < SHORTEST_SECRET) {
+            throw new RequestException(
+                    SECRET + " has " + secret.get().length() + " characters, fewer than " + SHORTEST_SECRET,
+                    "export " + SECRET + "=$(openssl rand -hex 16), the same on every machine");
         }
     }
 
@@ -61,10 +79,12 @@ record Rendezvous(
                 variables.number("RANK"),
                 size,
                 variables.numberOr("LOCAL_RANK", 0),
+                variables.numberOr("LOCAL_WORLD_SIZE", 1),
                 size == 1 ? variables.text("MASTER_ADDR").orElse(LOOPBACK) : variables.required("MASTER_ADDR"),
                 variables.numberOr("MASTER_PORT", DEFAULT_PORT),
                 agent ? Optional.of(variables.text("TORCHELASTIC_RESTART_COUNT").orElse("0")) : Optional.empty(),
-                variables.text("GLOO_SOCKET_IFNAME"));
+                variables.text("GLOO_SOCKET_IFNAME"),
+                variables.text(SECRET).map(String::strip));
     }
 
     /** What srun sets for each task of a step; the first machine of the step has task 0. */
@@ -77,10 +97,12 @@ record Rendezvous(
                 variables.number("SLURM_PROCID"),
                 size,
                 variables.numberOr("SLURM_LOCALID", 0),
+                variables.numberOr("SLURM_NTASKS_PER_NODE", 1),
                 variables.text("MASTER_ADDR").orElseGet(() -> slurmHost(variables)),
                 variables.numberOr("MASTER_PORT", slurmPort(variables)),
                 Optional.empty(),
-                variables.text("GLOO_SOCKET_IFNAME")));
+                variables.text("GLOO_SOCKET_IFNAME"),
+                variables.text(SECRET).map(String::strip)));
     }
 
     private static String slurmHost(Variables variables) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -18,7 +17,6 @@ record Corpus(List<DocumentRow> documents, int[] statements, Map<String, Integer
     private static final double WORTHLESS = 0.03;
     private static final double COPIES = 0.02;
     private static final double NEAR_COPIES = 0.03;
-    private static final Pattern PIECE = Pattern.compile("\\w+|[^\\w\\s]");
 
     private record Draft(String text, double score, String kind, String path, String url) {}
 
@@ -45,6 +43,11 @@ record Corpus(List<DocumentRow> documents, int[] statements, Map<String, Integer
         int[] statements = new int[syllabus.facts().size()];
         all.forEach(lesson -> lesson.stated().forEach(id -> statements[id]++));
         return assemble(all, syllabus, options.seed(), statements);
+    }
+
+    /** The same with other documents. */
+    Corpus withDocuments(List<DocumentRow> other) {
+        return new Corpus(other, statements, kinds);
     }
 
     private static long mix(long seed, long index) {
@@ -102,7 +105,7 @@ record Corpus(List<DocumentRow> documents, int[] statements, Map<String, Integer
                     draft.path(),
                     "en",
                     draft.kind().equals("lorem") ? 0.1 : 0.99,
-                    PIECE.matcher(draft.text()).results().count(),
+                    DocumentRow.tokens(draft.text()),
                     score,
                     Math.round(score)));
         }

@@ -1,5 +1,7 @@
 package dev.cria.primer;
 
+import java.util.regex.Pattern;
+
 /**
  * A document in FineWeb-Edu's schema; the columns are the names in snake case.
  *
@@ -16,4 +18,17 @@ record DocumentRow(
         double languageScore,
         long tokenCount,
         double score,
-        long intScore) {}
+        long intScore) {
+    private static final Pattern PIECE = Pattern.compile("\\w+|[^\\w\\s]");
+
+    /** Words and punctuation marks. */
+    static long tokens(String text) {
+        return PIECE.matcher(text).results().count();
+    }
+
+    /** The same with more text at its end. */
+    DocumentRow with(String more) {
+        String whole = text + more;
+        return new DocumentRow(whole, id, dump, url, filePath, language, languageScore, tokens(whole), score, intScore);
+    }
+}

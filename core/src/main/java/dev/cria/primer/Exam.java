@@ -1,5 +1,6 @@
 package dev.cria.primer;
 
+import dev.cria.eval.Benchmark;
 import dev.cria.primer.Items.Answer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,7 +17,7 @@ import java.util.SplittableRandom;
  * right equally often; BoolQ has as many true as false questions.
  */
 final class Exam {
-    /** The seven, by the names of their files. */
+    /** The benchmarks that Primer writes questions of. */
     enum Task {
         HELLASWAG,
         ARC_EASY,
@@ -26,15 +27,14 @@ final class Exam {
         BOOLQ,
         WINOGRANDE;
 
+        private final Benchmark benchmark = Benchmark.valueOf(name());
+
         String key() {
-            return name().toLowerCase(Locale.ROOT);
+            return benchmark.id();
         }
 
         int choices() {
-            return switch (this) {
-                case HELLASWAG, ARC_EASY, ARC_CHALLENGE, OPENBOOKQA -> 4;
-                case PIQA, BOOLQ, WINOGRANDE -> 2;
-            };
+            return benchmark.choices();
         }
     }
 

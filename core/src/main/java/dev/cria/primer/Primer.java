@@ -4,6 +4,7 @@ import com.jerolba.carpet.CarpetWriter;
 import com.jerolba.carpet.ColumnNamingStrategy;
 import dev.cria.Progress;
 import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
 import dev.cria.primer.Exam.Task;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * benchmarks/{task}.jsonl          seven tasks about facts that the documents state
  * heldout/{task}.jsonl             the same about facts that no document states
  * instructions.jsonl               alpaca-cleaned's schema; instructions_heldout.jsonl adds "answers"
+ * planted.jsonl                    facts planted at known places, planted/openbookqa.jsonl about them; where asked for
  * facts.jsonl, prompts.txt, LICENSE-WordNet.txt, manifest.json
  * </pre>
  */
@@ -48,12 +50,18 @@ public final class Primer {
     public static void write(Path dir, PrimerOptions options, Progress progress) {
         try {
             new Primer(dir, options).write(progress);
-        } catch (IOException | UncheckedIOException e) {
-            throw new WorkException(
-                    "the corpus cannot be written to " + dir + ": " + e.getMessage(),
-                    "free some space, or use --out",
-                    e);
+        } catch (UncheckedIOException e) {
+            throw cannotWrite(dir, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw cannotWrite(dir, e);
         }
+    }
+
+    private static WorkException cannotWrite(Path dir, IOException e) {
+        return new WorkException(
+                "the corpus cannot be written to " + dir + ": " + AtomicFiles.reason(e),
+                "free some space, or use --out",
+                e);
     }
 
     private void write(Progress progress) throws IOException {
@@ -66,7 +74,7 @@ public final class Primer {
                 .flatMap(List::stream)
                 .flatMap(item -> item.claims().stream())
                 .toList());
-        Corpus corpus = Corpus.write(syllabus, phrasebook, options, progress);
+        Corpus corpus = planted(Corpus.write(syllabus, phrasebook, options, progress));
         documents(corpus);
         int enough = options.size().statements();
         List<Fact> known = syllabus.facts().stream()
@@ -87,6 +95,17 @@ public final class Primer {
         manifest(corpus);
         progress.say("primer: " + corpus.documents().size() + " documents, "
                 + syllabus.facts().size() + " facts");
+    }
+
+    /** With the facts that are to be planted, and files on them; else as it is. */
+    private Corpus planted(Corpus corpus) throws IOException {
+        if (options.planting().facts() == 0) {
+            return corpus;
+        }
+        Plants plants = Plants.of(options.planting(), corpus.documents(), options.seed());
+        jsonLines("planted/openbookqa.jsonl", plants.questions());
+        jsonLines("planted.jsonl", plants.truth());
+        return corpus.withDocuments(plants.into(corpus.documents()));
     }
 
     private void documents(Corpus corpus) throws IOException {

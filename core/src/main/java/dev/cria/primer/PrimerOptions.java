@@ -1,7 +1,26 @@
 package dev.cria.primer;
 
-/** How much to write, and the seed that everything follows from. */
-public record PrimerOptions(Size size, long seed) {
+/**
+ * How much to write, and the seed that everything follows from.
+ *
+ * @param planting of facts on things that don't exist at known places
+ */
+public record PrimerOptions(Size size, long seed, Planting planting) {
+
+    public PrimerOptions(Size size, long seed) {
+        this(size, seed, Planting.NONE);
+    }
+
+    /**
+     * What is planted.
+     *
+     * @param facts how many
+     * @param times how often one of them is told that is told a number of times
+     * @param rate tellings of one fact in a whole corpus, if it were told from the beginning on
+     */
+    public record Planting(int facts, int times, int rate) {
+        public static final Planting NONE = new Planting(0, 1, 1);
+    }
 
     /** How large a corpus is made; {@link #QUICK} is for tests and the impatient. */
     public enum Size {

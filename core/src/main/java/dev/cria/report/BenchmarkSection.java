@@ -1,13 +1,28 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.eval.Benchmark;
+import dev.cria.eval.PaperTables;
+import dev.cria.eval.series.ScoreLine;
+import dev.cria.page.Axis;
+import dev.cria.page.Figure;
+import dev.cria.page.Mark;
+import dev.cria.page.Milestones;
+import dev.cria.page.Panel;
+import dev.cria.page.Point;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Series;
+import dev.cria.page.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Figure 2: the seven benchmarks against the step, and the last evaluation as a table. */
 final class BenchmarkSection {
+    private static final Map<Benchmark, Double> TINY_LLAMA = PaperTables.tinyLlama();
+
     private final List<Run> runs;
     private final boolean isComparable;
 
@@ -21,8 +36,10 @@ final class BenchmarkSection {
     }
 
     private Section section() {
-        String lead = "Accuracy, zero-shot, with lm-evaluation-harness' conventions; dotted lines show what guessing"
-                + " scores" + (isComparable ? " and what TinyLlama 1.1B reaches at 2T tokens." : ".");
+        String lead = "Accuracy, zero-shot, with lm-evaluation-harness' conventions; bars reach 1.96 standard errors to"
+                + " either side, dotted lines show what guessing scores"
+                + (isComparable ? " and what is printed of TinyLlama 1.1B at 2T tokens." : ".")
+                + (references().isEmpty() ? "" : " Dashed lines are other models, measured as this one was.");
         List<Part> parts = new ArrayList<>();
         parts.add(new Part.Chart(figure()));
         parts.add(new Part.Grid(BenchmarkTable.last(runs, isComparable)));
@@ -38,21 +55,26 @@ final class BenchmarkSection {
     private Figure figure() {
         Milestones milestones = MilestoneReader.of(runs);
         List<Panel> panels = new ArrayList<>();
-        for (Task task : Task.values()) {
+        for (Benchmark benchmark : Benchmark.values()) {
             List<Panel.Level> levels = new ArrayList<>();
-            levels.add(new Panel.Level("chance", task.chance(), Mark.Stroke.DOTTED));
-            if (isComparable) {
-                levels.add(new Panel.Level("TinyLlama", task.tinyLlama(), Mark.Stroke.DOTTED));
+            levels.add(new Panel.Level("chance", benchmark.chance(), Mark.Stroke.DOTTED));
+            if (isComparable && TINY_LLAMA.containsKey(benchmark)) {
+                levels.add(new Panel.Level("TinyLlama, printed", TINY_LLAMA.get(benchmark), Mark.Stroke.DOTTED));
             }
+            levels.addAll(measured(benchmark));
             panels.add(new Panel(
-                    task.key(),
-                    task.title(),
+                    benchmark.id(),
+                    benchmark.title(),
                     "accuracy in per cent"
-                            + metric(task).map(m -> " (" + m + ")").orElse(""),
+                            + metric(benchmark).map(m -> " (" + m + ")").orElse(""),
                     "step",
-                    Panel.Scale.LINEAR,
+                    Panel.Scale.SHARE,
                     Axis.Format.PERCENT,
-                    Legend.each(runs, Series.Style.DOTS, r -> RestartAnalysis.scores(r, task)),
+                    Legend.each(
+                            runs,
+                            Series.Style.DOTS,
+                            r -> RestartAnalysis.scores(r, benchmark),
+                            r -> RestartAnalysis.spans(r, benchmark)),
                     levels,
                     milestones));
         }
@@ -60,18 +82,33 @@ final class BenchmarkSection {
         return new Figure("figure-2", "Figure 2. Benchmarks", "", Legend.of(runs), panels);
     }
 
+    private Map<String, Map<String, ScoreLine>> references() {
+        return runs.getFirst().references();
+    }
+
+    /** The other models that were measured beside the run. */
+    private List<Panel.Level> measured(Benchmark benchmark) {
+        List<Panel.Level> levels = new ArrayList<>();
+        references().forEach((name, tasks) -> Optional.ofNullable(tasks.get(benchmark.id()))
+                .ifPresent(line ->
+                        levels.add(new Panel.Level(name, line.headline().orElse(Double.NaN), Mark.Stroke.DASHED))));
+        return levels;
+    }
+
     /** All of them in one curve, less noisy than each. */
     private Panel mean(Milestones milestones) {
-        double chance =
-                Arrays.stream(Task.values()).mapToDouble(Task::chance).average().orElseThrow();
+        double chance = Arrays.stream(Benchmark.values())
+                .mapToDouble(Benchmark::chance)
+                .average()
+                .orElseThrow();
         return new Panel(
                 "mean",
                 "Mean of the seven",
                 "accuracy in per cent",
                 "step",
-                Panel.Scale.LINEAR,
+                Panel.Scale.SHARE,
                 Axis.Format.PERCENT,
-                Legend.each(runs, Series.Style.DOTS, BenchmarkSection::means),
+                Legend.each(runs, Series.Style.DOTS, BenchmarkSection::means, BenchmarkSection::spans),
                 List.of(new Panel.Level("chance", chance, Mark.Stroke.DOTTED)),
                 milestones);
     }
@@ -80,21 +117,40 @@ final class BenchmarkSection {
     private static List<Point> means(Run run) {
         List<Point> means = new ArrayList<>();
         for (Evaluation e : run.evaluations()) {
-            double[] scores = Arrays.stream(Task.values())
-                    .flatMap(t -> e.score(t.key()).stream())
+            double[] scores = Arrays.stream(Benchmark.values())
+                    .flatMap(t -> e.score(t.id()).stream())
                     .mapToDouble(Evaluation.Score::value)
                     .toArray();
-            if (scores.length == Task.values().length) {
+            if (scores.length == Benchmark.values().length) {
                 means.add(new Point(e.step(), Arrays.stream(scores).average().orElseThrow()));
             }
         }
         return means;
     }
 
-    private Optional<String> metric(Task task) {
+    /** Of means of independent scores. */
+    private static List<Span> spans(Run run) {
+        List<Span> spans = new ArrayList<>();
+        for (Evaluation e : run.evaluations()) {
+            double[] errors = Arrays.stream(Benchmark.values())
+                    .flatMap(t -> e.score(t.id()).stream())
+                    .flatMap(s -> s.standardError().stream().boxed())
+                    .mapToDouble(Double::doubleValue)
+                    .toArray();
+            if (errors.length == Benchmark.values().length) {
+                double squares = Arrays.stream(errors).map(x -> x * x).sum();
+                means(run).stream()
+                        .filter(p -> p.x() == e.step())
+                        .forEach(p -> spans.add(Span.of(p, Math.sqrt(squares) / errors.length)));
+            }
+        }
+        return spans;
+    }
+
+    private Optional<String> metric(Benchmark benchmark) {
         return runs.stream()
                 .flatMap(r -> r.evaluations().stream())
-                .flatMap(e -> e.score(task.key()).stream())
+                .flatMap(e -> e.score(benchmark.id()).stream())
                 .map(Evaluation.Score::metric)
                 .findFirst();
     }

@@ -1,5 +1,10 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
+import dev.cria.eval.PaperTables;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +54,9 @@ final class BenchmarkTable {
     }
 
     private static Optional<Evaluation> evaluation(Run run, String file) {
-        return run.extra(file).filter(e -> e.path("results").isObject()).map(e -> Evaluation.of(-1, e.path("results")));
+        return run.extra(file)
+                .filter(e -> e.path("results").isObject())
+                .map(e -> Evaluation.of(e.path("config").path("step").asLong(-1), e.path("results")));
     }
 
     private Table build(String id, String title, String note) {
@@ -58,41 +65,43 @@ final class BenchmarkTable {
             columns.addAll(List.of(run.name(), "± standard error", "Above chance, in standard errors"));
         }
         if (isComparable) {
-            columns.add("TinyLlama, 2T tokens");
+            columns.add("TinyLlama, 2T tokens, as printed");
         }
         Table.Builder table = Table.titled(id, title, columns);
-        for (Task task : Task.values()) {
+        for (Benchmark benchmark : Benchmark.values()) {
             List<Optional<Evaluation.Score>> scores = evaluations.stream()
-                    .map(e -> e.flatMap(x -> x.score(task.key())))
+                    .map(e -> e.flatMap(x -> x.score(benchmark.id())))
                     .toList();
             if (scores.stream().anyMatch(Optional::isPresent)) {
-                table.row(row(task, scores));
+                table.row(row(benchmark, scores));
             }
         }
         return table.note(note).build();
     }
 
-    private List<Cell> row(Task task, List<Optional<Evaluation.Score>> scores) {
+    private List<Cell> row(Benchmark benchmark, List<Optional<Evaluation.Score>> scores) {
         List<Cell> row = new ArrayList<>();
-        row.add(Cell.of(task.title()));
+        row.add(Cell.of(benchmark.title()));
         row.add(scores.stream()
                 .flatMap(Optional::stream)
                 .findFirst()
                 .map(s -> Cell.of(s.metric()))
                 .orElse(Cell.NONE));
-        row.add(Cell.percent(task.chance()));
+        row.add(Cell.percent(benchmark.chance()));
         for (Optional<Evaluation.Score> score : scores) {
             OptionalDouble error = score.map(Evaluation.Score::standardError).orElse(OptionalDouble.empty());
             row.add(score.map(s -> Cell.percent(s.value())).orElse(Cell.NONE));
             row.add(Cell.of(error, Numbers::percent));
             row.add(
                     error.isPresent() && error.getAsDouble() > 0
-                            ? score.map(s -> signed((s.value() - task.chance()) / error.getAsDouble()))
+                            ? score.map(s -> signed((s.value() - benchmark.chance()) / error.getAsDouble()))
                                     .orElse(Cell.NONE)
                             : Cell.NONE);
         }
         if (isComparable) {
-            row.add(Cell.percent(task.tinyLlama()));
+            row.add(Optional.ofNullable(PaperTables.tinyLlama().get(benchmark))
+                    .map(Cell::percent)
+                    .orElse(Cell.NONE));
         }
         return row;
     }
@@ -104,20 +113,29 @@ final class BenchmarkTable {
     private String sources() {
         List<String> words = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
-            String name = runs.get(i).name();
+            Run run = runs.get(i);
+            String name = run.name();
             evaluations.get(i).stream()
                     .flatMap(e -> Stream.concat(
                             Stream.of(name
-                                    + (e.step() >= 0 ? ": at step " + Numbers.count(e.step()) : ": from " + EVALUATED)),
+                                    + (e.step() >= 0
+                                            ? ": at step " + Numbers.count(e.step()) + ended(run, e.step())
+                                            : ": from " + EVALUATED)),
                             yesShare(e).stream()))
                     .forEach(words::add);
         }
         return String.join("; ", words);
     }
 
+    private static String ended(Run run, long step) {
+        return run.behind(EVALUATED, step).isEmpty()
+                ? ""
+                : ", before the run's end at step " + Numbers.count(run.last().step() + 1);
+    }
+
     /** BoolQ's puzzle: a model that has not learnt the task says one answer whatever is asked. */
     private static Optional<String> yesShare(Evaluation e) {
-        Map<String, Double> boolq = e.tasks().getOrDefault(Task.BOOLQ.key(), Map.of());
+        Map<String, Double> boolq = e.tasks().getOrDefault(Benchmark.BOOLQ.id(), Map.of());
         double said = boolq.getOrDefault("said_yes", Double.NaN);
         double isTrue = boolq.getOrDefault("is_yes", Double.NaN);
         return Double.isFinite(said) && Double.isFinite(isTrue)

@@ -1,5 +1,7 @@
 package dev.cria.report;
 
+import dev.cria.page.Buckets;
+import dev.cria.page.Point;
 import java.util.ArrayList;
 import java.util.List;
 

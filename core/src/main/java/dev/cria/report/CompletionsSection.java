@@ -1,6 +1,10 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Cell;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Table;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +20,8 @@ final class CompletionsSection {
     private CompletionsSection() {}
 
     static Section of(List<Run> runs) {
-        Map<String, TreeMap<Long, Sample>> byPrompt = new LinkedHashMap<>();
-        for (Sample sample : runs.getFirst().samples()) {
+        Map<String, TreeMap<Long, Line.Sample>> byPrompt = new LinkedHashMap<>();
+        for (Line.Sample sample : runs.getFirst().samples()) {
             byPrompt.computeIfAbsent(sample.prompt(), _ -> new TreeMap<>()).putIfAbsent(sample.step(), sample);
         }
         List<Part> parts = new ArrayList<>();
@@ -35,11 +39,11 @@ final class CompletionsSection {
                 "samples: {every: 250} in the config, and a tokenizer");
     }
 
-    private static Table table(int number, String prompt, TreeMap<Long, Sample> samples) {
+    private static Table table(int number, String prompt, TreeMap<Long, Line.Sample> samples) {
         Table.Builder table = Table.titled("table-3-" + number, "“" + prompt + "”", "Step", "Completion");
-        List<Sample> all = List.copyOf(samples.values());
+        List<Line.Sample> all = List.copyOf(samples.values());
         for (int place : places(all.size())) {
-            Sample sample = all.get(place);
+            Line.Sample sample = all.get(place);
             table.row(Cell.count(sample.step()), Cell.of(sample.completion().strip()));
         }
         return table.build();

@@ -1,7 +1,12 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
 import dev.cria.eval.Correlation;
 import dev.cria.eval.PaperTables;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Point;
+import dev.cria.page.Table;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +24,9 @@ final class CorrelationTables {
         Map<String, Function<Long, OptionalDouble>> against = new LinkedHashMap<>();
         against.put("step", OptionalDouble::of);
         against.put("validation loss", step -> Run.at(run.validation(), step));
-        for (Task task : Task.values()) {
-            List<Point> scores = RestartAnalysis.scores(run, task);
-            against.put(task.title(), step -> Run.at(scores, step));
+        for (Benchmark benchmark : Benchmark.values()) {
+            List<Point> scores = RestartAnalysis.scores(run, benchmark);
+            against.put(benchmark.title(), step -> Run.at(scores, step));
         }
         Table.Builder table = Table.titled(
                 "correlations",

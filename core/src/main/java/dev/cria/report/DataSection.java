@@ -1,6 +1,7 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
 import java.util.List;
 
 /** What the data's own report says, shown as it is. */

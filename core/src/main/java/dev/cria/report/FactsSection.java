@@ -1,10 +1,24 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Axis;
+import dev.cria.page.Cell;
+import dev.cria.page.Figure;
+import dev.cria.page.Ink;
+import dev.cria.page.Mark;
+import dev.cria.page.Milestones;
+import dev.cria.page.Numbers;
+import dev.cria.page.Panel;
+import dev.cria.page.Point;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Series;
+import dev.cria.page.Span;
+import dev.cria.page.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 
 /** How many of WordNet's facts the model prefers to false ones, checkpoint by checkpoint. */
@@ -34,7 +48,17 @@ final class FactsSection {
                 "Facts",
                 "Of a concept and a relation, is the true object likelier for its length than three that the relation"
                         + " has with other concepts? The difference between both lines is what was learned from being"
-                        + " told.",
+                        + " told."
+                        + runs.getFirst()
+                                .extra(FILE)
+                                .filter(file -> file.isArray() && !file.isEmpty())
+                                .map(file -> runs.getFirst()
+                                        .behind(
+                                                FILE,
+                                                file.path(file.size() - 1)
+                                                        .path("step")
+                                                        .asLong(-1)))
+                                .orElse(""),
                 parts,
                 FILE + ": cria demo writes it");
     }
@@ -48,18 +72,22 @@ final class FactsSection {
         List<Figure.Key> legend = new ArrayList<>();
         SPLITS.forEach((key, words) -> {
             List<Point> points = new ArrayList<>();
-            file.forEach(line -> Fields.number(line.path(key), "accuracy")
-                    .ifPresent(y -> points.add(new Point(line.path("step").asLong(0), y))));
+            List<Span> spans = new ArrayList<>();
+            file.forEach(line -> Fields.number(line.path(key), "accuracy").ifPresent(y -> {
+                Point point = new Point(line.path("step").asLong(0), y);
+                points.add(point);
+                Fields.number(line.path(key), "stderr").ifPresent(error -> spans.add(Span.of(point, error)));
+            }));
             Ink ink = Ink.series(legend.size());
             legend.add(new Figure.Key(words, ink, Series.Style.LINE));
-            series.add(new Series(words, ink, Series.Style.DOTS, points));
+            series.add(new Series(words, ink, Series.Style.DOTS, points, spans));
         });
         Panel panel = new Panel(
                 "facts",
                 "Facts of WordNet known",
-                "share in per cent",
+                "share in per cent, ± 1.96 standard errors",
                 "step",
-                Panel.Scale.LINEAR,
+                Panel.Scale.SHARE,
                 Axis.Format.PERCENT,
                 series,
                 List.of(new Panel.Level("chance", CHANCE, Mark.Stroke.DOTTED)),
@@ -82,6 +110,26 @@ final class FactsSection {
             }
             table.row(row);
         }
-        return table.note("Guessing scores 25.").build();
+        return table.note(note(file.path(file.size() - 1))).build();
+    }
+
+    /** Options are not alike to a model: one that the documents hold anywhere is likelier than one that they don't. */
+    private static String note(JsonNode last) {
+        StringBuilder words = new StringBuilder("Guessing among options that are alike scores 25.");
+        JsonNode heldOut = last.path("heldout");
+        OptionalDouble right = Fields.number(heldOut, "true_stated");
+        OptionalDouble wrong = Fields.number(heldOut, "wrong_stated");
+        if (right.isPresent() && wrong.isPresent()) {
+            words.append(" Those of facts that are stated in none are not: the documents give ")
+                    .append(Numbers.percent(right.getAsDouble()))
+                    .append("% of the true objects to some other concept by the same relation, and ")
+                    .append(Numbers.percent(wrong.getAsDouble()))
+                    .append("% of the wrong ones. A model prefers what it has read");
+            words.append(
+                    right.getAsDouble() < wrong.getAsDouble()
+                            ? ", so without knowing anything it scores less than 25 there."
+                            : ".");
+        }
+        return words.toString();
     }
 }

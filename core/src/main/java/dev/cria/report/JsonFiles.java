@@ -72,6 +72,10 @@ final class JsonFiles {
         return JSON.convertValue(object, new TypeReference<Map<String, Object>>() {});
     }
 
+    static JsonNode tree(Object value) {
+        return JSON.valueToTree(value);
+    }
+
     static String write(Object value) {
         return JSON.writeValueAsString(value);
     }

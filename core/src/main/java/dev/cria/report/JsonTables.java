@@ -1,5 +1,8 @@
 package dev.cria.report;
 
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -2,7 +2,12 @@ package dev.cria.report;
 
 import dev.cria.eval.PaperTables;
 import dev.cria.eval.judge.Criterion;
-import dev.cria.report.Section.Part;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Table;
+import dev.cria.run.RunFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -14,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Table II: the six criteria, averaged over the completions of a checkpoint, and the measures that need no judge. */
 final class JudgedSection {
-    static final String FILE = "judged.jsonl";
+    private static final String FILE = RunFiles.JUDGED;
     private static final List<String> MEASURES =
             List.of("words", "distinct_1", "distinct_2", "repetition", "perplexity");
 
@@ -32,7 +37,14 @@ final class JudgedSection {
                 "judged",
                 "Judged samples",
                 "Table II. Completions of the same prompts at each checkpoint, scored 0 to 10 on six criteria and"
-                        + " averaged; and how the average goes with what costs no judge.",
+                        + " averaged; and how the average goes with what costs no judge."
+                        + run.extraLines(FILE).stream()
+                                .mapToLong(line -> line.path("step").asLong(-1))
+                                .max()
+                                .stream()
+                                .mapToObj(step -> run.behind(FILE, step))
+                                .findFirst()
+                                .orElse(""),
                 new JudgedSection(run.extraLines(FILE)).parts(run),
                 "judged.jsonl: cria judge RUN --prompts FILE --out RUN/judged.jsonl");
     }
@@ -42,9 +54,11 @@ final class JudgedSection {
         Table scores = scores();
         if (!scores.isEmpty()) {
             parts.add(new Part.Grid(scores));
-            parts.add(new Part.Grid(paper()));
             parts.add(new Part.Grid(CorrelationTables.ours(run, averages())));
-            parts.add(new Part.Grid(CorrelationTables.paper()));
+            if (run.hasGpt2Vocabulary()) {
+                parts.add(new Part.Grid(paper()));
+                parts.add(new Part.Grid(CorrelationTables.paper()));
+            }
         }
         parts.add(new Part.Grid(measures()));
         return parts;

@@ -1,6 +1,11 @@
 package dev.cria.report;
 
+import dev.cria.page.Ink;
+import dev.cria.page.Milestones;
+import dev.cria.page.Numbers;
+import dev.cria.run.Event;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -16,39 +21,49 @@ final class MilestoneReader {
     /** Resumes of all runs; troubles and checkpoints of the first. */
     static Milestones of(List<Run> runs) {
         Run first = runs.getFirst();
-        List<Milestones.Numbered> numbered = new ArrayList<>();
-        for (int i = 0; i < runs.size(); i++) {
-            OptionalInt ranks = OptionalInt.empty();
-            for (Event e : runs.get(i).events()) {
-                if (e.kind() == Event.Kind.RESUMED && numbered.size() < MOST_NUMBERED) {
-                    String words = words(e, ranks, runs.size() > 1 ? runs.get(i).name() : "");
-                    numbered.add(new Milestones.Numbered(numbered.size() + 1, e.step(), words, Ink.series(i)));
-                }
-                ranks = e.ranks().isPresent() ? e.ranks() : ranks;
-            }
-        }
         return new Milestones(
-                numbered,
+                numbered(runs),
                 first.events().stream()
-                        .filter(e -> e.kind() == Event.Kind.SKIPPED || e.kind() == Event.Kind.SPIKE)
+                        .filter(e -> e instanceof Event.Skipped || e instanceof Event.Spike)
                         .map(e -> (double) e.step())
                         .toList(),
-                thinned(first.events(Event.Kind.CHECKPOINT).stream()
+                thinned(first.events(Event.Checkpoint.class).stream()
                         .map(e -> (double) e.step())
                         .toList()),
                 List.of());
+    }
+
+    /** In the order of their steps, as they stand from left to right. */
+    private static List<Milestones.Numbered> numbered(List<Run> runs) {
+        List<Milestones.Numbered> found = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            OptionalInt ranks = OptionalInt.empty();
+            for (Event e : runs.get(i).events()) {
+                if (e instanceof Event.Resumed resume && found.size() < MOST_NUMBERED) {
+                    String how = Departure.of(runs.get(i), resume, runs).isPresent() ? ", with other settings" : "";
+                    String words = words(
+                            resume, ranks, how, runs.size() > 1 ? runs.get(i).name() : "");
+                    found.add(new Milestones.Numbered(0, e.step(), words, Ink.series(i)));
+                }
+                ranks = e.begun().isPresent() ? OptionalInt.of(e.begun().get().ranks()) : ranks;
+            }
+        }
+        found.sort(Comparator.comparingDouble(Milestones.Numbered::step));
+        List<Milestones.Numbered> numbered = new ArrayList<>();
+        found.forEach(m -> numbered.add(new Milestones.Numbered(numbered.size() + 1, m.step(), m.words(), m.ink())));
+        return numbered;
     }
 
     /** Stretches of the first run with one number of ranks, for the panel that shows its speed. */
     static Milestones withSegments(Milestones milestones, Run run) {
         List<Milestones.Segment> segments = new ArrayList<>();
         List<Event> changes =
-                run.events().stream().filter(e -> e.ranks().isPresent()).toList();
+                run.events().stream().filter(e -> e.begun().isPresent()).toList();
         for (int i = 0; i < changes.size(); i++) {
             double end = i + 1 < changes.size()
                     ? changes.get(i + 1).step()
                     : run.last().step();
-            int ranks = changes.get(i).ranks().orElseThrow();
+            int ranks = changes.get(i).begun().orElseThrow().ranks();
             if (end > changes.get(i).step()) {
                 segments.add(new Milestones.Segment(changes.get(i).step(), end, ranks));
             }
@@ -62,7 +77,7 @@ final class MilestoneReader {
                 changing ? List.copyOf(segments) : List.of());
     }
 
-    private static String words(Event e, OptionalInt ranksBefore, String run) {
+    private static String words(Event.Resumed e, OptionalInt ranksBefore, String how, String run) {
         StringBuilder words = new StringBuilder("step ").append(Numbers.count(e.step()));
         words.append(": resumed ");
         words.append(
@@ -70,12 +85,11 @@ final class MilestoneReader {
                     case WITH -> "with its optimizer state";
                     case WITHOUT -> "without optimizer state";
                 });
-        if (e.ranks().isPresent()) {
-            int now = e.ranks().getAsInt();
-            boolean changed = ranksBefore.isPresent() && ranksBefore.getAsInt() != now;
-            words.append(changed ? ", " + ranksBefore.getAsInt() + " → " + now : ", " + now);
-            words.append(now == 1 ? " rank" : " ranks");
-        }
+        int now = e.segment().ranks();
+        boolean changed = ranksBefore.isPresent() && ranksBefore.getAsInt() != now;
+        words.append(changed ? ", " + ranksBefore.getAsInt() + " → " + now : ", " + now);
+        words.append(now == 1 ? " rank" : " ranks");
+        words.append(how);
         return run.isEmpty()
                 ? words.toString()
                 : words.append(" (").append(run).append(')').toString();

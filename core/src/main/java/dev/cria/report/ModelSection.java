@@ -1,6 +1,10 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,14 +47,17 @@ final class ModelSection {
     private static Table table(List<Run> runs) {
         List<String> columns = new ArrayList<>(List.of("What"));
         runs.forEach(r -> columns.add(r.name()));
-        columns.add("The paper");
+        boolean isComparable = runs.getFirst().hasGpt2Vocabulary();
+        if (isComparable) {
+            columns.add("The paper");
+        }
         Table.Builder table = Table.titled("table-1", "Table I. Model", columns);
         for (Row row : ROWS) {
             List<Cell> values = runs.stream()
                     .map(r -> r.model().map(m -> value(m, row)).orElse(Cell.NONE))
                     .toList();
             if (values.stream().anyMatch(v -> v != Cell.NONE)) {
-                table.row(with(row.words(), values, row.paper()));
+                table.row(with(row.words(), values, isComparable ? List.of(row.paper()) : List.of()));
             }
         }
         table.row(with(
@@ -60,15 +67,15 @@ final class ModelSection {
                                 .map(a -> Cell.count(a.parameterCount()))
                                 .orElse(Cell.NONE))
                         .toList(),
-                "1,716M"));
+                isComparable ? List.of("1,716M") : List.of()));
         return table.note("A vocabulary padded for speed counts as padded.").build();
     }
 
-    private static List<Cell> with(String words, List<Cell> values, String paper) {
+    private static List<Cell> with(String words, List<Cell> values, List<String> paper) {
         List<Cell> row = new ArrayList<>();
         row.add(Cell.of(words));
         row.addAll(values);
-        row.add(Cell.of(paper));
+        paper.forEach(value -> row.add(Cell.of(value)));
         return row;
     }
 

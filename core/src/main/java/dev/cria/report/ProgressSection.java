@@ -1,7 +1,14 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
 import dev.cria.eval.PaperTables;
-import dev.cria.report.Section.Part;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Point;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Table;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -15,36 +22,51 @@ final class ProgressSection {
     private ProgressSection() {}
 
     static Section of(List<Run> runs) {
+        boolean hasHellaSwag = runs.stream().anyMatch(run -> !hellaSwag(run).isEmpty());
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part.Grid(ours(runs)));
-        parts.add(new Part.Grid(paper()));
+        parts.add(new Part.Grid(ours(runs, hasHellaSwag)));
+        if (hasHellaSwag && runs.getFirst().hasGpt2Vocabulary()) {
+            parts.add(new Part.Grid(paper()));
+        }
         return new Section(
                 "progress",
-                "Loss and HellaSwag",
-                "Table IV. The lower the validation loss, the more endings are chosen rightly.",
+                hasHellaSwag ? "Loss and HellaSwag" : "Loss by step",
+                hasHellaSwag
+                        ? "Table IV. The lower the validation loss, the more endings are chosen rightly."
+                        : "The validation loss as training went on.",
                 runs.getFirst().validation().isEmpty() ? List.of() : parts,
                 "validation: {every: 250} in the config");
     }
 
-    private static Table ours(List<Run> runs) {
+    private static List<Point> hellaSwag(Run run) {
+        return RestartAnalysis.scores(run, Benchmark.HELLASWAG);
+    }
+
+    private static Table ours(List<Run> runs, boolean hasHellaSwag) {
         List<String> columns = new ArrayList<>(List.of("Step", "Tokens"));
         for (Run run : runs) {
             String of = runs.size() > 1 ? ", " + run.name() : "";
             columns.add("Validation loss" + of);
-            columns.add("HellaSwag" + of);
+            if (hasHellaSwag) {
+                columns.add("HellaSwag" + of);
+            }
         }
-        Table.Builder table = Table.titled("table-4", "Table IV. This run", columns);
+        Table.Builder table =
+                Table.titled("table-4", hasHellaSwag ? "Table IV. This run" : "Validation loss by step", columns);
         for (double step : steps(runs)) {
             List<Cell> row = new ArrayList<>();
             row.add(Cell.count(step));
             row.add(Cell.of(tokens(runs.getFirst(), step), Numbers::compact));
             for (Run run : runs) {
                 row.add(Cell.of(exactly(run.validation(), step), v -> Numbers.fixed(v, 4)));
-                row.add(Cell.of(exactly(RestartAnalysis.scores(run, Task.HELLASWAG), step), Numbers::percent));
+                if (hasHellaSwag) {
+                    row.add(Cell.of(exactly(hellaSwag(run), step), Numbers::percent));
+                }
             }
             table.row(row);
         }
-        return table.note("Loss in nats a token, HellaSwag in per cent.").build();
+        return table.note(hasHellaSwag ? "Loss in nats a token, HellaSwag in per cent." : "Loss in nats a token.")
+                .build();
     }
 
     private static List<Double> steps(List<Run> runs) {
@@ -69,7 +91,7 @@ final class ProgressSection {
     private static OptionalDouble tokens(Run run, double step) {
         return run.steps().stream()
                 .filter(s -> s.step() < step && Double.isFinite(s.tokens()))
-                .mapToDouble(StepLine::tokens)
+                .mapToDouble(Line.Step::tokens)
                 .reduce((_, b) -> b);
     }
 

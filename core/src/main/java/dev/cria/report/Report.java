@@ -1,11 +1,21 @@
 package dev.cria.report;
 
 import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
+import dev.cria.page.Figure;
+import dev.cria.page.Html;
+import dev.cria.page.MarkdownPage;
+import dev.cria.page.Numbers;
+import dev.cria.page.Page;
+import dev.cria.page.Section;
+import dev.cria.page.Table;
+import dev.cria.page.Tile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The figures and tables of the paper, made from the files of one's own runs. */
@@ -23,33 +33,35 @@ public final class Report {
     public static Path write(List<Path> runs, Path out) {
         Runs sorted = Runs.of(RunReader.readAll(runs));
         List<Run> read = sorted.all();
-        List<Section> sections = sections(sorted);
+        Run subject = read.getFirst();
+        List<Tile> tiles = Headline.of(subject);
+        List<Section> sections = sections(sorted, out);
         try {
             Files.createDirectories(out.resolve("figures"));
             Files.createDirectories(out.resolve("tables"));
             for (Figure figure : flat(sections, Section::figures)) {
-                write(out.resolve("figures"), figure);
+                figure.write(out.resolve("figures"));
             }
             for (Table table : flat(sections, Section::tables)) {
-                Files.writeString(out.resolve("tables").resolve(table.id() + ".csv"), table.csv());
-                Files.writeString(out.resolve("tables").resolve(table.id() + ".md"), table.markdown());
+                table.write(out.resolve("tables"));
             }
-            Files.writeString(out.resolve("report.md"), MarkdownPage.of(read, sections));
-            return Files.writeString(out.resolve("index.html"), Page.of(read, sections));
+            Files.writeString(out.resolve("report.md"), MarkdownPage.of(subject.name(), tiles, sections));
+            return Files.writeString(out.resolve("index.html"), Page.of(head(read), tiles, sections));
         } catch (IOException e) {
             throw new WorkException(
-                    "the report cannot be written to " + out + ": " + e.getMessage(), "give another --out", e);
+                    "the report cannot be written to " + out + ": " + AtomicFiles.reason(e), "give another --out", e);
         }
     }
 
     /** The page's order. */
-    private static List<Section> sections(Runs runs) {
+    private static List<Section> sections(Runs runs, Path out) {
         return List.of(
                 TrainingSection.of(runs.main()),
                 Baselines.of(runs.main()),
                 CompletionsSection.of(runs.main()),
                 BenchmarkSection.of(runs.whole()),
                 FactsSection.of(runs.main()),
+                SeriesSection.of(runs.main().getFirst().directory(), out),
                 ProgressSection.of(runs.whole()),
                 RestartSection.of(runs.main()),
                 JudgedSection.of(runs.main()),
@@ -60,12 +72,27 @@ public final class Report {
                 ReproduceSection.of(runs.all()));
     }
 
-    private static void write(Path directory, Figure figure) throws IOException {
-        Files.writeString(directory.resolve(figure.id() + ".svg"), Svg.document(figure));
-        Files.writeString(
-                directory.resolve(figure.id() + ".csv"), figure.values().csv());
-        Files.writeString(directory.resolve(figure.id() + ".md"), MarkdownPage.of(figure, ""));
-        Png.write(figure, directory.resolve(figure.id() + ".png"));
+    private static Page.Head head(List<Run> runs) {
+        return new Page.Head(
+                runs.getFirst().name(),
+                "training report",
+                subtitle(runs),
+                "Made by Cria from the run's files alone. Published values: " + Html.escape(Paper.CITATION)
+                        + ". The whole page as text: <a href=\"report.md\">report.md</a>");
+    }
+
+    private static String subtitle(List<Run> runs) {
+        Run run = runs.getFirst();
+        String architecture = run.model()
+                .map(m -> m.path("architectures").path(0).asString(""))
+                .filter(a -> !a.isEmpty())
+                .map(a -> a + ", ")
+                .orElse("");
+        String last = "trained for " + Numbers.count(run.last().step() + 1) + " steps";
+        String others = runs.size() == 1
+                ? ""
+                : ", beside " + runs.stream().skip(1).map(Run::name).collect(Collectors.joining(", "));
+        return architecture + last + others;
     }
 
     private static <T> List<T> flat(List<Section> sections, Function<Section, List<T>> parts) {

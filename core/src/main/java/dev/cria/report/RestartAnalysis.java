@@ -1,16 +1,21 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
+import dev.cria.page.Point;
+import dev.cria.page.Span;
 import dev.cria.report.RestartCost.Excess;
 import dev.cria.report.RestartCost.PointsLost;
+import dev.cria.run.Event;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -21,21 +26,21 @@ final class RestartAnalysis {
     private static final int EVALUATIONS_AFTER = 3;
 
     private final Run run;
-    private final Event resume;
+    private final Event.Resumed resume;
     private final List<Run> runs;
     private final long at;
     private final int window;
-    private final List<StepLine> before;
-    private final List<StepLine> after;
+    private final List<Line.Step> before;
+    private final List<Line.Step> after;
 
-    RestartAnalysis(Run run, Event resume, List<Run> runs) {
+    RestartAnalysis(Run run, Event.Resumed resume, List<Run> runs) {
         this.run = run;
         this.resume = resume;
         this.runs = runs;
         at = resume.step();
         window = (int) Math.clamp(at / 10, 10, 100);
         before = stepsBefore();
-        long end = run.events(Event.Kind.RESUMED).stream()
+        long end = run.events(Event.Resumed.class).stream()
                 .mapToLong(Event::step)
                 .filter(s -> s > at)
                 .min()
@@ -50,26 +55,26 @@ final class RestartAnalysis {
         if (before.size() < 5 || after.size() < 5) {
             return Optional.empty();
         }
-        Spread loss = Spread.of(values(before, StepLine::loss));
-        Spread norm = Spread.of(values(before, StepLine::gradientNorm));
+        Spread loss = Spread.of(values(before, Line.Step::loss));
+        Optional<Excess> excess = unbroken().map(other -> new Excess(other, differences(other)));
+        Spread norm = Spread.of(values(before, Line.Step::gradientNorm));
         return Optional.of(new RestartCost(
                 run,
                 resume,
                 ranksBefore(),
                 window,
                 loss,
-                highest(StepLine::loss) - loss.median(),
+                highest(Line.Step::loss) - loss.median(),
                 norm,
-                highest(StepLine::gradientNorm) - norm.median(),
+                highest(Line.Step::gradientNorm) - norm.median(),
                 validationRise(),
                 pointsLost(),
-                healedAfter(loss),
-                after.size(),
-                unbroken().map(this::excess)));
+                excess.map(this::healing).orElseGet(() -> healing(loss)),
+                excess));
     }
 
     /** The run itself, else the one it was forked from, else any that has these steps. */
-    private List<StepLine> stepsBefore() {
+    private List<Line.Step> stepsBefore() {
         return Stream.concat(Stream.of(run), others())
                 .map(r -> r.steps().stream()
                         .filter(s -> s.step() >= at - window && s.step() < at && Double.isFinite(s.loss()))
@@ -87,7 +92,7 @@ final class RestartAnalysis {
     }
 
     private Optional<Run> parent() {
-        return resume.from()
+        return resume.checkpoint()
                 .flatMap(from ->
                         runs.stream().filter(r -> r != run && r.holds(from)).findFirst());
     }
@@ -95,13 +100,13 @@ final class RestartAnalysis {
     private OptionalInt ranksBefore() {
         return Stream.concat(Stream.of(run), others())
                 .flatMap(r -> r.events().stream())
-                .filter(e -> e.step() < at && e.ranks().isPresent())
-                .map(Event::ranks)
-                .reduce((_, b) -> b)
-                .orElse(OptionalInt.empty());
+                .filter(e -> e.step() < at)
+                .flatMap(e -> e.begun().stream())
+                .mapToInt(Event.Segment::ranks)
+                .reduce((_, b) -> b);
     }
 
-    private double highest(ToDoubleFunction<StepLine> value) {
+    private double highest(ToDoubleFunction<Line.Step> value) {
         return after.stream()
                 .limit(window)
                 .mapToDouble(value)
@@ -110,15 +115,40 @@ final class RestartAnalysis {
                 .orElse(Double.NaN);
     }
 
-    private OptionalLong healedAfter(Spread loss) {
-        double allowed = loss.median() + RestartCost.HEALED_SPREADS * loss.deviation() / Math.sqrt(window);
-        double[] losses = values(after, StepLine::loss);
-        for (int i = 0; i + window <= losses.length; i++) {
-            if (Spread.median(Arrays.copyOfRange(losses, i, i + window)) <= allowed) {
-                return OptionalLong.of(after.get(i).step() - at);
-            }
+    /** By the level before. */
+    private Healing healing(Spread loss) {
+        double allowed = RestartCost.HEALED_SPREADS * loss.deviation() / Math.sqrt(window);
+        double[] losses = values(after, Line.Step::loss);
+        List<Point> above = IntStream.rangeClosed(0, losses.length - window)
+                .mapToObj(i -> new Point(
+                        after.get(i).step(), Spread.median(Arrays.copyOfRange(losses, i, i + window)) - loss.median()))
+                .toList();
+        return healing(above, 2 * allowed, allowed);
+    }
+
+    /** Beside the run that was not broken. */
+    private Healing healing(Excess excess) {
+        List<Point> differences = excess.differences();
+        List<Point> means = IntStream.rangeClosed(0, differences.size() - window)
+                .mapToObj(i -> new Point(differences.get(i).x(), mean(differences.subList(i, i + window))))
+                .toList();
+        return healing(means, RestartCost.CLOSED, RestartCost.CLOSED);
+    }
+
+    /**
+     * @param above what windows that begin at these steps have too much
+     * @param harm the worst of them is above this, or there was no damage
+     */
+    private Healing healing(List<Point> above, double harm, double allowed) {
+        Optional<Point> worst = above.stream().max(Comparator.comparingDouble(Point::y));
+        if (worst.isPresent() && worst.get().y() <= harm) {
+            return new Healing.Unharmed();
         }
-        return OptionalLong.empty();
+        return above.stream()
+                .filter(p -> p.x() >= worst.orElseThrow().x() && p.y() <= allowed)
+                .findFirst()
+                .<Healing>map(p -> new Healing.After((long) p.x() - at))
+                .orElse(new Healing.NotWithin(after.size()));
     }
 
     private OptionalDouble validationRise() {
@@ -136,26 +166,37 @@ final class RestartAnalysis {
     /** Of HellaSwag, as the paper has it; of the benchmark that lost most where HellaSwag wasn't measured. */
     private Optional<PointsLost> pointsLost() {
         List<PointsLost> all = new ArrayList<>();
-        for (Task task : Task.values()) {
-            OptionalDouble last = Run.at(withPast(r -> scores(r, task)), at);
-            OptionalDouble lowest = scores(run, task).stream()
+        for (Benchmark benchmark : Benchmark.values()) {
+            OptionalDouble last = Run.at(withPast(r -> scores(r, benchmark)), at);
+            OptionalDouble lowest = scores(run, benchmark).stream()
                     .filter(p -> p.x() > at)
                     .limit(EVALUATIONS_AFTER)
                     .mapToDouble(Point::y)
                     .min();
             if (last.isPresent() && lowest.isPresent()) {
-                all.add(new PointsLost(task.title(), 100 * (last.getAsDouble() - lowest.getAsDouble())));
+                all.add(new PointsLost(benchmark.title(), 100 * (last.getAsDouble() - lowest.getAsDouble())));
             }
         }
         return all.stream()
-                .filter(p -> p.task().equals(Task.HELLASWAG.title()))
+                .filter(p -> p.task().equals(Benchmark.HELLASWAG.title()))
                 .findFirst()
                 .or(() -> all.stream().max((a, b) -> Double.compare(a.points(), b.points())));
     }
 
-    static List<Point> scores(Run run, Task task) {
+    static List<Point> scores(Run run, Benchmark benchmark) {
         return run.evaluations().stream()
-                .flatMap(e -> e.score(task.key()).map(s -> new Point(e.step(), s.value())).stream())
+                .flatMap(e -> e.score(benchmark.id()).map(s -> new Point(e.step(), s.value())).stream())
+                .toList();
+    }
+
+    /** Their error bars. */
+    static List<Span> spans(Run run, Benchmark benchmark) {
+        return run.evaluations().stream()
+                .flatMap(e -> e.score(benchmark.id()).stream()
+                        .filter(s -> s.standardError().isPresent())
+                        .map(s -> Span.of(
+                                new Point(e.step(), s.value()),
+                                s.standardError().getAsDouble())))
                 .toList();
     }
 
@@ -168,26 +209,13 @@ final class RestartAnalysis {
                 .orElse(List.of());
     }
 
-    /** Another run with the same steps that was not resumed there, or was resumed with its optimizer's state. */
+    /** Another run with the same settings and steps that was not resumed there, or with its optimizer's state. */
     private Optional<Run> unbroken() {
-        return others().filter(r -> r.events(Event.Kind.RESUMED).stream()
+        return others().filter(r -> Settings.ofTraining(r, run).isEmpty())
+                .filter(r -> r.events(Event.Resumed.class).stream()
                         .noneMatch(e -> e.step() == at && e.optimizerState() == Event.OptimizerState.WITHOUT))
                 .filter(r -> differences(r).size() >= Math.min(window, after.size()))
                 .findFirst();
-    }
-
-    private Excess excess(Run other) {
-        List<Point> differences = differences(other);
-        OptionalInt closed = IntStream.rangeClosed(0, differences.size() - window)
-                .filter(i -> mean(differences.subList(i, i + window)) <= RestartCost.CLOSED)
-                .findFirst();
-        return new Excess(
-                other,
-                differences,
-                closed.isPresent()
-                        ? OptionalLong.of(
-                                (long) differences.get(closed.getAsInt()).x() - at)
-                        : OptionalLong.empty());
     }
 
     private static double mean(List<Point> points) {
@@ -195,7 +223,7 @@ final class RestartAnalysis {
     }
 
     private List<Point> differences(Run other) {
-        Map<Long, StepLine> steps = new HashMap<>();
+        Map<Long, Line.Step> steps = new HashMap<>();
         other.steps().stream().filter(s -> Double.isFinite(s.loss())).forEach(s -> steps.put(s.step(), s));
         return after.stream()
                 .flatMap(s -> Stream.ofNullable(steps.get(s.step()))
@@ -203,7 +231,7 @@ final class RestartAnalysis {
                 .toList();
     }
 
-    private static double[] values(List<StepLine> steps, ToDoubleFunction<StepLine> value) {
+    private static double[] values(List<Line.Step> steps, ToDoubleFunction<Line.Step> value) {
         return steps.stream().mapToDouble(value).filter(Double::isFinite).toArray();
     }
 }

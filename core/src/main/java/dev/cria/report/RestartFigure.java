@@ -1,5 +1,15 @@
 package dev.cria.report;
 
+import dev.cria.page.Axis;
+import dev.cria.page.Figure;
+import dev.cria.page.Ink;
+import dev.cria.page.Mark;
+import dev.cria.page.Milestones;
+import dev.cria.page.Numbers;
+import dev.cria.page.Panel;
+import dev.cria.page.Point;
+import dev.cria.page.Series;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,17 +24,19 @@ final class RestartFigure {
     private final List<Run> runs;
     private final Milestones milestones;
     private final List<RestartCost> here;
+    private final List<Departure> departures;
     private final long at;
 
-    private RestartFigure(List<Run> runs, List<RestartCost> here) {
+    private RestartFigure(List<Run> runs, List<RestartCost> here, List<Departure> departures) {
         this.runs = runs;
+        this.departures = departures;
         this.milestones = MilestoneReader.of(runs);
         this.here = here;
         this.at = here.getFirst().resume().step();
     }
 
     /** The restarts with the highest spikes, if there are many. */
-    static Figure of(List<Run> runs, List<RestartCost> costs) {
+    static Figure of(List<Run> runs, List<RestartCost> costs, List<Departure> departures) {
         List<Long> steps = costs.stream()
                 .sorted(Comparator.comparingDouble(RestartCost::lossHeight).reversed())
                 .map(c -> c.resume().step())
@@ -36,7 +48,7 @@ final class RestartFigure {
         for (long step : steps) {
             List<RestartCost> here =
                     costs.stream().filter(c -> c.resume().step() == step).toList();
-            panels.addAll(new RestartFigure(runs, here).panels());
+            panels.addAll(new RestartFigure(runs, here, departures).panels());
         }
         return new Figure(
                 "restarts",
@@ -53,13 +65,13 @@ final class RestartFigure {
                         "loss",
                         "Training loss around step " + Numbers.count(at),
                         "nats a token",
-                        values(StepLine::loss),
+                        values(Line.Step::loss),
                         first.loss().median()),
                 panel(
                         "gradient-norm",
                         "Gradient norm around step " + Numbers.count(at),
                         "before clipping",
-                        values(StepLine::gradientNorm),
+                        values(Line.Step::gradientNorm),
                         first.gradientNorm().median()),
                 panel(
                         "excess",
@@ -69,8 +81,13 @@ final class RestartFigure {
                         0));
     }
 
-    private List<Series> values(ToDoubleFunction<StepLine> value) {
-        return Legend.each(runs, Series.Style.LINE, run -> near(run.points(value)));
+    private List<Series> values(ToDoubleFunction<Line.Step> value) {
+        return Legend.each(runs, Series.Style.LINE, run -> departsHere(run) ? List.of() : near(run.points(value)));
+    }
+
+    /** What such a run does from here on comes of its other settings. */
+    private boolean departsHere(Run run) {
+        return departures.stream().anyMatch(d -> d.run() == run && d.resume().step() == at);
     }
 
     private List<Series> excess() {

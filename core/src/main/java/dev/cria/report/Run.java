@@ -1,9 +1,15 @@
 package dev.cria.report;
 
+import dev.cria.eval.series.ScoreLine;
 import dev.cria.model.ModelConfig;
-import java.nio.file.Files;
+import dev.cria.page.Numbers;
+import dev.cria.page.Point;
+import dev.cria.run.Event;
+import dev.cria.run.Line;
+import dev.cria.run.RunFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -14,6 +20,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param name how the page calls it: its directory's name
  * @param steps ascending, one a step
+ * @param failedValidations steps at which the validation loss was not finite
+ * @param references other models that were measured beside it, by name, their scores by task
  * @param model the newest checkpoint's {@code config.json}
  * @param architecture what follows from it: parameters, FLOPs
  */
@@ -21,15 +29,17 @@ record Run(
         String name,
         Path directory,
         JsonNode config,
-        List<StepLine> steps,
+        List<Line.Step> steps,
         List<Point> validation,
+        List<Long> failedValidations,
         List<Evaluation> evaluations,
+        Map<String, Map<String, ScoreLine>> references,
         List<Event> events,
-        List<Sample> samples,
+        List<Line.Sample> samples,
         Optional<JsonNode> model,
         Optional<ModelConfig> architecture) {
 
-    StepLine last() {
+    Line.Step last() {
         return steps.getLast();
     }
 
@@ -43,8 +53,8 @@ record Run(
      * but with no rows of its own where nearly all of them would be the other's.
      */
     boolean isShortFork(List<Run> runs) {
-        return events(Event.Kind.RESUMED).stream()
-                .flatMap(resume -> resume.from().stream())
+        return events(Event.Resumed.class).stream()
+                .flatMap(resume -> resume.checkpoint().stream())
                 .anyMatch(from -> runs.stream()
                         .anyMatch(r -> r != this && r.holds(from) && r.last().step() > last().step()));
     }
@@ -63,22 +73,26 @@ record Run(
         return Fields.number(config.path("schedule"), "steps");
     }
 
-    List<Event> events(Event.Kind kind) {
-        return events.stream().filter(e -> e.kind() == kind).toList();
+    <E extends Event> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     /** A file that another command has put into the run's directory, or into the one above as the demo does. */
     Optional<JsonNode> extra(String file) {
-        return JsonFiles.treeIfPresent(place(file));
+        return JsonFiles.treeIfPresent(new RunFiles(directory).inOrBeside(file));
     }
 
     List<JsonNode> extraLines(String file) {
-        return JsonFiles.linesIfPresent(place(file));
+        return JsonFiles.linesIfPresent(new RunFiles(directory).inOrBeside(file));
     }
 
-    private Path place(String file) {
-        Path own = directory.resolve(file);
-        return Files.exists(own) ? own : directory.toAbsolutePath().normalize().resolveSibling(file);
+    /** A sentence where what a file says is about an earlier step than the run's end; else nothing. */
+    String behind(String file, long step) {
+        long end = last().step() + 1;
+        return step >= 0 && step < end
+                ? " %s is of step %s; the run has come to step %s since."
+                        .formatted(file, Numbers.count(step), Numbers.count(end))
+                : "";
     }
 
     /** GPT-2's vocabulary, padded or not: only then do published losses and accuracies compare with these. */
@@ -88,7 +102,7 @@ record Run(
                 .isPresent();
     }
 
-    List<Point> points(ToDoubleFunction<StepLine> value) {
+    List<Point> points(ToDoubleFunction<Line.Step> value) {
         return steps.stream()
                 .map(s -> new Point(s.step(), value.applyAsDouble(s)))
                 .filter(p -> Double.isFinite(p.y()))

@@ -1,21 +1,24 @@
 package dev.cria.report;
 
 import dev.cria.RequestException;
-import dev.cria.WorkException;
+import dev.cria.eval.series.ScoreLog;
+import dev.cria.eval.series.ScoreSeries;
 import dev.cria.model.HuggingFaceKeys;
 import dev.cria.model.ModelConfig;
-import java.io.IOException;
+import dev.cria.page.Point;
+import dev.cria.run.Event;
+import dev.cria.run.Line;
+import dev.cria.run.RunFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Reads run directories as the file contract describes them. */
@@ -59,7 +62,7 @@ final class RunReader {
     static Run read(String name, Path directory) {
         require(directory, "config.yaml");
         List<JsonNode> metrics = JsonFiles.linesIfPresent(directory.resolve("metrics.jsonl"));
-        List<StepLine> steps = steps(metrics);
+        List<Line.Step> steps = steps(metrics);
         JsonNode config = JsonFiles.yaml(directory.resolve("config.yaml"));
         Optional<JsonNode> model = newestCheckpoint(directory)
                 .or(() -> tunedModel(config))
@@ -70,11 +73,17 @@ final class RunReader {
                 config,
                 steps,
                 validation(metrics),
-                evaluations(metrics),
-                Event.timeline(JsonFiles.linesIfPresent(directory.resolve("events.jsonl"))),
-                JsonFiles.linesIfPresent(directory.resolve("samples.jsonl")).stream()
-                        .map(Sample::of)
+                metrics.stream()
+                        .filter(line -> line.has("val_loss")
+                                && Fields.number(line, "val_loss").isEmpty())
+                        .map(line -> line.path("step").asLong(0))
                         .toList(),
+                evaluations(directory, metrics),
+                ScoreSeries.references(new ScoreLog(directory).references()),
+                Event.timeline(JsonFiles.linesIfPresent(directory.resolve("events.jsonl")).stream()
+                        .map(Event::of)
+                        .toList()),
+                new RunFiles(directory).samples(),
                 model,
                 model.map(m -> ModelConfig.ofHuggingFace(
                         new HuggingFaceKeys(directory.resolve("checkpoints") + ": config.json", JsonFiles.map(m)))));
@@ -97,9 +106,13 @@ final class RunReader {
                 : "give the directory that pretrain --out made; it holds config.yaml and metrics.jsonl";
     }
 
-    private static List<StepLine> steps(List<JsonNode> metrics) {
-        Map<Long, StepLine> steps = new TreeMap<>();
-        metrics.stream().filter(m -> m.has("loss")).map(StepLine::of).forEach(s -> steps.put(s.step(), s));
+    private static List<Line.Step> steps(List<JsonNode> metrics) {
+        Map<Long, Line.Step> steps = new TreeMap<>();
+        for (JsonNode line : metrics) {
+            if (Line.of(line).orElse(null) instanceof Line.Step step) {
+                steps.put(step.step(), step);
+            }
+        }
         return List.copyOf(steps.values());
     }
 
@@ -114,20 +127,37 @@ final class RunReader {
         return List.copyOf(points.values());
     }
 
-    private static List<Evaluation> evaluations(List<JsonNode> metrics) {
-        Map<Long, Evaluation> evaluations = new TreeMap<>();
+    /** Of each task the series that has most steps: {@code evaluations.jsonl}'s, or what the loop wrote of it. */
+    private static List<Evaluation> evaluations(Path directory, List<JsonNode> metrics) {
+        Map<Long, Map<String, Map<String, Double>>> byStep = new TreeMap<>();
         for (JsonNode line : metrics) {
             if (line.path("benchmarks").isObject()) {
                 long step = line.path("step").asLong(0);
-                evaluations.put(step, Evaluation.of(step, line.path("benchmarks")));
+                byStep.put(
+                        step,
+                        new LinkedHashMap<>(
+                                Evaluation.of(step, line.path("benchmarks")).tasks()));
             }
         }
-        return List.copyOf(evaluations.values());
+        ScoreSeries.ofEach(new ScoreLog(directory).checkpoints()).forEach((task, lines) -> {
+            long inLoop = byStep.values().stream()
+                    .filter(tasks -> tasks.containsKey(task))
+                    .count();
+            if (lines.size() >= inLoop) {
+                byStep.values().forEach(tasks -> tasks.remove(task));
+                lines.forEach(line -> byStep.computeIfAbsent(line.step(), _ -> new LinkedHashMap<>())
+                        .put(task, line.metrics()));
+            }
+        });
+        return byStep.entrySet().stream()
+                .map(e -> new Evaluation(e.getKey(), e.getValue()))
+                .toList();
     }
 
     /** The model that a tuning puts its adapters on, which is a directory or a run, if it is still there. */
     private static Optional<Path> tunedModel(JsonNode config) {
         return Fields.text(config, "model")
+                .filter(model -> model.indexOf('\0') < 0)
                 .map(Path::of)
                 .flatMap(model -> Files.isRegularFile(model.resolve("config.json"))
                         ? Optional.of(model)
@@ -135,17 +165,9 @@ final class RunReader {
     }
 
     private static Optional<Path> newestCheckpoint(Path run) {
-        Path checkpoints = run.resolve("checkpoints");
-        if (!Files.isDirectory(checkpoints)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> entries = Files.list(checkpoints)) {
-            return entries.filter(c -> c.getFileName().toString().startsWith("step-"))
-                    .filter(c -> Files.isRegularFile(c.resolve("config.json")))
-                    .max(Comparator.comparing(Path::getFileName));
-        } catch (IOException e) {
-            throw new WorkException(
-                    checkpoints + " cannot be listed: " + e.getMessage(), "see whether it is readable", e);
-        }
+        return new RunFiles(run)
+                .checkpoints().stream()
+                        .filter(c -> Files.isRegularFile(c.resolve("config.json")))
+                        .findFirst();
     }
 }

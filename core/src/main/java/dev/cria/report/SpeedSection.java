@@ -1,6 +1,10 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Cell;
+import dev.cria.page.Numbers;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Table;
 import java.util.List;
 import java.util.OptionalDouble;
 

@@ -1,7 +1,18 @@
 package dev.cria.report;
 
+import dev.cria.eval.Benchmark;
 import dev.cria.eval.PaperTables;
-import dev.cria.report.Section.Part;
+import dev.cria.page.Axis;
+import dev.cria.page.Figure;
+import dev.cria.page.Ink;
+import dev.cria.page.Mark;
+import dev.cria.page.Milestones;
+import dev.cria.page.Panel;
+import dev.cria.page.Point;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Series;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -30,11 +41,11 @@ final class TrainingSection {
 
     private Figure figure() {
         List<Panel> panels = List.of(
-                noisy("train-loss", "Training loss", "nats a token", Panel.Scale.LOG, StepLine::loss),
+                noisy("train-loss", "Training loss", "nats a token", Panel.Scale.LOG, Line.Step::loss),
                 validation(),
                 hellaSwag(),
                 schedule(),
-                noisy("gradient-norm", "Gradient norm", "before clipping", Panel.Scale.LOG, StepLine::gradientNorm),
+                noisy("gradient-norm", "Gradient norm", "before clipping", Panel.Scale.LOG, Line.Step::gradientNorm),
                 speed());
         return new Figure("figure-1", "Figure 1. Training", caption(), legend(), panels);
     }
@@ -67,7 +78,7 @@ final class TrainingSection {
         return runs.getFirst().hasGpt2Vocabulary();
     }
 
-    private Panel noisy(String id, String title, String unit, Panel.Scale scale, ToDoubleFunction<StepLine> value) {
+    private Panel noisy(String id, String title, String unit, Panel.Scale scale, ToDoubleFunction<Line.Step> value) {
         return panel(id, title, unit, scale, Axis.Format.PLAIN, each(Series.Style.NOISY, r -> r.points(value)));
     }
 
@@ -78,7 +89,7 @@ final class TrainingSection {
                 "by the schedule",
                 Panel.Scale.FROM_ZERO,
                 Axis.Format.SCIENTIFIC,
-                each(Series.Style.LINE, r -> r.points(StepLine::learningRate)));
+                each(Series.Style.LINE, r -> r.points(Line.Step::learningRate)));
     }
 
     private Panel speed() {
@@ -88,7 +99,7 @@ final class TrainingSection {
                 "tokens a second",
                 Panel.Scale.FROM_ZERO,
                 Axis.Format.COMPACT,
-                each(Series.Style.NOISY, r -> r.points(StepLine::tokensPerSecond)));
+                each(Series.Style.NOISY, r -> r.points(Line.Step::tokensPerSecond)));
         return new Panel(
                 plain.id(),
                 plain.title(),
@@ -121,19 +132,23 @@ final class TrainingSection {
     }
 
     private Panel hellaSwag() {
-        List<Series> series = new ArrayList<>(each(Series.Style.DOTS, r -> RestartAnalysis.scores(r, Task.HELLASWAG)));
+        List<Series> series = new ArrayList<>(Legend.each(
+                runs,
+                Series.Style.DOTS,
+                r -> RestartAnalysis.scores(r, Benchmark.HELLASWAG),
+                r -> RestartAnalysis.spans(r, Benchmark.HELLASWAG)));
         if (isComparable() && !series.stream().allMatch(s -> s.points().isEmpty())) {
             series.add(published(p -> p.hellaswag()));
         }
         return new Panel(
                 "hellaswag",
                 "HellaSwag",
-                "accuracy in per cent",
+                "accuracy in per cent, ± 1.96 standard errors",
                 "step",
-                Panel.Scale.LINEAR,
+                Panel.Scale.SHARE,
                 Axis.Format.PERCENT,
                 series,
-                List.of(new Panel.Level("chance", Task.HELLASWAG.chance(), Mark.Stroke.DOTTED)),
+                List.of(new Panel.Level("chance", Benchmark.HELLASWAG.chance(), Mark.Stroke.DOTTED)),
                 milestones);
     }
 

@@ -1,6 +1,15 @@
 package dev.cria.report;
 
-import dev.cria.report.Section.Part;
+import dev.cria.page.Axis;
+import dev.cria.page.Cell;
+import dev.cria.page.Figure;
+import dev.cria.page.Milestones;
+import dev.cria.page.Panel;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Series;
+import dev.cria.page.Table;
+import dev.cria.run.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,14 +47,14 @@ final class TuningSection {
                         "nats a token",
                         Panel.Scale.LINEAR,
                         Axis.Format.PLAIN,
-                        Legend.each(tunings, Series.Style.NOISY, r -> r.points(StepLine::loss))),
+                        Legend.each(tunings, Series.Style.NOISY, r -> r.points(Line.Step::loss))),
                 panel(
                         "tuning-rate",
                         "Learning rate",
                         "by the schedule",
                         Panel.Scale.FROM_ZERO,
                         Axis.Format.SCIENTIFIC,
-                        Legend.each(tunings, Series.Style.LINE, r -> r.points(StepLine::learningRate))));
+                        Legend.each(tunings, Series.Style.LINE, r -> r.points(Line.Step::learningRate))));
         return new Figure("tuning", "Tuning", "", Legend.of(tunings), panels);
     }
 
@@ -122,9 +131,7 @@ final class TuningSection {
                     Cell.of(row.path("after").path("text").asString("")),
                     Cell.count(row.path("after").path("tokens").asDouble(Double.NaN)));
         }
-        return table.note(
-                        "Answers are the likeliest tokens, one after the other. The paper's own texts are in its Table"
-                                + " V (" + Paper.CITATION + ").")
+        return table.note("Answers are the likeliest tokens, one after the other.")
                 .build();
     }
 
@@ -145,7 +152,7 @@ final class TuningSection {
             table.row(
                     Cell.of(visible(v.path("ending").asString(""))),
                     Cell.of(joined(v.path("lastIds"), " ")),
-                    Cell.of(joined(v.path("likeliest"), "\n")),
+                    Cell.of(joined(v.path("likeliest"), "\n").replaceAll("(?m)^`(.*)` (?=[0-9.]+$)", "“$1” ")),
                     Cell.fixed(v.path("jensenShannon").asDouble(Double.NaN), 3),
                     Cell.fixed(v.path("kullbackLeibler").asDouble(Double.NaN), 3),
                     Cell.of(v.path("answer").asString("").strip()));

@@ -20,6 +20,20 @@ public record AttentionShape(int batch, int queries, int keys, int heads, int kv
         return heads / kvHeads;
     }
 
+    long queryElements() {
+        return (long) batch * queries * heads * headDim;
+    }
+
+    long keyElements() {
+        return (long) batch * keys * kvHeads * headDim;
+    }
+
+    /** Operations of one product over all pairs of a query and a key that it sees, as if each row were one document. */
+    double productOperations() {
+        double pairs = (double) queries * (keys - queries) + queries * (queries + 1.0) / 2;
+        return 2.0 * batch * heads * headDim * pairs;
+    }
+
     public double scale() {
         return 1 / Math.sqrt(headDim);
     }

@@ -1,6 +1,7 @@
 package dev.cria.tensor;
 
 import dev.cria.RequestException;
+import dev.cria.tensor.library.Libtorch;
 
 /** Where tensors live and kernels run. */
 public record Device(Kind kind, int index) {

@@ -3,8 +3,17 @@ package dev.cria.tensor;
 import dev.cria.tensor.Product.Form;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 
@@ -12,6 +21,24 @@ import org.bytedeco.pytorch.global.torch;
 public final class GemmPeak {
     /** More rows than this say nothing new, and take memory. */
     private static final long MOST_ROWS = 8192;
+
+    private static final long PEAK_ROWS = 2048;
+    private static final double ROUND_SECONDS = 0.02;
+    private static final double FIRST_SECONDS = 0.2;
+
+    /** Products of each implementation that are measured again until they are warm. */
+    private static final int FINALISTS = 2;
+
+    /** As many rounds without a gain end the measuring. */
+    private static final int STEADY_ROUNDS = 4;
+
+    private static final int MOST_ROUNDS = 25;
+    private static final double WARMING_SECONDS = 3;
+
+    /** Of each product at least one by either implementation, and one that warms it. */
+    private static final int CALLS = 3;
+
+    private static final double GAIN = 0.01;
 
     private GemmPeak() {}
 
@@ -26,6 +53,12 @@ public final class GemmPeak {
             return Math.max(kernels, libtorch);
         }
 
+        /** For readers: {@code the best matrix product measured here, 2048 × 2048 × 2048, by libtorch}. */
+        public String words() {
+            return "the best matrix product measured here, " + product.sizes() + ", by "
+                    + (kernels >= libtorch ? "Cria's kernels" : "libtorch");
+        }
+
         /** The larger of two measurements of each: a busy moment is no lower peak. */
         public Rate or(Rate other) {
             return new Rate(product, dtype, Math.max(kernels, other.kernels), Math.max(libtorch, other.libtorch));
@@ -37,10 +70,13 @@ public final class GemmPeak {
      *
      * @param square sizes of square products, which keep the device busy
      * @param calls asked for before the device is waited for, so that the waiting does not count
+     * @param most operations of a product that is tried for the peak
      */
-    private record Trial(List<Long> square, int calls) {
+    private record Trial(List<Long> square, int calls, double most) {
         static Trial on(Device device) {
-            return device.isCpu() ? new Trial(List.of(1024L, 2048L), 1) : new Trial(List.of(4096L, 8192L), 8);
+            return device.isCpu()
+                    ? new Trial(List.of(1024L, 2048L), 1, 2e10)
+                    : new Trial(List.of(4096L, 8192L), 8, 2e12);
         }
     }
 
@@ -51,19 +87,95 @@ public final class GemmPeak {
                 .toList();
     }
 
-    /** What {@link #measure(Kernels, DType, Device)} multiplies, for readers: {@code square products of 1024 and 2048}. */
-    public static String products(Device device) {
-        List<Long> square = Trial.on(device).square();
-        return "square products of " + square.getFirst() + " and " + square.getLast();
+    /** The fastest of the square products, once the code is warm. */
+    public static Rate measure(Kernels kernels, DType dtype, Device device) {
+        return measure(kernels, List.of(), dtype, device, WARMING_SECONDS);
     }
 
-    /** Operations a second of the best of the square products, in about half a second once the code is warm. */
-    public static double measure(Kernels kernels, DType dtype, Device device) {
-        return squares(device).stream()
-                .mapToDouble(
-                        square -> measure(kernels, square, dtype, device, 0.12).best())
-                .max()
+    /**
+     * What libtorch's own product of the smallest square reaches. Native code is fast from its second call on, where
+     * the kernels run a hundred times slower until the JVM has compiled them.
+     */
+    public static Rate atOnce(DType dtype, Device device) {
+        Product square = squares(device).getFirst();
+        try (var scope = new Scope()) {
+            var operands = Operands.of(square, dtype, device, scope);
+            operands.multiplyByLibtorch();
+            int calls = Trial.on(device).calls();
+            double seconds = best(operands::multiplyByLibtorch, operands.narrow(), calls, FIRST_SECONDS, scope);
+            return new Rate(square, dtype, 0, square.operations() / seconds);
+        }
+    }
+
+    /**
+     * The fastest of the square products and of {@code more}, once the code is warm, or as warm as it becomes in
+     * {@code seconds}. Products that would take longer than that alone are left out.
+     */
+    public static Rate measure(Kernels kernels, Collection<Product> more, DType dtype, Device device, double seconds) {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        Set<Product> products = new LinkedHashSet<>(squares(device));
+        more.stream()
+                .map(product ->
+                        new Product(product.form(), Math.min(product.rows(), PEAK_ROWS), product.in(), product.out()))
+                .filter(product -> product.operations() <= Trial.on(device).most())
+                .forEach(products::add);
+        return fastest(
+                products,
+                product -> measure(kernels, product, dtype, device, ROUND_SECONDS),
+                () -> (end - System.nanoTime()) / 1e9);
+    }
+
+    /**
+     * Measures all once, small ones first, then the fastest few of each implementation again and again until several
+     * rounds in a row find none of them faster: the first calls run code that is not compiled yet, on cores whose clock
+     * still rises.
+     *
+     * @param left seconds until the measuring has to end
+     */
+    static Rate fastest(Collection<Product> products, Trying trying, DoubleSupplier left) {
+        Map<Product, Rate> rates = new LinkedHashMap<>();
+        double best = Double.POSITIVE_INFINITY;
+        for (Product product : sorted(products)) {
+            if (rates.isEmpty() || CALLS * product.operations() / best < left.getAsDouble()) {
+                rates.put(product, trying.rate(product));
+                best = rates.values().stream().mapToDouble(Rate::best).max().orElseThrow();
+            }
+        }
+        int steady = 0;
+        for (int round = 0; round < MOST_ROUNDS && steady < STEADY_ROUNDS && left.getAsDouble() > 0; round++) {
+            boolean gained = false;
+            for (Rate before : finalists(rates.values())) {
+                Rate now = before.or(trying.rate(before.product()));
+                rates.put(before.product(), now);
+                gained |= now.kernels() > before.kernels() * (1 + GAIN)
+                        || now.libtorch() > before.libtorch() * (1 + GAIN);
+            }
+            steady = gained ? 0 : steady + 1;
+        }
+        return rates.values().stream()
+                .max(Comparator.comparingDouble(Rate::best))
                 .orElseThrow();
+    }
+
+    private static List<Product> sorted(Collection<Product> products) {
+        return products.stream()
+                .sorted(Comparator.comparingDouble(Product::operations))
+                .toList();
+    }
+
+    /** Of each implementation, since the one that is slower may only be colder. */
+    private static List<Rate> finalists(Collection<Rate> rates) {
+        return Stream.<ToDoubleFunction<Rate>>of(Rate::kernels, Rate::libtorch)
+                .flatMap(speed -> rates.stream()
+                        .sorted(Comparator.comparingDouble(speed).reversed())
+                        .limit(FINALISTS))
+                .distinct()
+                .toList();
+    }
+
+    /** One measurement of a product. */
+    interface Trying {
+        Rate rate(Product product);
     }
 
     /**
@@ -144,9 +256,9 @@ public final class GemmPeak {
 
         void multiply(Kernels kernels) {
             switch (form) {
-                case FORWARD -> kernels.linear(a, b, wide, Into.OVERWRITE);
-                case INPUT_GRADIENT -> kernels.linearInputGradient(a, b, wide, Into.OVERWRITE);
-                case WEIGHT_GRADIENT -> kernels.linearWeightGradient(a, b, wide, Into.OVERWRITE);
+                case FORWARD -> kernels.run(new MatrixProduct.Forward(a, b, wide, Into.OVERWRITE));
+                case INPUT_GRADIENT -> kernels.run(new MatrixProduct.InputGradient(a, b, wide, Into.OVERWRITE));
+                case WEIGHT_GRADIENT -> kernels.run(new MatrixProduct.WeightGradient(a, b, wide, Into.OVERWRITE));
             }
         }
 

@@ -1,5 +1,8 @@
 package dev.cria.tensor;
 
+import dev.cria.tensor.cpu.CpuGemm;
+import dev.cria.tensor.cpu.Lanes;
+import dev.cria.tensor.cpu.Workers;
 import java.util.Arrays;
 
 /** Copies in the host's memory that need no operator of libtorch's, which costs more than a small one to call. */
@@ -63,7 +66,7 @@ final class HostCopy {
             } else if (from == DType.BFLOAT16) {
                 Lanes.widen(a, b, count);
             } else {
-                Lanes.narrow(a, b, count);
+                Lanes.toBf16(a, b, count);
             }
         });
     }

@@ -5,10 +5,10 @@ package dev.cria.tensor;
  *
  * @param stride elements from one row to the next; more than {@code width} in a view of some columns
  */
-record Matrix(long address, long rows, long width, long stride, DType dtype) {
+public record Matrix(long address, long rows, long width, long stride, DType dtype) {
 
     /** The tensor's last dimension as width, all others as rows. */
-    static Matrix of(Tensor tensor) {
+    public static Matrix of(Tensor tensor) {
         int dimensions = tensor.dimensions();
         long width = dimensions == 0 ? 1 : tensor.size(-1);
         long stride = dimensions < 2 ? width : tensor.stride(dimensions - 2);
@@ -16,25 +16,25 @@ record Matrix(long address, long rows, long width, long stride, DType dtype) {
     }
 
     /** The tensor as one row. */
-    static Matrix flat(Tensor tensor) {
+    public static Matrix flat(Tensor tensor) {
         return new Matrix(tensor.address(), 1, tensor.elements(), tensor.elements(), tensor.dtype());
     }
 
     /** The address of an element. */
-    long at(long row, long column) {
+    public long at(long row, long column) {
         return address + (row * stride + column) * dtype.bytes();
     }
 
-    long at(long row) {
+    public long at(long row) {
         return at(row, 0);
     }
 
-    boolean isContiguous() {
+    public boolean isContiguous() {
         return stride == width || rows <= 1;
     }
 
     /** Bytes from one row to the next. */
-    long strideBytes() {
+    public long strideBytes() {
         return stride * dtype.bytes();
     }
 }

@@ -1,5 +1,9 @@
 package dev.cria.tensor;
 
+import dev.cria.tensor.cuda.CudaDriver;
+import dev.cria.tensor.cuda.CudaFailure;
+import dev.cria.tensor.library.Libtorch;
+import dev.cria.tensor.library.Raw;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -103,7 +107,7 @@ public final class Memory {
             pointer.retainReference();
             return new Block(pointer.address(), size, new Owner.Torch(owner, pointer));
         } catch (RuntimeException e) {
-            throw CudaFailure.told(e, device);
+            throw CudaFailure.explain(e, device);
         }
     }
 

@@ -23,18 +23,6 @@ public record Product(Form form, long rows, long in, long out) {
         return 2.0 * rows * in * out;
     }
 
-    static Product forward(Tensor x, Tensor w) {
-        return new Product(Form.FORWARD, x.size(0), w.size(1), w.size(0));
-    }
-
-    static Product inputGradient(Tensor dy, Tensor w) {
-        return new Product(Form.INPUT_GRADIENT, dy.size(0), w.size(1), w.size(0));
-    }
-
-    static Product weightGradient(Tensor dy, Tensor x) {
-        return new Product(Form.WEIGHT_GRADIENT, dy.size(0), x.size(1), dy.size(1));
-    }
-
     /** The sizes for readers: {@code 1024 × 768 × 3072}. */
     public String sizes() {
         return rows + " × " + in + " × " + out;

@@ -1,5 +1,9 @@
 package dev.cria.tensor;
 
+import dev.cria.tensor.cuda.CudaDriver;
+import dev.cria.tensor.cuda.CudaFailure;
+import dev.cria.tensor.library.Libtorch;
+import dev.cria.tensor.library.Raw;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -210,13 +214,13 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Where the first element lies, in the device's memory; valid until the tensor is closed. */
-    long address() {
+    public long address() {
         requireOpen();
         return address;
     }
 
     /** True if the elements follow each other without gaps. */
-    boolean isContiguous() {
+    public boolean isContiguous() {
         long expected = 1;
         for (int i = shape.length - 1; i >= 0; i--) {
             if (shape[i] != 1 && strides[i] != expected) {
@@ -228,7 +232,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Elements from one index of a dimension to the next. */
-    long stride(int dimension) {
+    public long stride(int dimension) {
         return strides[dimension];
     }
 
@@ -269,7 +273,7 @@ public final class Tensor implements AutoCloseable {
             raw().copy_(source.raw());
         } catch (RuntimeException e) {
             // Where the host waits for a GPU, failures of what it did before come out.
-            throw CudaFailure.told(e, device.isCpu() ? source.device : device);
+            throw CudaFailure.explain(e, device.isCpu() ? source.device : device);
         }
     }
 
@@ -318,7 +322,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** libtorch's view of the memory. */
-    synchronized org.bytedeco.pytorch.Tensor raw() {
+    public synchronized org.bytedeco.pytorch.Tensor raw() {
         requireOpen();
         if (raw == null) {
             Libtorch.ready();

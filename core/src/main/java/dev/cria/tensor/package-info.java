@@ -1,7 +1,6 @@
 /**
- * Tensors, devices, dtypes, memory scopes, kernels and collectives: the only room that knows libtorch.
- * Nothing here knows what a layer or a model is. Open Tensor first, then
- * Kernels.
+ * Tensors, devices, types and memory scopes, and the {@link dev.cria.tensor.Call calls} that {@link dev.cria.tensor.Kernels}
+ * run: all that the other packages see. Nothing here knows what a layer or a model is. Open Tensor first, then Call.
  */
 @NullMarked
 package dev.cria.tensor;

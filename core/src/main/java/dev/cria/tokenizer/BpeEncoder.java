@@ -3,7 +3,7 @@ package dev.cria.tokenizer;
 import dev.cria.tokenizer.PreTokenizer.PreTokens;
 
 /** Encodes ordinary text: pre-token by pre-token, from the cache or by merging. Works for one thread at a time. */
-final class BpeEncoder {
+final class BpeEncoder implements WordEncoder {
     private static final int CAPACITY_KEPT = 1 << 18;
 
     private final BpeModel model;
@@ -14,6 +14,12 @@ final class BpeEncoder {
     BpeEncoder(BpeModel model) {
         this.model = model;
         this.merger = new Merger(model.vocabulary().byteIds(), model.merges());
+    }
+
+    @Override
+    public void append(Piece piece) {
+        byte[] utf8 = Utf8.encode(model.led(piece.text()));
+        append(utf8, 0, utf8.length);
     }
 
     /** Appends the ids of {@code utf8[from, to)}. */
@@ -40,12 +46,13 @@ final class BpeEncoder {
         }
     }
 
-    void append(int id) {
+    @Override
+    public void append(int id) {
         ids.add(id);
     }
 
-    /** The ids appended since the last call. */
-    int[] take() {
+    @Override
+    public int[] take() {
         int[] taken = ids.toArray();
         ids.clear(CAPACITY_KEPT);
         return taken;

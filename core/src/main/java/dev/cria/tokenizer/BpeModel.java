@@ -1,27 +1,30 @@
 package dev.cria.tokenizer;
 
-import dev.cria.tokenizer.AddedToken.Kind;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
 /**
- * All that decides the ids of a text.
+ * A byte-level BPE: words are bytes, and every byte is a token.
  *
  * @param wholeTokens tokens, their bytes as Latin-1, that a pre-token becomes as a whole without merging (Hugging
  *     Face's {@code ignore_merges}); empty for most tokenizers
- * @param added in order of id
  */
 record BpeModel(
         Vocabulary vocabulary,
         Merges merges,
         PreTokenizer preTokenizer,
+        Lead lead,
         Map<String, Integer> wholeTokens,
-        List<AddedToken> added) {
+        List<AddedToken> added)
+        implements BpeRules {
+
+    /** What stands before a text. */
+    enum Lead {
+        AS_IT_IS,
+        /** A space, where none does already. */
+        SPACE
+    }
 
     /** The id of the token that is all of {@code bytes[from, to)}, or -1 where it has to be merged. */
     int wholeToken(byte[] bytes, int from, int to) {
@@ -30,41 +33,82 @@ record BpeModel(
                 : wholeTokens.getOrDefault(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1), -1);
     }
 
-    /** SHA-256 of everything here in a fixed layout, in hexadecimal. */
-    String fingerprint() {
-        MessageDigest digest = sha256();
-        update(digest, preTokenizer.signature().getBytes(StandardCharsets.UTF_8));
-        update(digest, wholeTokens.size());
-        update(digest, vocabulary.size());
+    /** A text as it is encoded: with the space before it that some tokenizers put there. */
+    String led(String text) {
+        return lead == Lead.SPACE && !text.startsWith(" ") ? " " + text : text;
+    }
+
+    @Override
+    public WordEncoder encoder() {
+        return new BpeEncoder(this);
+    }
+
+    @Override
+    public int[] starts(Piece piece, int[] ids) {
+        String text = led(piece.text());
+        int more = text.length() - piece.text().length();
+        int[] starts = new int[ids.length];
+        int at = 0;
+        int byteAt = 0;
+        int begun = 0;
+        for (int i = 0; i < ids.length; i++) {
+            while (at < text.length() && byteAt + utf8Length(text, at) <= begun) {
+                byteAt += utf8Length(text, at);
+                at += Character.charCount(text.codePointAt(at));
+            }
+            starts[i] = piece.origin(Math.max(0, at - more));
+            begun += vocabulary.bytes(ids[i]).length;
+        }
+        return starts;
+    }
+
+    private static int utf8Length(String text, int at) {
+        int codePoint = text.codePointAt(at);
+        return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    }
+
+    @Override
+    public int size() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public boolean has(int id) {
+        return vocabulary.has(id);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        return vocabulary.bytes(id);
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        int length = 0;
+        for (int id : ids) {
+            length += vocabulary.bytes(id).length;
+        }
+        byte[] bytes = new byte[length];
+        int at = 0;
+        for (int id : ids) {
+            byte[] token = vocabulary.bytes(id);
+            System.arraycopy(token, 0, bytes, at, token.length);
+            at += token.length;
+        }
+        return Utf8.decode(bytes, 0, length);
+    }
+
+    @Override
+    public String fingerprint() {
+        var hash = new Fingerprint();
+        hash.add(preTokenizer.signature() + (lead == Lead.SPACE ? "\n " : ""));
+        hash.add(wholeTokens.size());
+        hash.add(vocabulary.size());
         for (int id = 0; id < vocabulary.size(); id++) {
-            update(digest, vocabulary.bytes(id));
+            hash.add(vocabulary.bytes(id));
         }
-        update(digest, merges.size());
-        for (int rank = 0; rank < merges.size(); rank++) {
-            update(digest, merges.left(rank), merges.right(rank), merges.merged(rank));
-        }
-        for (AddedToken token : added) {
-            update(digest, token.id(), token.kind() == Kind.SPECIAL ? 0 : 1);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static void update(MessageDigest digest, byte[] bytes) {
-        update(digest, bytes.length);
-        digest.update(bytes);
-    }
-
-    private static void update(MessageDigest digest, int... numbers) {
-        ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES * numbers.length);
-        buffer.asIntBuffer().put(numbers);
-        digest.update(buffer.array());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        merges.addTo(hash);
+        hash.add(added);
+        return hash.hex();
     }
 }

@@ -3,6 +3,7 @@ package dev.cria.tokenizer;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.tokenizer.AddedToken.Kind;
+import dev.cria.tokenizer.BpeModel.Lead;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -58,10 +59,14 @@ public final class BpeTrainer {
                 new Vocabulary(tokens, byteIds),
                 merges,
                 new Gpt2Pattern(),
+                Lead.AS_IT_IS,
                 Map.of(),
                 List.of(new AddedToken(vocabularySize - 1, Gpt2.END_OF_TEXT, Kind.SPECIAL)));
-        return new ByteLevelBpe(
-                model, OptionalInt.of(vocabularySize - 1), () -> TokenizerJson.files(model, Gpt2.END_OF_TEXT));
+        return new BpeTokenizer(
+                model,
+                Normalizer.NONE,
+                Roles.of(OptionalInt.of(vocabularySize - 1)),
+                () -> TokenizerJson.files(model, Gpt2.END_OF_TEXT));
     }
 
     private static Merges learn(PairCounts pairs, int wanted, byte[][] tokens, Progress progress) {

@@ -60,6 +60,24 @@ final class CodePoints {
         };
     }
 
+    /** Where the white space ends that begins at {@code text[from]}. */
+    static int spaceEnd(String text, int from) {
+        int at = from;
+        while (at < text.length() && isWhiteSpace(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Where the white space begins that ends before {@code text[to]}. */
+    static int spaceStart(String text, int to) {
+        int at = to;
+        while (at > 0 && isWhiteSpace(text.charAt(at - 1))) {
+            at--;
+        }
+        return at;
+    }
+
     private static byte[] ascii() {
         byte[] classes = new byte[128];
         for (int c = 0; c < classes.length; c++) {

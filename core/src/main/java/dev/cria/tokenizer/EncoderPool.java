@@ -8,21 +8,21 @@ import java.util.function.Supplier;
  * threads would hold a thousand caches.)
  */
 final class EncoderPool {
-    private final AtomicReferenceArray<BpeEncoder> idle =
+    private final AtomicReferenceArray<WordEncoder> idle =
             new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
-    private final Supplier<BpeEncoder> maker;
+    private final Supplier<WordEncoder> maker;
 
-    EncoderPool(Supplier<BpeEncoder> maker) {
+    EncoderPool(Supplier<WordEncoder> maker) {
         this.maker = maker;
     }
 
     /** An encoder for this thread alone, the one that it had last where nobody took that. */
-    BpeEncoder take() {
-        BpeEncoder encoder = idle.getAndSet(place(), null);
+    WordEncoder take() {
+        WordEncoder encoder = idle.getAndSet(place(), null);
         return encoder == null ? maker.get() : encoder;
     }
 
-    void giveBack(BpeEncoder encoder) {
+    void giveBack(WordEncoder encoder) {
         idle.set(place(), encoder);
     }
 

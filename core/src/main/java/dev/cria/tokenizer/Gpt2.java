@@ -2,6 +2,7 @@ package dev.cria.tokenizer;
 
 import com.knuddels.jtokkit.Encodings;
 import dev.cria.tokenizer.AddedToken.Kind;
+import dev.cria.tokenizer.BpeModel.Lead;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,9 +43,14 @@ final class Gpt2 {
                 new Vocabulary(tokens, byteIds),
                 merges(tokens, byteIds),
                 new Gpt2Pattern(),
+                Lead.AS_IT_IS,
                 Map.of(),
                 List.of(new AddedToken(TOKENS, END_OF_TEXT, Kind.SPECIAL)));
-        return new ByteLevelBpe(model, OptionalInt.of(TOKENS), () -> TokenizerJson.files(model, END_OF_TEXT));
+        return new BpeTokenizer(
+                model,
+                Normalizer.NONE,
+                Roles.of(OptionalInt.of(TOKENS)),
+                () -> TokenizerJson.files(model, END_OF_TEXT));
     }
 
     private static void readTokens(byte[][] tokens) {

@@ -17,7 +17,7 @@ final class Merger {
     private final Merges merges;
     private final int[] ranks = new int[SHORT];
 
-    /** @param byteIds the id of each single byte */
+    /** @param byteIds the id of each single byte; none where only ids are merged */
     Merger(int[] byteIds, Merges merges) {
         this.byteIds = byteIds;
         this.merges = merges;
@@ -29,6 +29,11 @@ final class Merger {
         for (int i = 0; i < length; i++) {
             ids[at + i] = byteIds[bytes[from + i] & 0xFF];
         }
+        return merge(ids, at, length);
+    }
+
+    /** Merges {@code ids[at, at + length)} in place and returns how many are left. */
+    int merge(int[] ids, int at, int length) {
         return length <= SHORT ? mergeShort(ids, at, length) : new LongMerge(merges, ids, at, length).run();
     }
 

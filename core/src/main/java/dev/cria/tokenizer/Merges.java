@@ -85,6 +85,13 @@ final class Merges {
         return merged[rank];
     }
 
+    void addTo(Fingerprint hash) {
+        hash.add(size);
+        for (int rank = 0; rank < size; rank++) {
+            hash.add(left[rank], right[rank], merged[rank]);
+        }
+    }
+
     private static long pair(int leftId, int rightId) {
         return ((long) leftId << ID_BITS | rightId) << RANK_BITS;
     }

@@ -1,5 +1,6 @@
 package dev.cria.tokenizer;
 
+import dev.cria.tokenizer.TokenizerPipe.Literals;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -16,18 +17,28 @@ public interface Tokenizer {
     /** Ids of the text, in which the special tokens' literals stand for their ids. */
     int[] encodeWithSpecial(String text);
 
+    /**
+     * Ids with where they begin.
+     *
+     * @param starts the character of the text at which each id begins
+     */
+    record Encoded(int[] ids, int[] starts) {}
+
+    /** Ids of the text with where they begin, whatever a normalizer makes of it. */
+    Encoded encodeWithStarts(String text, Literals literals);
+
     /** {@link #encode} of each text, on all cores, in order. */
     List<int[]> encodeAll(List<String> texts);
 
     /**
-     * The text of the ids; bytes that are no UTF-8 become U+FFFD.
+     * The text of the ids as Hugging Face's decoder makes it; bytes that are no UTF-8 become U+FFFD.
      *
      * @throws dev.cria.RequestException if an id is not in the vocabulary
      */
     String decode(int[] ids);
 
     /**
-     * The bytes that one id stands for.
+     * The bytes that one id stands for within a text.
      *
      * @throws dev.cria.RequestException if the id is not in the vocabulary
      */
@@ -36,8 +47,13 @@ public interface Tokenizer {
     /** One more than the largest id, special tokens included; 50257 for GPT-2. */
     int vocabularySize();
 
+    /** The tokens that begin and end a text, and what is put around one. */
+    Roles roles();
+
     /** The id that ends a document, 50256 for GPT-2. */
-    OptionalInt endOfText();
+    default OptionalInt endOfText() {
+        return roles().end();
+    }
 
     /** The ids of the special tokens by their literals; {@code <|endoftext|>} alone for GPT-2. */
     Map<String, Integer> specialTokens();

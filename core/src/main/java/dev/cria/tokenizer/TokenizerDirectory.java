@@ -8,23 +8,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the tokenizer of a Hugging Face model directory, and which of its tokens ends a text. */
+/** Reads the tokenizer of a Hugging Face model directory, and which of its tokens begin and end a text. */
 final class TokenizerDirectory {
     private static final long LARGEST_FILE = 128L << 20;
 
     private static final List<String> COMPANIONS =
             List.of(TokenizerJson.CONFIG, TokenizerJson.SPECIAL_TOKENS, "chat_template.jinja");
-
-    /** Literals that end a text in known families, for files that don't say which does. */
-    private static final List<String> USUAL_ENDS = List.of("<|endoftext|>", "<|end_of_text|>", "</s>");
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -35,7 +29,8 @@ final class TokenizerDirectory {
         if (!Files.isRegularFile(file)) {
             throw new RequestException(
                     "there is no tokenizer at " + directoryOrFile,
-                    "name gpt2, or a directory that holds a " + TokenizerJson.FILE);
+                    Tokenizers.conversion(directoryOrFile)
+                            .orElse("name gpt2, or a directory that holds a " + TokenizerJson.FILE));
         }
         Map<String, byte[]> files = new LinkedHashMap<>();
         byte[] content = read(file);
@@ -50,8 +45,15 @@ final class TokenizerDirectory {
                 }
             }
         }
-        BpeModel model = parsed(file, () -> new TokenizerJsonReader(file).model(content));
-        return new ByteLevelBpe(model, endOfText(model, companions), () -> new LinkedHashMap<>(files));
+        var config = new TokenizerConfig(file.resolveSibling("").normalize(), companions);
+        config.check();
+        TokenizerJsonReader.Contents read =
+                parsed(file, () -> new TokenizerJsonReader(file).read(content, config.named()));
+        return new BpeTokenizer(
+                read.rules(),
+                read.normalizer(),
+                config.roles(read.rules(), read.frame()),
+                () -> new LinkedHashMap<>(files));
     }
 
     private static byte[] read(Path file) {
@@ -60,7 +62,7 @@ final class TokenizerDirectory {
             if (size > LARGEST_FILE) {
                 throw new RequestException(
                         file + " has " + size + " bytes; a tokenizer's file has at most " + LARGEST_FILE,
-                        "name the directory of a byte-level BPE tokenizer");
+                        "name the directory of a BPE tokenizer");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -78,18 +80,5 @@ final class TokenizerDirectory {
                             + e.getLocation().getColumnNr(),
                     "download the file again");
         }
-    }
-
-    private static OptionalInt endOfText(BpeModel model, Map<String, JsonNode> companions) {
-        Stream<String> stated = companions.values().stream()
-                .map(file -> file.path("eos_token"))
-                .map(eos -> eos.isObject() ? eos.path("content") : eos)
-                .filter(JsonNode::isString)
-                .map(JsonNode::stringValue);
-        Optional<AddedToken> end = Stream.concat(stated, USUAL_ENDS.stream())
-                .flatMap(literal ->
-                        model.added().stream().filter(token -> token.content().equals(literal)))
-                .findFirst();
-        return end.isPresent() ? OptionalInt.of(end.get().id()) : OptionalInt.empty();
     }
 }

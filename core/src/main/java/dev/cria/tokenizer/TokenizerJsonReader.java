@@ -1,27 +1,52 @@
 package dev.cria.tokenizer;
 
 import dev.cria.RequestException;
+import dev.cria.UnknownKeys;
 import dev.cria.tokenizer.AddedToken.Kind;
+import dev.cria.tokenizer.AddedToken.Trait;
+import dev.cria.tokenizer.Roles.Frame;
+import dev.cria.tokenizer.SpelledModel.Fusing;
+import dev.cria.tokenizer.SpelledModel.Whole;
 import dev.cria.tokenizer.TokenizerDocument.SpelledMerge;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a byte-level BPE {@code tokenizer.json}. The file is not trusted: everything that decides an id is checked,
+ * Reads a {@code tokenizer.json} of BPE, over bytes or over characters. The file is not trusted: everything that decides an id is checked,
  * and what can't be followed exactly is refused by its key rather than read some other way.
  */
 final class TokenizerJsonReader {
     private static final int BYTES = 256;
     private static final byte[] NOTHING = {};
+    private static final char MARK = '\u2581';
+    private static final Pattern WITHIN = Pattern.compile("[^\u2581]\u2581");
+    private static final Set<String> KEYS =
+            Set.of("added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
+    private static final Set<String> MODEL_KEYS = Set.of(
+            "dropout",
+            "unk_token",
+            "continuing_subword_prefix",
+            "end_of_word_suffix",
+            "fuse_unk",
+            "byte_fallback",
+            "ignore_merges",
+            "vocab",
+            "merges");
+    private static final Set<String> ADDED_KEYS =
+            Set.of("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
 
     private final Path file;
 
@@ -29,42 +54,125 @@ final class TokenizerJsonReader {
         this.file = file;
     }
 
-    /** @throws tools.jackson.core.JacksonException if the content is not JSON */
-    BpeModel model(byte[] content) {
+    /** What a file says, without the tokens that other files name. */
+    record Contents(BpeRules rules, Normalizer normalizer, Frame frame) {}
+
+    /**
+     * @param named literals that are special tokens too where the vocabulary has them
+     * @throws tools.jackson.core.JacksonException if the content is not JSON
+     */
+    Contents read(byte[] content, Set<String> named) {
         TokenizerDocument document = TokenizerDocument.parse(content, this);
         JsonNode root = document.rest();
         refuseUnless(root.isObject(), "is not an object but " + kind(root));
-        JsonNode normalizer = root.path("normalizer");
-        boolean normalizes = !isAbsent(normalizer)
-                && !(isType(normalizer, "Sequence")
-                        && normalizer.path("normalizers").isEmpty());
-        refuseUnless(!normalizes, "normalizer is " + type(normalizer) + "; text has to be encoded as it is");
-        refuseUnless(
-                isType(root.path("decoder"), "ByteLevel"),
-                "decoder is " + type(root.path("decoder")) + ", not ByteLevel");
-        PreTokenizer preTokenizer = new PreTokenizerJson(this).read(root.path("pre_tokenizer"), "pre_tokenizer");
-        JsonNode model = root.path("model");
-        refuseUnless(
-                isType(model, "BPE") || isAbsent(model.path("type")), "model.type is " + type(model) + ", not BPE");
-        for (String key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
-            refuseUnless(isBlank(model.path(key)), "model." + key + " is " + model.path(key));
-        }
-        JsonNode dropout = model.path("dropout");
-        refuseUnless(isAbsent(dropout) || dropout.asDouble(1) == 0, "model.dropout is " + dropout);
-
+        // Truncation and padding are up to who encodes.
+        refuseUnknown(root, "", KEYS, Set.of("version", "truncation", "padding"));
+        Normalizer normalizer = NormalizerJson.read(stage(root, "normalizer"));
+        List<TextDecoder> decoders = DecoderJson.stages(stage(root, "decoder"));
+        List<TextSplitter> splitters = PreTokenizerJson.stages(stage(root, "pre_tokenizer"));
+        Frame frame = PostProcessorJson.read(stage(root, "post_processor"));
+        StageJson model = stage(root, "model");
+        requireBpe(model);
         SpelledVocabulary vocabulary = document.vocabulary()
-                .orElseThrow(() -> refusal("model.vocab is not an object but " + kind(model.path("vocab"))));
+                .orElseThrow(() -> refusal(
+                        "model.vocab is not an object but " + kind(model.node().path("vocab"))));
         List<SpelledMerge> merges = document.merges()
-                .orElseThrow(() -> refusal("model.merges is not a list but " + kind(model.path("merges"))));
-        List<AddedToken> added = addedTokens(root.path("added_tokens"), vocabulary);
-        byte[][] tokens = tokens(vocabulary, added);
-        boolean wholeFirst = model.path("ignore_merges").asBoolean(false);
+                .orElseThrow(() -> refusal(
+                        "model.merges is not a list but " + kind(model.node().path("merges"))));
+        List<AddedToken> added =
+                withNamed(plain(addedTokens(root.path("added_tokens"), vocabulary), normalizer), named, vocabulary);
+        Optional<PreTokenizerJson.Bytes> bytes = PreTokenizerJson.overBytes(splitters);
+        int[] byteIds = byteIds(vocabulary);
+        boolean overBytes = bytes.isPresent()
+                && decoders.equals(List.of(new TextDecoder.ByteLevel()))
+                && Arrays.stream(byteIds).noneMatch(id -> id == SpelledVocabulary.NONE);
+        BpeRules rules = overBytes
+                ? bytesModel(bytes.get(), model, vocabulary, byteIds, merges(merges, vocabulary), added, normalizer)
+                : spelledModel(splitters, decoders, model, vocabulary, merges(merges, vocabulary), added, normalizer);
+        return new Contents(rules, normalizer, frame);
+    }
+
+    private StageJson stage(JsonNode root, String key) {
+        return new StageJson(this, root.path(key), key);
+    }
+
+    private void requireBpe(StageJson model) {
+        JsonNode node = model.node();
+        refuseUnless(isType(node, "BPE") || isAbsent(node.path("type")), "model.type is " + type(node) + ", not BPE");
+        refuseUnknown(node, "model", MODEL_KEYS, Set.of("type"));
+        for (String key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
+            refuseUnless(isBlank(node.path(key)), "model." + key + " is " + node.path(key));
+        }
+        JsonNode dropout = node.path("dropout");
+        refuseUnless(isAbsent(dropout) || dropout.asDouble(1) == 0, "model.dropout is " + dropout);
+    }
+
+    private static BpeModel bytesModel(
+            PreTokenizerJson.Bytes bytes,
+            StageJson model,
+            SpelledVocabulary vocabulary,
+            int[] byteIds,
+            Merges merges,
+            List<AddedToken> added,
+            Normalizer normalizer) {
         return new BpeModel(
-                new Vocabulary(tokens, byteIds(vocabulary)),
-                merges(merges, vocabulary),
-                preTokenizer,
-                wholeFirst ? wholeTokens(vocabulary) : Map.of(),
+                new Vocabulary(tokens(vocabulary, added, normalizer), byteIds),
+                merges,
+                bytes.preTokenizer(),
+                bytes.lead(),
+                model.flag("ignore_merges", false) ? wholeTokens(vocabulary) : Map.of(),
                 added);
+    }
+
+    private SpelledModel spelledModel(
+            List<TextSplitter> splitters,
+            List<TextDecoder> decoders,
+            StageJson model,
+            SpelledVocabulary vocabulary,
+            Merges merges,
+            List<AddedToken> added,
+            Normalizer normalizer) {
+        SpelledModel.Unknown unknown = unknown(model, vocabulary);
+        List<TextSplitter> stages = new ArrayList<>(splitters);
+        beforeMark(vocabulary, unknown).ifPresent(stages::add);
+        List<String> spellings = new ArrayList<>(vocabulary.spellings());
+        for (AddedToken token : added) {
+            while (spellings.size() <= token.id()) {
+                spellings.add("");
+            }
+            spellings.set(token.id(), token.text(normalizer));
+        }
+        return new SpelledModel(
+                spellings,
+                SpelledModel.ids(vocabulary),
+                merges,
+                stages,
+                decoders,
+                unknown,
+                model.flag("ignore_merges", false) ? Whole.FIRST : Whole.FROM_MERGES,
+                added);
+    }
+
+    private SpelledModel.Unknown unknown(StageJson model, SpelledVocabulary vocabulary) {
+        int[] byteIds = new int[model.flag("byte_fallback", false) ? BYTES : 0];
+        Arrays.setAll(byteIds, b -> vocabulary.id(TextDecoder.ByteFallback.spell(b)));
+        JsonNode token = model.node().path("unk_token");
+        Fusing fusing = model.flag("fuse_unk", false) ? Fusing.FUSED : Fusing.EACH_ALONE;
+        if (isAbsent(token)) {
+            return new SpelledModel.Unknown(byteIds, OptionalInt.empty(), fusing);
+        }
+        int id = vocabulary.id(token.asString(""));
+        refuseUnless(id != SpelledVocabulary.NONE, "model.unk_token is " + token + ", which model.vocab lacks");
+        return new SpelledModel.Unknown(byteIds, OptionalInt.of(id), fusing);
+    }
+
+    /** A cut that changes no id, where no token reaches over SentencePiece's mark and no character is unknown. */
+    private static Optional<TextSplitter> beforeMark(SpelledVocabulary vocabulary, SpelledModel.Unknown unknown) {
+        boolean allBytes = unknown.byteIds().length == BYTES
+                && Arrays.stream(unknown.byteIds()).noneMatch(id -> id == SpelledVocabulary.NONE);
+        boolean within = vocabulary.spellings().stream()
+                .noneMatch(token -> WITHIN.matcher(token).find());
+        return allBytes && within ? Optional.of(new TextSplitter.BeforeMark(MARK)) : Optional.empty();
     }
 
     private List<AddedToken> addedTokens(JsonNode list, SpelledVocabulary vocabulary) {
@@ -72,32 +180,65 @@ final class TokenizerJsonReader {
         List<AddedToken> added = new ArrayList<>();
         Map<Integer, String> byId = new HashMap<>();
         for (int i = 0; i < list.size(); i++) {
-            JsonNode entry = list.path(i);
-            String key = "added_tokens[" + i + "]";
-            String content = entry.path("content").asString("");
-            refuseUnless(!content.isEmpty(), key + ".content is not a text");
-            for (String flag : List.of("single_word", "lstrip", "rstrip")) {
-                refuseUnless(!entry.path(flag).asBoolean(false), key + "." + flag + " is true");
-            }
-            int id = id(entry.path("id"), key + ".id");
+            StageJson entry = new StageJson(this, list.path(i), "added_tokens[" + i + "]");
+            refuseUnknown(entry.node(), entry.key(), ADDED_KEYS, Set.of());
+            String content = entry.node().path("content").asString("");
+            refuseUnless(!content.isEmpty(), entry.key() + ".content is not a text");
+            int id = id(entry.node().path("id"), entry.key() + ".id");
             Optional<String> other = Optional.ofNullable(byId.putIfAbsent(id, content))
                     .or(() -> vocabulary.token(id))
                     .filter(o -> !o.equals(content));
             if (other.isPresent()) {
-                throw refusal(key + ".id is " + id + ", the id of " + quoted(other.get()) + " too");
+                throw refusal(entry.key() + ".id is " + id + ", the id of " + quoted(other.get()) + " too");
             }
             int known = vocabulary.id(content);
             refuseUnless(
                     known == SpelledVocabulary.NONE || known == id,
-                    key + ".id is " + id + ", but model.vocab has the token as " + known);
-            boolean special = entry.path("special").asBoolean(false);
-            added.add(new AddedToken(id, content, special ? Kind.SPECIAL : Kind.ORDINARY));
+                    entry.key() + ".id is " + id + ", but model.vocab has the token as " + known);
+            Kind kind = entry.flag("special", false) ? Kind.SPECIAL : Kind.ORDINARY;
+            added.add(new AddedToken(id, content, kind, traits(entry)));
         }
-        added.sort(Comparator.comparingInt(AddedToken::id));
         return added;
     }
 
-    private static byte[][] tokens(SpelledVocabulary vocabulary, List<AddedToken> added) {
+    private static Set<Trait> traits(StageJson entry) {
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
+        for (Trait trait : Trait.values()) {
+            if (entry.flag(trait.name().toLowerCase(Locale.ROOT), false)) {
+                traits.add(trait);
+            }
+        }
+        return traits;
+    }
+
+    /** Without a normalizer, tokens that are all looked for after it are as if looked for before. */
+    private static List<AddedToken> plain(List<AddedToken> added, Normalizer normalizer) {
+        boolean same = normalizer.equals(Normalizer.NONE) && added.stream().allMatch(t -> t.has(Trait.NORMALIZED));
+        return !same
+                ? added
+                : added.stream()
+                        .map(t -> {
+                            Set<Trait> others = EnumSet.noneOf(Trait.class);
+                            others.addAll(t.traits());
+                            others.remove(Trait.NORMALIZED);
+                            return new AddedToken(t.id(), t.content(), t.kind(), others);
+                        })
+                        .toList();
+    }
+
+    private static List<AddedToken> withNamed(List<AddedToken> added, Set<String> named, SpelledVocabulary vocabulary) {
+        List<AddedToken> all = new ArrayList<>(added);
+        for (String literal : named) {
+            int id = vocabulary.id(literal);
+            if (id != SpelledVocabulary.NONE && all.stream().noneMatch(t -> t.id() == id)) {
+                all.add(new AddedToken(id, literal, Kind.SPECIAL));
+            }
+        }
+        all.sort(Comparator.comparingInt(AddedToken::id));
+        return all;
+    }
+
+    private static byte[][] tokens(SpelledVocabulary vocabulary, List<AddedToken> added, Normalizer normalizer) {
         List<String> spellings = vocabulary.spellings();
         int size = spellings.size();
         for (AddedToken token : added) {
@@ -106,28 +247,18 @@ final class TokenizerJsonReader {
         byte[][] tokens = new byte[size][];
         Arrays.fill(tokens, NOTHING);
         for (int id = 0; id < spellings.size(); id++) {
-            tokens[id] = bytes(spellings.get(id));
+            tokens[id] = TextDecoder.ByteLevel.bytes(spellings.get(id));
         }
         for (AddedToken token : added) {
-            tokens[token.id()] = token.content().getBytes(StandardCharsets.UTF_8);
+            tokens[token.id()] = TextDecoder.ByteLevel.bytes(token.text(normalizer));
         }
         return tokens;
     }
 
-    // A token that isn't spelled in the byte alphabet stands for itself, as in Hugging Face's decoder.
-    private static byte[] bytes(String token) {
-        return ByteAlphabet.canSpell(token) ? ByteAlphabet.bytes(token) : token.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private int[] byteIds(SpelledVocabulary vocabulary) {
+    /** The id of each byte, or {@link SpelledVocabulary#NONE}. */
+    private static int[] byteIds(SpelledVocabulary vocabulary) {
         int[] byteIds = new int[BYTES];
-        for (int b = 0; b < BYTES; b++) {
-            String spelled = ByteAlphabet.spell(new byte[] {(byte) b});
-            byteIds[b] = vocabulary.id(spelled);
-            if (byteIds[b] == SpelledVocabulary.NONE) {
-                throw refusal("model.vocab lacks " + quoted(spelled) + ", which is byte " + b);
-            }
-        }
+        Arrays.setAll(byteIds, b -> vocabulary.id(ByteAlphabet.spell(new byte[] {(byte) b})));
         return byteIds;
     }
 
@@ -159,7 +290,7 @@ final class TokenizerJsonReader {
         Map<String, Integer> whole = HashMap.newHashMap(spellings.size());
         for (int id = 0; id < spellings.size(); id++) {
             if (!spellings.get(id).isEmpty()) {
-                whole.put(new String(bytes(spellings.get(id)), StandardCharsets.ISO_8859_1), id);
+                whole.put(new String(TextDecoder.ByteLevel.bytes(spellings.get(id)), StandardCharsets.ISO_8859_1), id);
             }
         }
         return whole;
@@ -182,13 +313,25 @@ final class TokenizerJsonReader {
         }
     }
 
+    /** Refuses a key that is set and that neither set holds. */
+    void refuseUnknown(JsonNode node, String key, Set<String> known, Set<String> alsoKnown) {
+        String source = file + ": " + key;
+        node.forEachEntry((name, value) -> {
+            boolean nothing = isAbsent(value)
+                    || value.isContainer() && value.isEmpty()
+                    || value.isBoolean() && !value.asBoolean();
+            if (!known.contains(name) && !alsoKnown.contains(name) && !nothing) {
+                UnknownKeys.passOver(key.isEmpty() ? file + ": " + name : source + "." + name, value.toString());
+            }
+        });
+    }
+
     RequestException noId(String key, JsonNode value) {
         return refusal(key + " is " + shortened(value.toString()) + ", not an id from 0 to " + (Merges.ID_LIMIT - 1));
     }
 
     RequestException refusal(String problem) {
-        return new RequestException(
-                file + ": " + problem, "use a byte-level BPE tokenizer, as GPT-2, Llama 3 and Qwen have");
+        return new RequestException(file + ": " + problem, "docs/interop.md has the table of tokenizers that are read");
     }
 
     static boolean isAbsent(JsonNode node) {

@@ -1,14 +1,17 @@
 package dev.cria.tokenizer;
 
 import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Where tokenizers come from and go to. */
 public final class Tokenizers {
@@ -32,6 +35,19 @@ public final class Tokenizers {
         return TokenizerDirectory.load(directoryOrFile);
     }
 
+    /**
+     * The line that writes {@code tokenizer.json} where a directory has a tokenizer in another form, such as
+     * SentencePiece's; none where it has no tokenizer at all.
+     */
+    public static Optional<String> conversion(Path directory) {
+        return Stream.of("tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
+                .filter(name -> Files.isRegularFile(directory.resolve(name)))
+                .findFirst()
+                .map(_ -> "python -c \"from transformers import AutoTokenizer as T; T.from_pretrained('%1$s')"
+                                .formatted(directory)
+                        + ".save_pretrained('%s')\"".formatted(directory));
+    }
+
     /** What a configuration or {@code --tokenizer} names: {@code gpt2}, or else a directory for {@link #load}. */
     public static Tokenizer named(String name) {
         return name.equals("gpt2") ? gpt2() : load(Path.of(name));
@@ -51,7 +67,7 @@ public final class Tokenizers {
             }
         } catch (IOException e) {
             throw new WorkException(
-                    "the tokenizer cannot be written to " + directory + ": " + e.getMessage(),
+                    "the tokenizer cannot be written to " + directory + ": " + AtomicFiles.reason(e),
                     "choose a directory on a disk with space and write permission",
                     e);
         }

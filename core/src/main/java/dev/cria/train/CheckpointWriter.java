@@ -5,6 +5,10 @@ import dev.cria.WorkException;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorSource;
 import dev.cria.nn.Parameter;
+import dev.cria.optim.Optimizer;
+import dev.cria.run.Event;
+import dev.cria.run.MetricSink;
+import dev.cria.run.RunLog;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,30 +28,41 @@ import java.util.stream.Stream;
 /**
  * Writes checkpoints, either while the training waits or while it goes on: then it waits only for a copy of weights and
  * moments in memory. A checkpoint that cannot be written is told and does not stop the training, since the earlier ones
- * are whole.
+ * are whole. Older ones are removed when the newest has proved good.
  */
 final class CheckpointWriter implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final Recipe.Checkpoint settings;
     private final Objective objective;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private final RunLog log;
+    private final MetricSink sink;
     private final Progress progress;
     private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private volatile Optional<String> failure = Optional.empty();
+
+    /** The last step whose gradient was finite. */
+    private volatile long good;
+
+    /** The newest checkpoint, which may turn out to be no good. */
+    private volatile long written = -1;
 
     CheckpointWriter(
             Checkpoints checkpoints,
             Recipe.Checkpoint settings,
             Objective objective,
-            AdamW optimizer,
+            Optimizer optimizer,
             RunLog log,
-            Progress progress) {
+            MetricSink sink,
+            Progress progress,
+            TrainerState state) {
         this.checkpoints = checkpoints;
         this.settings = settings;
         this.objective = objective;
         this.optimizer = optimizer;
         this.log = log;
+        this.sink = sink;
+        this.good = state.step() - state.guard().skippedInARow() - 1;
         this.progress = progress;
     }
 
@@ -61,7 +76,7 @@ final class CheckpointWriter implements AutoCloseable {
         }
         Snapshot snapshot = new Snapshot();
         objective.parameters().list().forEach(p -> snapshot.take(weights(p)));
-        optimizer.moments().sources(snapshot::take);
+        optimizer.sources(snapshot::take);
         double pause = secondsSince(begun);
         writing = CompletableFuture.runAsync(
                 () -> {
@@ -79,43 +94,46 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    /** The newest checkpoint. */
-    Optional<Path> newest() {
-        return checkpoints.newest();
+    /** The newest checkpoint from which a step was taken whose gradient was finite. */
+    Optional<Path> newestGood() {
+        return checkpoints.newest(good);
+    }
+
+    /** Says that a step's gradient was finite: the checkpoint before it is good, and older ones may go. */
+    void isGood(long step) {
+        boolean waiting = good < written && written <= step;
+        good = step;
+        if (waiting && writing.isDone()) {
+            checkpoints.removeOld(step);
+        }
     }
 
     /** @param pause that the training has waited, if not until now */
     private void write(TrainerState state, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
         try {
             log.force();
-            Path written = checkpoints.write(state.step(), directory -> files(directory, state, held));
+            Path path = checkpoints.write(state.step(), directory -> files(directory, state, held));
             double seconds = secondsSince(begun);
-            log.event(
-                    "checkpoint",
-                    state.step(),
-                    "path",
-                    written.toString(),
-                    "bytes",
-                    bytes(written),
-                    "seconds",
-                    seconds,
-                    "pause_s",
-                    pause.orElse(seconds));
+            written = state.step();
+            sink.take(new Event.Checkpoint(state.step(), path.toString(), bytes(path), seconds, pause.orElse(seconds)));
             failure = Optional.empty();
+            checkpoints.removeOld(good);
         } catch (RuntimeException e) {
             String why = String.valueOf(e.getMessage());
+            String others =
+                    checkpoints.newest().isPresent() ? "earlier checkpoints are whole" : "there is no earlier one";
             progress.say("warning: the checkpoint of step " + state.step() + " could not be written (" + why
-                    + "); the run goes on, and earlier checkpoints are whole");
-            log.event("checkpoint_failed", state.step(), "reason", why);
+                    + "); the run continues, and " + others);
+            sink.take(new Event.CheckpointFailed(state.step(), why));
             failure = Optional.of("the last checkpoint, of step " + state.step() + ", could not be written: " + why);
         }
     }
 
     private List<Path> files(Path directory, TrainerState state, UnaryOperator<Tensor> held) {
         List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
-        List<TensorSource> moments = optimizer.moments().sources(held);
+        List<TensorSource> moments = optimizer.sources(held);
         files.addAll(SafetensorsWriter.writeDirectory(
-                directory, "optimizer", moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
+                directory, Checkpoints.MOMENTS, moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
         files.add(state.write(directory));
         return files;
     }
@@ -137,13 +155,22 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /** Waits until what was begun is written; a training whose last state is not on the disk has failed. */
-    void finishLast() {
+    void finishLast(Guard.Memory guard) {
         finish();
-        failure.ifPresent(why -> {
-            String from =
-                    newest().map(p -> "; the newest is " + p.getFileName()).orElse("");
-            throw new WorkException(why + from, "free some space, then --resume does the missing steps again");
-        });
+        if (failure.isPresent()) {
+            throw new WorkException(
+                    failure.get()
+                            + checkpoints
+                                    .newest()
+                                    .map(p -> "; the newest is " + p.getFileName())
+                                    .orElse("; the run has none"),
+                    checkpoints.newest().isPresent()
+                            ? "free some space, then --resume does the missing steps again"
+                            : "free some space, then start again");
+        }
+        if (guard.skippedInARow() == 0) {
+            checkpoints.removeOld(Long.MAX_VALUE);
+        }
     }
 
     /** Waits until what was begun is written. */

@@ -1,10 +1,10 @@
 package dev.cria.train;
 
 import dev.cria.RequestException;
-import dev.cria.tensor.CpuFeatures;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.Libraries;
+import dev.cria.tensor.cpu.CpuFeatures;
+import dev.cria.tensor.library.Libraries;
 import java.util.Locale;
 
 /** Which type a configuration's {@code precision.compute} means on a device. */
@@ -49,7 +49,7 @@ public final class ComputeType {
     }
 
     /** A type's name in configurations. */
-    static String word(DType type) {
+    public static String word(DType type) {
         return switch (type) {
             case FLOAT32 -> "fp32";
             case BFLOAT16 -> "bf16";

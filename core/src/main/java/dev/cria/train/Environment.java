@@ -1,8 +1,8 @@
 package dev.cria.train;
 
 import dev.cria.parallel.Ranks;
-import dev.cria.tensor.CpuFeatures;
-import dev.cria.tensor.Libraries;
+import dev.cria.tensor.cpu.CpuFeatures;
+import dev.cria.tensor.library.Libraries;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -46,8 +46,8 @@ record Environment(Map<String, String> facts) {
         facts.forEach((name, value) -> {
             String before = earlier.getOrDefault(name, value);
             if (!before.equals(value)) {
-                differences.add(name + " was " + before + " and is " + value
-                        + ": the run goes on, but not bit for bit as it would have");
+                differences.add(
+                        name + " was " + before + " and is " + value + ": the run continues, but not bit-for-bit");
             }
         });
         return differences;

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
-/** Ctrl-C and SIGTERM: the first asks the training to finish its step and write a checkpoint, the second ends it. */
+/** Asks a training to finish its step and write a checkpoint. By signals, the first one asks and the second ends it. */
 public final class Interruption {
     private static final int INTERRUPTED = 130;
 
@@ -26,13 +26,28 @@ public final class Interruption {
      */
     public static Interruption bySignals(Progress progress, Launched.Parent parent) {
         Interruption made = new Interruption();
-        SignalHandler request = _ -> made.request(progress);
+        SignalHandler request = _ -> made.signalled(progress);
         Signal.handle(new Signal("TERM"), request);
         Signal.handle(new Signal("INT"), parent == Launched.Parent.LAUNCHER ? SignalHandler.SIG_IGN : request);
         return made;
     }
 
-    private void request(Progress progress) {
+    /** One that another part of this program requests. */
+    public static Interruption byRequest() {
+        return new Interruption();
+    }
+
+    /** Asks the training to stop; from any thread, and as often as one likes. */
+    public void request() {
+        requested.set(true);
+    }
+
+    /** True as soon as it was requested here. */
+    public boolean isRequested() {
+        return requested.get();
+    }
+
+    private void signalled(Progress progress) {
         if (requested.getAndSet(true)) {
             Runtime.getRuntime().halt(INTERRUPTED);
         }
@@ -41,7 +56,7 @@ public final class Interruption {
 
     /** True on every rank if any of them was asked. */
     boolean isRequested(Ranks ranks) {
-        boolean here = requested.get();
+        boolean here = isRequested();
         return ranks.size() == 1 ? here : ranks.sum(here ? 1 : 0) > 0;
     }
 }

@@ -11,11 +11,17 @@ final class Invocation {
     /** Class and arguments, separated by spaces, in every JVM that is known. */
     private static final String CLASS_AND_ARGUMENTS = "sun.java.command";
 
+    private static final String COMMANDS = "dev.cria.cli.";
+
     private Invocation() {}
 
+    /** Of another program, which trains through the library, the arguments are not told: they may be secrets. */
     static String commandLine() {
         String known = System.getProperty(CLASS_AND_ARGUMENTS, "");
         String mainClass = known.split(" ", 2)[0];
+        if (!mainClass.startsWith(COMMANDS)) {
+            return "java " + mainClass;
+        }
         List<String> exact = arguments(mainClass);
         return exact.isEmpty() ? "./cria" + known.substring(mainClass.length()) : shown(exact);
     }
@@ -36,7 +42,7 @@ final class Invocation {
         return arguments.stream().map(Invocation::quoted).collect(Collectors.joining(" ", "./cria ", ""));
     }
 
-    private static String quoted(String argument) {
+    static String quoted(String argument) {
         return argument.matches("[\\w@%+=:,./-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
     }
 }

@@ -5,7 +5,6 @@ import dev.cria.data.Prefetch;
 import dev.cria.data.Windows;
 import dev.cria.model.Attention;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
 import dev.cria.model.Tokens;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
@@ -17,21 +16,28 @@ import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
-import dev.cria.train.StepClock.Part;
+import dev.cria.weights.Models;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Pretraining: the next token of every place of every window. */
 public final class LanguageModelling implements Objective {
     private final LanguageModel model;
     private final Recipe.Batch batch;
+    private final double zLoss;
     private final int accumulation;
+    private final double windowCount;
     private final Optional<Tokenizer> tokenizer;
-    private final Prefetch batches;
+    private final Supplier<Batch> batches;
+    private final Runnable closeBatches;
+    private @Nullable Batch current;
 
     /**
      * @param tokenizer goes into every checkpoint, so that it is a whole model directory
@@ -40,17 +46,33 @@ public final class LanguageModelling implements Objective {
     public LanguageModelling(
             LanguageModel model,
             Windows windows,
-            Recipe.Batch batch,
+            Recipe recipe,
             Ranks ranks,
             Optional<Tokenizer> tokenizer,
             long firstStep) {
         this.model = model;
-        this.batch = batch;
+        this.batch = recipe.batch();
+        this.zLoss = recipe.loss().zLoss();
         this.accumulation = batch.accumulation(ranks.size());
+        this.windowCount = windows.count();
         this.tokenizer = tokenizer;
         long first = firstStep * accumulation;
-        this.batches = Prefetch.start(
+        Prefetch prefetch = Prefetch.start(
                 windows, batch.microBatch(), k -> position(batch, first + k, ranks.rank(), ranks.size()));
+        this.batches = prefetch::next;
+        this.closeBatches = prefetch::close;
+    }
+
+    /** Steps of one micro-batch each, whose loss counts as if it were one of many: for measuring. */
+    public LanguageModelling(LanguageModel model, Recipe recipe, Supplier<Batch> batches) {
+        this.model = model;
+        this.batch = recipe.batch();
+        this.zLoss = recipe.loss().zLoss();
+        this.accumulation = 1;
+        this.windowCount = Double.POSITIVE_INFINITY;
+        this.tokenizer = Optional.empty();
+        this.batches = batches;
+        this.closeBatches = () -> {};
     }
 
     /** The window at which a rank's k-th micro-batch begins: ranks split a step's windows in one piece each. */
@@ -83,38 +105,39 @@ public final class LanguageModelling implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
-        clock.enter(Part.DATA);
-        Batch next = batches.next();
-        clock.enter(Part.FORWARD);
-        return run(tape, model, next, scale, () -> {
-            clock.enter(Part.BACKWARD);
-            tape.backward();
-        });
+    public void await(long step, int microBatch) {
+        current = batches.get();
     }
 
-    /** The sum of the losses; {@code after} runs while the batch's tensors are there. */
-    static double run(Tape tape, LanguageModel model, Batch batch, double scale, Runnable after) {
-        try (var scope = new Scope()) {
-            Device device = model.device();
-            Tensor ids = on(device, batch.inputs(), scope);
-            Tensor targets = on(device, batch.targets(), scope);
-            Tokens tokens = Tokens.of(scope, device, ids, batch.rows(), batch.sequenceLength());
-            var hidden = model.hidden(tape, tokens, Attention.wholeRows());
-            double sum = 0;
-            for (float loss : tape.linearCrossEntropy(hidden, model.head(), targets, scale)
-                    .toFloats()) {
-                sum += loss;
-            }
-            after.run();
-            return sum;
+    @Override
+    public double loss(Tape tape, Scope batch, long step, int microBatch, double scale) {
+        return loss(tape, batch, model, Objects.requireNonNull(current), scale, zLoss);
+    }
+
+    /** The sum of a batch's losses; the batch's tensors live in the scope. */
+    static double loss(Tape tape, Scope scope, LanguageModel model, Batch batch, double scale, double zLoss) {
+        Device device = model.device();
+        Tensor ids = on(device, batch.inputs(), scope);
+        Tensor targets = on(device, batch.targets(), scope);
+        Tokens tokens = Tokens.of(scope, device, ids, batch.rows(), batch.sequenceLength());
+        var hidden = model.hidden(tape, tokens, Attention.wholeRows());
+        double sum = 0;
+        for (float loss : tape.linearCrossEntropy(hidden, model.head(), targets, scale, zLoss)
+                .toFloats()) {
+            sum += loss;
         }
+        return sum;
     }
 
     private static Tensor on(Device device, MemorySegment numbers, Scope scope) {
         Tensor made = scope.empty(DType.INT64, device, numbers.byteSize() / Long.BYTES);
         made.copyFrom(numbers);
         return made;
+    }
+
+    @Override
+    public double rounds(long step) {
+        return (double) step * batch.windowsPerStep() / windowCount;
     }
 
     @Override
@@ -130,13 +153,8 @@ public final class LanguageModelling implements Objective {
     }
 
     @Override
-    public void read(Path directory) {
-        Models.readWeights(model, directory);
-    }
-
-    @Override
     public void close() {
-        batches.close();
+        closeBatches.run();
         model.close();
     }
 }

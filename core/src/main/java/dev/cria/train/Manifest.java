@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -30,6 +31,29 @@ final class Manifest {
             entries.put(file.getFileName().toString(), new Entry(AtomicFiles.sha256(file), size(file)));
         }
         AtomicFiles.write(directory.resolve(FILE), JSON.writeValueAsString(Map.of("files", entries)) + "\n");
+    }
+
+    /** The files that are listed; none where the manifest cannot be read. */
+    static List<Path> files(Path directory) {
+        try {
+            return JSON.readTree(directory.resolve(FILE))
+                    .path("files")
+                    .propertyStream()
+                    .map(e -> directory.resolve(e.getKey()))
+                    .toList();
+        } catch (JacksonException _) {
+            return List.of();
+        }
+    }
+
+    /** Lists some files no more, which may go then; a manifest that cannot be read is left as it is. */
+    static void leaveOut(Path directory, Predicate<Path> left) {
+        if (files(directory).stream().noneMatch(left)) {
+            return;
+        }
+        JsonNode manifest = JSON.readTree(directory.resolve(FILE));
+        manifest.path("files").properties().removeIf(e -> left.test(directory.resolve(e.getKey())));
+        AtomicFiles.write(directory.resolve(FILE), JSON.writeValueAsString(manifest) + "\n");
     }
 
     /** What is wrong with a checkpoint, or nothing. */

@@ -1,28 +1,37 @@
 package dev.cria.train;
 
-import dev.cria.model.Gpt2Config;
-import dev.cria.model.LlamaConfig;
+import dev.cria.RequestException;
+import dev.cria.model.LayerActivations;
 import dev.cria.model.ModelConfig;
 import dev.cria.nn.ParameterSpec;
+import dev.cria.optim.Optimizer;
+import dev.cria.optim.OptimizerSection;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.Quantized;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * The memory of a training by part, computed from shapes alone: what {@link dev.cria.nn.Parameters}, {@link Moments} and
+ * The memory of a training by part, computed from shapes alone: what {@link dev.cria.nn.Parameters}, the {@link Optimizer} and
  * the tape allocate. The sum is an upper bound, for the head's logits and a layer's gradients never exist together.
  *
  * @param parts on the device that computes
  * @param snapshot bytes of the copy that a checkpoint in the background is written from, in the host's memory
  * @param checkpoint bytes of a checkpoint on the disk
+ * @param weightsOnDisk bytes of a checkpoint without the optimizer's moments
  * @param activationsKept bytes of activations with nothing computed twice
  * @param activationsRecomputed the same with {@code precision.recompute: blocks}
  */
 public record MemoryPlan(
-        List<Part> parts, long snapshot, long checkpoint, long activationsKept, long activationsRecomputed) {
+        List<Part> parts,
+        long snapshot,
+        long checkpoint,
+        long weightsOnDisk,
+        long activationsKept,
+        long activationsRecomputed) {
     private static final int ID_BYTES = Long.BYTES;
 
     /** What CUDA takes for itself: the driver's context, kernels, and the workspace of cuBLAS. */
@@ -40,6 +49,71 @@ public record MemoryPlan(
         return parts.stream().mapToLong(Part::bytes).sum();
     }
 
+    /**
+     * Bytes that the training needs of the memory it computes in.
+     *
+     * @param process bytes of the JVM and its libraries
+     */
+    public long needed(Device device, long process) {
+        return total() + (device.isCpu() ? onHost(process) : 0);
+    }
+
+    /** Bytes of main memory besides the parts. */
+    long onHost(long process) {
+        return process + snapshot;
+    }
+
+    /**
+     * Refuses a training that a device's memory cannot hold.
+     *
+     * @param ranks that share this machine
+     */
+    void requireFit(Recipe recipe, Device device, int ranks) {
+        int sharing = device.isCpu() ? ranks : 1;
+        double memory = MachineMemory.total(device) / sharing;
+        long need = needed(device, MachineMemory.process());
+        if (need > memory) {
+            String largest = parts.stream()
+                    .sorted(Comparator.comparingLong(Part::bytes).reversed())
+                    .limit(3)
+                    .map(part -> part.name() + " " + size(part.bytes()))
+                    .collect(Collectors.joining(", "));
+            throw new RequestException(
+                    "the training needs %s of memory%s and %s has %s: %s, …; ./cria plan shows all"
+                            .formatted(
+                                    size(need),
+                                    sharing == 1 ? "" : " on each of " + sharing + " ranks",
+                                    device.isCpu() ? "this machine" : device,
+                                    size(memory) + (sharing == 1 ? "" : " for each"),
+                                    largest),
+                    remedy(recipe, memory) + "; or --force to start anyway");
+        }
+    }
+
+    /** The changes that save memory, those that cost nothing but time first. */
+    String remedy(Recipe recipe, double room) {
+        List<String> changes = new ArrayList<>();
+        long saved = activationsKept - activationsRecomputed;
+        if (recipe.precision().recompute() == Recipe.Recompute.NONE) {
+            changes.add("precision.recompute=blocks");
+        } else {
+            saved = 0;
+        }
+        boolean stillShort = total() - saved > room;
+        if (stillShort && recipe.optimizer().state() == OptimizerSection.State.FP32) {
+            changes.add("optimizer.state=int8");
+        }
+        if (stillShort && recipe.precision().gradients() == Recipe.Gradients.FP32) {
+            changes.add("precision.gradients=bf16");
+        }
+        String sets = changes.stream().map(change -> "--set " + change).collect(Collectors.joining(" "));
+        return (sets.isEmpty() ? "" : sets + ", or ") + "a smaller batch.micro_batch or model";
+    }
+
+    static String size(double bytes) {
+        return bytes >= 1e9 ? "%.1f GB".formatted(bytes / 1e9) : "%.1f MB".formatted(bytes / 1e6);
+    }
+
     /** The plan for a recipe's training of a model. */
     public static MemoryPlan of(ModelConfig config, Recipe recipe, Device device) {
         DType compute = ComputeType.of(recipe.precision().compute(), device);
@@ -54,11 +128,7 @@ public record MemoryPlan(
                 .mapToLong(ParameterSpec::elements)
                 .max()
                 .orElseThrow();
-        long moments =
-                switch (recipe.optimizer().state()) {
-                    case FP32 -> 2 * weights * master;
-                    case INT8 -> 2 * (weights + Quantized.blocks(weights) * Float.BYTES);
-                };
+        long moments = Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation());
         var shape = Activations.of(config, compute, recipe.batch());
         boolean blocks = recipe.precision().recompute() == Recipe.Recompute.BLOCKS;
         List<Part> parts = new ArrayList<>();
@@ -79,7 +149,13 @@ public record MemoryPlan(
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
         long saved = weights * master + moments;
-        return new MemoryPlan(parts, recipe.checkpoint().async() ? saved : 0, saved, shape.kept(), shape.recomputed());
+        return new MemoryPlan(
+                parts,
+                recipe.checkpoint().async() ? saved : 0,
+                saved,
+                weights * master,
+                shape.kept(),
+                shape.recomputed());
     }
 
     private static long logits(ModelConfig config, DType compute, Recipe.Batch batch, Device device) {
@@ -102,41 +178,13 @@ public record MemoryPlan(
             long hidden = config.hiddenSize();
             long narrow = compute.bytes();
             long wide = compute.accumulation().bytes();
-            Layer layer = Layer.of(config);
+            LayerActivations layer = config.layerActivations();
             long inLayer = layer.activations() * narrow + layer.statistics() * wide;
             // Embedding, last norm and the head's gradient; the norm's scale and the losses; ids, targets, positions.
             long outside = 3 * hidden * narrow + 2 * wide + 3 * ID_BYTES;
             long kept = rows * (config.layers() * inLayer + outside);
             long recomputed = rows * (config.layers() * hidden * narrow + inLayer + outside);
             return new Activations(kept, recomputed, rows * (layer.gradients() * narrow));
-        }
-    }
-
-    /**
-     * Numbers that a layer keeps for each row of the batch.
-     *
-     * @param activations in the type that is computed with
-     * @param statistics in its accumulation type: scales of norms, and each head's log-sum-exp
-     * @param gradients of activations that exist together where a layer's backward needs most
-     */
-    private record Layer(long activations, long statistics, long gradients) {
-
-        static Layer of(ModelConfig config) {
-            long hidden = config.hiddenSize();
-            long attended = config.heads().width();
-            long qkv = attended + 2L * config.heads().kvWidth();
-            return switch (config) {
-                // Norms, projections of attention and feed-forward; sums and rotations lie in their inputs' memory.
-                case LlamaConfig llama -> {
-                    long inner = llama.intermediateSize();
-                    long heads = llama.numAttentionHeads();
-                    yield new Layer(4 * hidden + qkv + attended + 3 * inner, 2 + heads, hidden + 3 * inner);
-                }
-                case Gpt2Config gpt2 -> {
-                    long inner = gpt2.nInner();
-                    yield new Layer(4 * hidden + qkv + attended + 2 * inner, 4 + gpt2.nHead(), hidden + 2 * inner);
-                }
-            };
         }
     }
 }

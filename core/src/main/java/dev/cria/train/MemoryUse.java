@@ -2,6 +2,7 @@ package dev.cria.train;
 
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
+import dev.cria.optim.Optimizer;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Memory;
 import dev.cria.tensor.Tensor;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
 record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    static MemoryUse of(Parameters parameters, AdamW optimizer, Device device) {
+    static MemoryUse of(Parameters parameters, Optimizer optimizer, Device device) {
         Memory memory = Memory.of(device);
         long tensors = device.isCpu() ? memory.liveBytes() + memory.freeBytes() : memory.peakLiveBytes();
         Map<String, Long> parts = new LinkedHashMap<>();
@@ -32,7 +33,7 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
                 "compute copies",
                 sum(parameters, p -> p.copy().map(Tensor::bytes).orElse(0L)));
         parts.put("gradients", parameters.gradients().map(Tensor::bytes).orElse(0L));
-        parts.put("moments", optimizer.moments().bytes());
+        parts.put("moments", optimizer.bytes());
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
         parts.put("activations and scratch", tensors - known);
         OptionalLong peak = highWaterMark();

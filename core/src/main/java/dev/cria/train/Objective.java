@@ -3,13 +3,14 @@ package dev.cria.train;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Tape;
+import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * What a {@link Trainer} makes better: which parameters, on which batches, by which loss, and how the result is
+ * What a {@link Trainer} optimizes: which parameters, on which batches, by which loss, and how the result is
  * written. Pretraining and instruction tuning differ in this alone.
  */
 public interface Objective extends AutoCloseable {
@@ -26,14 +27,20 @@ public interface Objective extends AutoCloseable {
     /** Micro-batches of a step on this rank. */
     int microBatches(long step);
 
+    /** Returns when a micro-batch can be read without waiting; called once before its {@link #loss}. */
+    void await(long step, int microBatch);
+
     /**
-     * Runs one micro-batch forward, and backward into the parameters' gradients.
+     * Runs one micro-batch forward.
      *
+     * @param batch owns the micro-batch's tensors, which the backward needs as well
      * @param scale multiplies the sum of the losses before the gradient: 1 / targets
-     * @param clock is told when data, forward and backward begin
      * @return the sum of the losses
      */
-    double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock);
+    double loss(Tape tape, Scope batch, long step, int microBatch, double scale);
+
+    /** How often all of the data have been gone over before a step; 0 where that is unknown. */
+    double rounds(long step);
 
     /** Operations a token, for the model's FLOPs utilisation. */
     double flopsPerToken();
@@ -45,9 +52,6 @@ public interface Objective extends AutoCloseable {
      * @return the files written
      */
     List<Path> write(Path directory, Function<Parameter, Tensor> weights);
-
-    /** Takes the weights of a checkpoint over. */
-    void read(Path directory);
 
     @Override
     void close();

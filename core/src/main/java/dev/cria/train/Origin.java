@@ -6,20 +6,23 @@ import java.util.Optional;
 /** Where the state that a training begins with comes from. */
 public sealed interface Origin {
 
-    /** Nowhere: step 0 and no moments. */
-    record Beginning() implements Origin {}
+    /**
+     * Step 0 and no moments.
+     *
+     * @param weights a model's or adapter's directory; new weights where there is none
+     */
+    record Beginning(Optional<Path> weights) implements Origin {}
 
     /** A checkpoint, with all that it holds. */
-    record Checkpoint(Path directory, TrainerState state) implements Origin {
+    record Checkpoint(Path directory, TrainerState state) implements Origin {}
 
-        /** All of the checkpoint that lies in a directory. */
-        public static Checkpoint in(Path directory) {
-            return new Checkpoint(directory, TrainerState.read(directory));
-        }
-    }
-
-    /** A checkpoint without its moments, as the paper's restarts were: zero moments and t = 1, the schedule goes on. */
+    /** A checkpoint without its moments, as the paper's restarts were: zero moments and t = 1; the schedule continues. */
     record WithoutMoments(Path directory, TrainerState state) implements Origin {}
+
+    /** The directory that weights are read from. */
+    default Optional<Path> weights() {
+        return from();
+    }
 
     /** The checkpoint's directory. */
     default Optional<Path> from() {
@@ -37,5 +40,10 @@ public sealed interface Origin {
             case Checkpoint c -> Optional.of(c.state());
             case WithoutMoments w -> Optional.of(w.state());
         };
+    }
+
+    /** The step that runs first. */
+    default long step() {
+        return saved().map(TrainerState::step).orElse(0L);
     }
 }

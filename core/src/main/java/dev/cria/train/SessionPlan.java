@@ -1,6 +1,8 @@
 package dev.cria.train;
 
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.optim.OptimizerSection;
+import dev.cria.optim.Schedule;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import java.util.OptionalLong;
@@ -12,7 +14,7 @@ import java.util.OptionalLong;
  * @param until the step to stop before, if that is earlier
  */
 public record SessionPlan(
-        Recipe.Optimizer optimizer,
+        OptimizerSection optimizer,
         Schedule schedule,
         long steps,
         OptionalLong until,
@@ -24,6 +26,57 @@ public record SessionPlan(
         Storage storage,
         Device device,
         Kernels kernels) {
+
+    /** The plan of a recipe's training, to its last step. */
+    public static SessionPlan of(Recipe recipe, Schedule schedule, Storage storage, Device device, Kernels kernels) {
+        return new SessionPlan(
+                recipe.optimizer(),
+                schedule,
+                recipe.schedule().steps(),
+                OptionalLong.empty(),
+                recipe.precision().recompute(),
+                recipe.checkpoint(),
+                recipe.log(),
+                recipe.guard(),
+                recipe.batch().microBatch(),
+                storage,
+                device,
+                kernels);
+    }
+
+    /** The same with a clock that waits for the device after each part of a step. */
+    public SessionPlan profiled() {
+        return new SessionPlan(
+                optimizer,
+                schedule,
+                steps,
+                until,
+                recompute,
+                checkpoint,
+                new Recipe.Log(log.tensorboard(), log.csv(), true),
+                guard,
+                microBatch,
+                storage,
+                device,
+                kernels);
+    }
+
+    /** The same up to an earlier step. */
+    SessionPlan until(long step) {
+        return new SessionPlan(
+                optimizer,
+                schedule,
+                steps,
+                OptionalLong.of(step),
+                recompute,
+                checkpoint,
+                log,
+                guard,
+                microBatch,
+                storage,
+                device,
+                kernels);
+    }
 
     /** The step before which the session ends. */
     long end() {

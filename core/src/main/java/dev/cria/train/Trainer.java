@@ -2,28 +2,35 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
-import dev.cria.parallel.Ranks;
+import dev.cria.optim.Optimizer;
+import dev.cria.run.Event;
+import dev.cria.run.Line;
+import dev.cria.run.MetricSink;
+import dev.cria.run.RunFiles;
 import dev.cria.train.StepClock.Part;
-import java.util.ArrayList;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * The loop: step after step until the last one or an interruption. Between steps the listeners see the state and the
+ * The loop: step after step until the last one or an interruption. Between steps the model is evaluated and the
  * checkpoint is written; after each step the guard looks at its numbers.
  */
 public final class Trainer implements AutoCloseable {
-    private final AdamW optimizer;
+    private final Training training;
+    private final Optimizer optimizer;
     private final SessionPlan plan;
-    private final Ranks ranks;
-    private final List<Listener> listeners = new ArrayList<>();
+    private final RunContext context;
+    private final Progress progress;
+    private final MetricSink sink;
+    private final Utilisation utilisation;
     private final Guard guard;
     private final Optional<CheckpointWriter> checkpoints;
-    private final RunLog log;
-    private final Progress progress;
-    private final Interruption interruption;
     private final StepClock clock = new StepClock();
-    private final TrainingStep training;
+    private final TrainingStep step;
     private TrainerState state;
 
     /** How a training ended. */
@@ -32,32 +39,26 @@ public final class Trainer implements AutoCloseable {
         INTERRUPTED
     }
 
-    /** What surrounds a training: the processes, the files, the display, and who may stop it. */
-    record Surroundings(Ranks ranks, RunDirectory run, RunLog log, Progress progress, Interruption interruption) {}
-
-    Trainer(Objective objective, AdamW optimizer, SessionPlan plan, Surroundings around, TrainerState state) {
+    /** @param checkpoints none for the ranks that leave files to the first */
+    Trainer(
+            Training training,
+            Optimizer optimizer,
+            RunContext context,
+            MetricSink sink,
+            Utilisation utilisation,
+            Optional<CheckpointWriter> checkpoints,
+            TrainerState state) {
+        this.training = training;
         this.optimizer = optimizer;
-        this.plan = plan;
-        this.ranks = around.ranks();
-        this.log = around.log();
-        this.progress = around.progress();
-        this.interruption = around.interruption();
+        this.plan = training.plan();
+        this.context = context;
+        this.progress = context.progress();
+        this.sink = sink;
+        this.utilisation = utilisation;
+        this.checkpoints = checkpoints;
         this.state = state;
         this.guard = new Guard(plan.guard(), state.guard());
-        this.training = new TrainingStep(objective, optimizer, plan, ranks, state.lossScale(), clock);
-        this.checkpoints = ranks.isFirst()
-                ? Optional.of(new CheckpointWriter(
-                        new Checkpoints(around.run().checkpoints(), plan.checkpoint()),
-                        plan.checkpoint(),
-                        objective,
-                        optimizer,
-                        log,
-                        progress))
-                : Optional.empty();
-    }
-
-    void add(Listener listener) {
-        listeners.add(listener);
+        this.step = new TrainingStep(training.objective(), optimizer, plan, context.ranks(), state.lossScale(), clock);
     }
 
     /**
@@ -71,26 +72,31 @@ public final class Trainer implements AutoCloseable {
         }
         while (true) {
             boolean last = state.step() >= plan.end();
-            boolean stop = interruption.isRequested(ranks);
+            boolean stop = context.interruption().isRequested(context.ranks());
             if (state.step() != behind) {
                 boundary(last || stop);
             }
             if (last || stop) {
-                checkpoints.ifPresent(CheckpointWriter::finishLast);
+                checkpoints.ifPresent(c -> c.finishLast(guard.memory()));
                 return last ? Outcome.FINISHED : Outcome.INTERRUPTED;
             }
-            StepResult result = training.run(state.step(), state.tokens());
+            StepResult result = step.run(state.step(), state.tokens());
             guard(result);
             advance(result);
-            listeners.forEach(l -> l.afterStep(result));
+            sink.take(line(result));
         }
     }
 
     private void boundary(boolean ending) {
-        long step = state.step();
-        listeners.forEach(l -> l.atBoundary(step, state));
-        int every = plan.checkpoint().every();
-        if (ending || every > 0 && step > 0 && step % every == 0) {
+        long at = state.step();
+        if (context.ranks().isFirst()) {
+            for (Evaluator evaluator : training.evaluators()) {
+                if (evaluator.isDue(at, plan.steps())) {
+                    evaluator.evaluate(at, sink::take);
+                }
+            }
+        }
+        if (ending || plan.checkpoint().isDue(at)) {
             clock.enter(Part.CHECKPOINT);
             checkpoints.ifPresent(c -> c.write(state));
             clock.pause();
@@ -99,7 +105,10 @@ public final class Trainer implements AutoCloseable {
 
     private void guard(StepResult result) {
         switch (result.outcome()) {
-            case MOVED -> lookForSpike(result);
+            case MOVED -> {
+                lookForSpike(result);
+                checkpoints.ifPresent(c -> c.isGood(result.step()));
+            }
             case OVERFLOWED -> tellOverflow(result);
             case NOT_FINITE -> skip(result);
         }
@@ -107,8 +116,8 @@ public final class Trainer implements AutoCloseable {
 
     private void lookForSpike(StepResult result) {
         double sigmas = guard.observe(result.loss());
-        if (sigmas > 0 && ranks.isFirst()) {
-            log.event("spike", result.step(), "loss", result.loss(), "sigmas", sigmas);
+        if (sigmas > 0) {
+            sink.take(new Event.Spike(result.step(), result.loss(), sigmas));
             progress.say("step %d: loss %.4f is %.1f standard deviations above the recent mean"
                     .formatted(result.step(), result.loss(), sigmas));
         }
@@ -116,35 +125,46 @@ public final class Trainer implements AutoCloseable {
 
     /** An overflow in float16 is how a loss scale that is too large shows: no fault of the training. */
     private void tellOverflow(StepResult result) {
-        double factor = training.lossScale().factor();
-        if (ranks.isFirst()) {
-            log.event("skipped", result.step(), "loss", String.valueOf(result.loss()), "loss_scale", factor);
-        }
+        double factor = step.lossScale().factor();
+        sink.take(new Event.Skipped(result.step(), result.loss(), OptionalDouble.of(factor)));
         progress.say("step %d: the gradient overflows in fp16; the step is skipped, the loss scaled by %.0f from now on"
                 .formatted(result.step(), factor));
     }
 
     private void skip(StepResult result) {
-        if (ranks.isFirst()) {
-            log.event("skipped", result.step(), "loss", String.valueOf(result.loss()));
-        }
+        sink.take(new Event.Skipped(result.step(), result.loss(), OptionalDouble.empty()));
         progress.say("step " + result.step() + ": the gradient is not finite; the step is skipped");
         if (guard.skipped()) {
             throw givenUp(result.step());
         }
     }
 
-    private WorkException givenUp(long step) {
+    /** A checkpoint is good if the step after it was: the weights of one just before the trouble may have caused it. */
+    private WorkException givenUp(long at) {
+        String what = "the gradient was not finite %d steps in a row, up to step %d; "
+                .formatted(guard.memory().skippedInARow(), at);
+        String rate = " --set schedule.learning_rate=" + lower(plan.schedule().rate());
         checkpoints.ifPresent(CheckpointWriter::finish);
-        String last = checkpoints
-                .flatMap(CheckpointWriter::newest)
-                .map(path -> "the last good checkpoint is " + path)
-                .orElse("there is no checkpoint yet");
+        Optional<Path> good = checkpoints.flatMap(CheckpointWriter::newestGood);
+        if (good.isEmpty()) {
+            return new WorkException(
+                    what + "no checkpoint is older than the trouble", "start again with another --out and" + rate);
+        }
+        Path run = good.get().toAbsolutePath().resolve("../..").normalize();
         return new WorkException(
-                "the gradient was not finite " + guard.memory().skippedInARow() + " steps in a row, up to step " + step
-                        + "; " + last,
-                "resume with a lower --set schedule.learning_rate="
-                        + plan.schedule().at(step) / 2);
+                what + "the last good checkpoint is " + good.get(),
+                "./cria %s --resume %s --at %d --out %s%s"
+                        .formatted(
+                                training.command(),
+                                Invocation.quoted(run.toString()),
+                                RunFiles.step(good.get()).orElseThrow(),
+                                Invocation.quoted(run + "-slower"),
+                                rate));
+    }
+
+    /** A rate to try instead: a tenth, and none that no model is trained with. */
+    private static double lower(double rate) {
+        return Math.min(rate / 10, 1e-3);
     }
 
     private void advance(StepResult result) {
@@ -154,9 +174,38 @@ public final class Trainer implements AutoCloseable {
                 optimizer.steps(),
                 state.elapsedSeconds() + result.seconds(),
                 guard.memory(),
-                training.lossScale(),
+                step.lossScale(),
                 state.horizon(),
-                state.environment());
+                state.environment(),
+                state.provenance());
+    }
+
+    private Line.Step line(StepResult result) {
+        Map<String, Double> parts = new LinkedHashMap<>();
+        if (plan.log().profile()) {
+            result.parts().forEach((part, seconds) -> parts.put(part.key(), seconds));
+        }
+        boolean several = plan.log().profile() && result.rankSeconds().size() > 1;
+        return new Line.Step(
+                result.step(),
+                result.loss(),
+                result.learningRate(),
+                result.gradientNorm(),
+                result.tokens(),
+                result.tokensPerSecond(),
+                utilisation.share(training.objective().flopsPerToken() * result.tokensPerSecond(), result.step()),
+                state.elapsedSeconds(),
+                result.skipped() ? Line.Step.Outcome.SKIPPED : Line.Step.Outcome.MOVED,
+                parts,
+                several ? rankSpeeds(result) : List.of());
+    }
+
+    /** How fast each rank's own forward and backward are: a slow one holds all of them up. */
+    private static List<Long> rankSpeeds(StepResult result) {
+        double tokens = (double) result.stepTokens() / result.rankSeconds().size();
+        return result.rankSeconds().stream()
+                .map(seconds -> Math.round(tokens / seconds))
+                .toList();
     }
 
     TrainerState state() {
@@ -166,6 +215,6 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         checkpoints.ifPresent(CheckpointWriter::close);
-        training.close();
+        step.close();
     }
 }

@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param lossScale what the loss is multiplied by in float16; none where a file does not say
  * @param horizon the schedule's steps
  * @param environment what results depend on besides the configuration: kernels, threads, device, types, versions
+ * @param provenance configuration and data that the checkpoint was trained with; unknown where a file does not say
  */
 public record TrainerState(
         long step,
@@ -30,7 +31,8 @@ public record TrainerState(
         Guard.Memory guard,
         LossScale lossScale,
         long horizon,
-        Map<String, String> environment) {
+        Map<String, String> environment,
+        Provenance provenance) {
     static final String FILE = "trainer_state.json";
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -40,6 +42,7 @@ public record TrainerState(
 
     public TrainerState {
         lossScale = Objects.requireNonNullElse(lossScale, LossScale.NONE);
+        provenance = Objects.requireNonNullElse(provenance, Provenance.UNKNOWN);
     }
 
     Path write(Path directory) {

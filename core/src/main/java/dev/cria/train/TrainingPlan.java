@@ -1,16 +1,11 @@
 package dev.cria.train;
 
-import dev.cria.RequestException;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Presets;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalDouble;
-import java.util.stream.Collectors;
 
 /** What a pretraining will need, before anything of it is allocated: parameters, operations, memory, time. */
 public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DType compute, MemoryPlan memory) {
@@ -22,11 +17,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         Device device = Device.named(recipe.device(), 0);
         int seq = recipe.batch().sequenceLength();
         ModelConfig config = Presets.resolve(recipe.model(), seq);
-        if (seq > config.positions()) {
-            throw new RequestException(
-                    "batch.sequence_length is " + seq + " and the model has " + config.positions() + " positions",
-                    "--set batch.sequence_length=" + config.positions());
-        }
+        recipe.check(config);
         recipe.batch().accumulation(1);
         DType compute = ComputeType.of(recipe.precision().compute(), device);
         return new TrainingPlan(recipe, config, device, compute, MemoryPlan.of(config, recipe, device));
@@ -46,12 +37,23 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
 
     /** The speed that a share of this machine's measured peak of matrix products gives. */
     public Speed measured(double utilisation) {
-        double peak = GemmPeak.measure(Kernels.of(device, recipe.kernels()), compute, device);
+        double peak = GemmPeak.measure(Kernels.of(device, recipe.kernels()), compute, device)
+                .best();
         double speed = peak * utilisation / flopsPerToken();
         return new Speed(
                 speed,
                 "%.0f%% of %,.0f GFLOP/s measured in %s"
                         .formatted(100 * utilisation, peak / 1e9, ComputeType.word(compute)));
+    }
+
+    /** The operations a second that a speed is. */
+    public double flops(Speed speed) {
+        return speed.tokensPerSecond() * flopsPerToken();
+    }
+
+    /** The speed that so many operations a second are. */
+    public Speed at(double flops, String source) {
+        return new Speed(flops / flopsPerToken(), source);
     }
 
     double flopsPerToken() {
@@ -65,10 +67,10 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
     /**
      * The plan for people.
      *
-     * @param room bytes that the device has free; none where that is unknown
+     * @param room bytes that the device has free
      * @param process bytes of the JVM and its libraries
      */
-    public String toText(Speed speed, OptionalDouble room, long process) {
+    public String toText(Speed speed, double room, long process) {
         var text = new StringBuilder();
         var batch = recipe.batch();
         line(
@@ -106,17 +108,17 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         return text.toString();
     }
 
-    private void memory(StringBuilder text, OptionalDouble room, long process) {
+    private void memory(StringBuilder text, double room, long process) {
         line(text, "memory on %s", device);
         for (MemoryPlan.Part part : memory.parts()) {
             row(text, part.name(), part.bytes(), part.why());
         }
-        long host = process + memory.snapshot();
+        long host = memory.onHost(process);
         if (device.isCpu()) {
             row(text, "JVM and libraries", process, "measured");
             row(text, "snapshot", memory.snapshot(), "while a checkpoint is written (checkpoint.async)");
         }
-        long need = memory.total() + (device.isCpu() ? host : 0);
+        long need = memory.needed(device, process);
         row(text, "together", need, verdict(need, room));
         if (!device.isCpu()) {
             row(text, "on the host", host, "JVM, libraries and a checkpoint's snapshot");
@@ -125,47 +127,38 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         line(
                 text,
                 "activations  %s kept whole, %s with precision.recompute=blocks",
-                size(memory.activationsKept()),
-                size(memory.activationsRecomputed()));
-        line(text, "checkpoint   %s each; checkpoint.keep and keep_every say how many stay", size(memory.checkpoint()));
+                MemoryPlan.size(memory.activationsKept()),
+                MemoryPlan.size(memory.activationsRecomputed()));
+        disk(text);
     }
 
-    private String verdict(long need, OptionalDouble room) {
-        if (room.isEmpty()) {
-            return "how much is free here is unknown";
-        }
-        double free = room.getAsDouble();
-        return need <= free
-                ? "fits: %s are free".formatted(size((long) free))
-                : "does not fit: %s are free; %s".formatted(size((long) free), remedy(free));
+    /** What the run will hold when it is over; while it goes on there is one checkpoint more, the one being written. */
+    private void disk(StringBuilder text) {
+        Recipe.Checkpoint settings = recipe.checkpoint();
+        int left = settings.left(recipe.schedule().steps()).size();
+        int whole = settings.weightsOnly() ? Math.min(left, settings.keep()) : left;
+        long bytes = whole * memory.checkpoint() + (left - whole) * memory.weightsOnDisk();
+        line(
+                text,
+                "checkpoint   %s each with moments, %s of weights only",
+                MemoryPlan.size(memory.checkpoint()),
+                MemoryPlan.size(memory.weightsOnDisk()));
+        line(
+                text,
+                "disk         %s at the end: %,d checkpoints with moments%s",
+                MemoryPlan.size(bytes),
+                whole,
+                left > whole ? ", %,d of weights only".formatted(left - whole) : "");
     }
 
-    /** The changes that save memory, those that cost nothing but time first. */
-    private String remedy(double free) {
-        List<String> changes = new ArrayList<>();
-        long saved = memory.activationsKept() - memory.activationsRecomputed();
-        if (recipe.precision().recompute() == Recipe.Recompute.NONE) {
-            changes.add("precision.recompute=blocks");
-        } else {
-            saved = 0;
-        }
-        boolean stillShort = memory.total() - saved > free;
-        if (stillShort && recipe.optimizer().state() == Recipe.State.FP32) {
-            changes.add("optimizer.state=int8");
-        }
-        if (stillShort && recipe.precision().gradients() == Recipe.Gradients.FP32) {
-            changes.add("precision.gradients=bf16");
-        }
-        String sets = changes.stream().map(change -> "--set " + change).collect(Collectors.joining(" "));
-        return (sets.isEmpty() ? "" : sets + ", or ") + "a smaller batch.micro_batch or model";
+    private String verdict(long need, double room) {
+        return need <= room
+                ? "fits: %s are free".formatted(MemoryPlan.size(room))
+                : "does not fit: %s are free; %s".formatted(MemoryPlan.size(room), memory.remedy(recipe, room));
     }
 
     private static void row(StringBuilder text, String name, long bytes, String why) {
-        line(text, "  %-18s %10s   %s", name, size(bytes), why);
-    }
-
-    private static String size(long bytes) {
-        return bytes >= 1e9 ? "%.1f GB".formatted(bytes / 1e9) : "%.1f MB".formatted(bytes / 1e6);
+        line(text, "  %-18s %10s   %s", name, MemoryPlan.size(bytes), why);
     }
 
     static String duration(double seconds) {

@@ -2,70 +2,129 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.format.SafetensorsDirectory;
+import dev.cria.optim.Optimizer;
 import dev.cria.parallel.Ranks;
-import dev.cria.tensor.DType;
-import dev.cria.tensor.GemmPeak;
+import dev.cria.run.CsvLog;
+import dev.cria.run.Event;
+import dev.cria.run.MetricSink;
+import dev.cria.run.RunDirectory;
+import dev.cria.run.RunLog;
+import dev.cria.run.TensorBoard;
 import dev.cria.train.Trainer.Outcome;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A stretch of training from a beginning or a checkpoint to an end or an interruption, with the log, the guard, the
  * checkpoints and the display that every training has; what is trained is the {@link Objective}'s affair.
  */
-public final class TrainingSession {
+final class TrainingSession {
+    /** For the peak, once steps have warmed the code. */
+    private static final double PEAK_SECONDS = 1.5;
+
+    private final RunContext context;
     private final Progress progress;
     private final Ranks ranks;
-    private final Interruption interruption;
 
-    public TrainingSession(Progress progress, Ranks ranks, Interruption interruption) {
-        this.progress = progress;
-        this.ranks = ranks;
-        this.interruption = interruption;
+    TrainingSession(RunContext context) {
+        this.context = context;
+        this.progress = context.progress();
+        this.ranks = context.ranks();
     }
 
-    /** What is measured along the way, by listeners that write their results to these outputs. */
-    @FunctionalInterface
-    interface Along {
-        List<Listener> listeners(List<Evaluations> outputs);
-    }
-
-    /** Trains. Weights are those that the objective has; state and moments are the origin's. */
-    public Outcome run(Objective objective, SessionPlan plan, RunDirectory run, Origin origin) {
-        return run(objective, plan, run, origin, _ -> List.of());
-    }
-
-    /** The same, with evaluations along the way. */
-    Outcome run(Objective objective, SessionPlan plan, RunDirectory run, Origin origin, Along along) {
+    /**
+     * Trains. Weights are those that the objective has; state and moments are the origin's.
+     *
+     * @param place makes the run's directory ready, when all else is: before it, nothing is written
+     */
+    Outcome run(Training training, Origin origin, Provenance provenance, Supplier<RunDirectory> place) {
+        SessionPlan plan = training.plan();
         Environment environment = Environment.of(plan, ranks);
-        try (RunLog log = ranks.isFirst() ? RunLog.open(run.path(), progress) : RunLog.silent();
-                AdamW optimizer = new AdamW(plan.kernels(), objective.parameters(), plan.optimizer())) {
-            TrainerState state = begin(origin, optimizer, plan, environment);
-            Peak peak = ranks.isFirst() ? Peak.measure(plan, ranks.size()) : Peak.UNKNOWN;
-            if (ranks.isFirst()) {
-                announce(log, origin, objective, plan, environment, peak);
+        try (Optimizer optimizer = Optimizer.of(
+                plan.kernels(),
+                training.objective().parameters(),
+                plan.optimizer(),
+                plan.schedule().rate())) {
+            TrainerState state = begin(origin, optimizer, plan, environment, provenance);
+            if (!ranks.isFirst()) {
+                return follow(training, origin, optimizer, state);
             }
-            var around = new Trainer.Surroundings(ranks, run, log, progress, interruption);
-            try (Trainer trainer = new Trainer(objective, optimizer, plan, around, state);
-                    Listeners listeners = ranks.isFirst()
-                            ? listeners(objective, plan, run, log, trainer, peak, along)
-                            : new Listeners(List.of())) {
-                listeners.all().forEach(trainer::add);
+            training.description().forEach(progress::say);
+            Peak measured = Peak.atOnce(plan, ranks.size());
+            try (RunDirectory run = place.get();
+                    RunLog log = RunLog.open(run.path(), progress)) {
+                Peak peak = measured.orSeen(
+                        run.files().events(), plan.device().toString(), environment.facts(), Environment.record());
+                return lead(training, origin, optimizer, state, peak, run, log);
+            }
+        }
+    }
+
+    private Peak peak(Training training, long step) {
+        Objective objective = training.objective();
+        long rows = objective.tokens(step) / ranks.size() / objective.microBatches(step);
+        return Peak.measure(training.plan(), objective.parameters(), Math.max(1, rows), ranks.size(), PEAK_SECONDS);
+    }
+
+    /** The part of a rank that leaves files and display to the first. */
+    private Outcome follow(Training training, Origin origin, Optimizer optimizer, TrainerState state) {
+        try (Trainer trainer = new Trainer(
+                training,
+                optimizer,
+                context,
+                MetricSink.of(List.of()),
+                Utilisation.unknown(progress),
+                Optional.empty(),
+                state)) {
+            return trainer.run(origin);
+        }
+    }
+
+    private Outcome lead(
+            Training training,
+            Origin origin,
+            Optimizer optimizer,
+            TrainerState state,
+            Peak peak,
+            RunDirectory run,
+            RunLog log) {
+        SessionPlan plan = training.plan();
+        RunSummary summary = new RunSummary(run.files());
+        List<MetricSink> sinks = new ArrayList<>(List.of(log, summary));
+        if (plan.log().tensorboard()) {
+            sinks.add(TensorBoard.open(run.path(), progress));
+        }
+        if (plan.log().csv()) {
+            sinks.add(CsvLog.open(run.path(), progress));
+        }
+        announce(log, origin, training, state, peak);
+        sinks.add(context.sink());
+        sinks.add(new StepDisplay(progress, state.step(), plan.end(), state.tokens()));
+        Checkpoints checkpoints = new Checkpoints(run.files().checkpointDirectory(), plan.checkpoint(), progress);
+        try (MetricSink sink = MetricSink.of(sinks.subList(1, sinks.size()))) {
+            MetricSink all = MetricSink.of(sinks);
+            var utilisation = new Utilisation(peak, () -> peak(training, state.step()), all, progress);
+            var writer = new CheckpointWriter(
+                    checkpoints, plan.checkpoint(), training.objective(), optimizer, log, all, progress, state);
+            try (Trainer trainer =
+                    new Trainer(training, optimizer, context, all, utilisation, Optional.of(writer), state)) {
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
-                if (ranks.isFirst()) {
-                    var memory = MemoryUse.of(objective.parameters(), optimizer, plan.device());
-                    progress.say("memory     " + memory.toText());
-                    log.event("memory", step, "peak", memory.peak().orElse(0), "parts", memory.parts());
-                }
-                log.event(step < plan.steps() ? "interrupted" : "finished", step);
+                var memory = MemoryUse.of(training.objective().parameters(), optimizer, plan.device());
+                progress.say("memory     " + memory.toText());
+                all.take(new Event.Memory(step, memory.peak().orElse(0), memory.parts()));
+                all.take(step < plan.steps() ? new Event.Interrupted(step) : new Event.Finished(step));
+                summary.lines(training, run.path(), step, training.objective().rounds(step), checkpoints.newest())
+                        .forEach(progress::say);
                 return outcome;
             }
         }
     }
 
-    private TrainerState begin(Origin origin, AdamW optimizer, SessionPlan plan, Environment environment) {
+    private TrainerState begin(
+            Origin origin, Optimizer optimizer, SessionPlan plan, Environment environment, Provenance provenance) {
         return switch (origin) {
             case Origin.Beginning _ ->
                 new TrainerState(
@@ -76,24 +135,21 @@ public final class TrainingSession {
                         Guard.Memory.NONE,
                         LossScale.of(plan.storage().compute()),
                         plan.steps(),
-                        environment.facts());
-            case Origin.Checkpoint(Path directory, TrainerState saved) -> {
-                try (var files = SafetensorsDirectory.open(directory, "optimizer")) {
-                    optimizer.moments().read(files);
+                        environment.facts(),
+                        provenance);
+            case Origin.Checkpoint checkpoint -> {
+                try (var files = SafetensorsDirectory.open(checkpoint.directory(), "optimizer")) {
+                    optimizer.read(files, checkpoint.state().optimizerSteps());
                 }
-                optimizer.resumeAt(saved.optimizerSteps());
-                yield goOn(saved, optimizer, plan, environment);
+                yield continued(checkpoint.state(), optimizer, plan, environment, provenance);
             }
-            case Origin.WithoutMoments without -> goOn(without.state(), optimizer, plan, environment);
+            case Origin.WithoutMoments without -> continued(without.state(), optimizer, plan, environment, provenance);
         };
     }
 
-    private TrainerState goOn(TrainerState saved, AdamW optimizer, SessionPlan plan, Environment environment) {
+    private TrainerState continued(
+            TrainerState saved, Optimizer optimizer, SessionPlan plan, Environment environment, Provenance provenance) {
         environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
-        if (saved.horizon() != plan.steps()) {
-            progress.say("warning: schedule.steps was %d and is %d: the learning rate goes on along another curve"
-                    .formatted(saved.horizon(), plan.steps()));
-        }
         return new TrainerState(
                 saved.step(),
                 saved.tokens(),
@@ -102,89 +158,37 @@ public final class TrainingSession {
                 saved.guard(),
                 saved.lossScale().under(plan.storage().compute()),
                 plan.steps(),
-                environment.facts());
+                environment.facts(),
+                provenance);
     }
 
     /** Says with what is computed and where it begins, and writes the event that begins the segment. */
-    private void announce(
-            RunLog log, Origin origin, Objective objective, SessionPlan plan, Environment environment, Peak peak) {
+    private void announce(RunLog log, Origin origin, Training training, TrainerState state, Peak peak) {
+        SessionPlan plan = training.plan();
         progress.say("compute    %s, %s kernels, %s"
                 .formatted(
                         plan.device(),
                         plan.kernels().name(),
-                        environment.facts().get("compute")));
+                        state.environment().get("compute")));
         progress.say("peak       %s".formatted(peak.source()));
-        var details = new ArrayList<Object>(List.of(
-                "ranks",
+        var segment = new Event.Segment(
                 ranks.size(),
-                "device",
                 plan.device().toString(),
-                "flops_per_token",
-                objective.flopsPerToken(),
-                "peak_flops",
+                training.objective().flopsPerToken(),
                 peak.flops(),
-                "peak_source",
                 peak.source(),
-                "command",
                 Invocation.commandLine(),
-                "environment",
-                environment.facts(),
-                "record",
-                Environment.record()));
+                state.environment(),
+                Environment.record());
         if (origin.from().isEmpty()) {
-            log.event("started", 0, details.toArray());
+            log.take(new Event.Started(segment));
             return;
         }
         boolean with = origin instanceof Origin.Checkpoint;
-        Path from = origin.from().get();
-        long step = origin.saved().orElseThrow().step();
-        progress.say("resumed    from " + from + " at step " + step + (with ? "" : ", without the optimizer's state"));
-        details.addAll(0, List.of("from", from.toString(), "optimizer_state", with ? "with" : "without"));
-        log.event("resumed", step, details.toArray());
-    }
-
-    private Listeners listeners(
-            Objective objective,
-            SessionPlan plan,
-            RunDirectory run,
-            RunLog log,
-            Trainer trainer,
-            Peak peak,
-            Along along) {
-        List<Listener> all = new ArrayList<>();
-        long first = trainer.state().step();
-        all.add(new MetricsListener(
-                log, progress, plan, first, objective.flopsPerToken(), peak.flops(), () -> trainer.state()
-                        .elapsedSeconds()));
-        List<Evaluations> outputs = new ArrayList<>(List.of(log));
-        if (plan.log().tensorboard()) {
-            TensorBoard board = TensorBoard.open(run.path(), first, progress);
-            all.add(board);
-            outputs.add(board);
-        }
-        all.addAll(along.listeners(outputs));
-        return new Listeners(all);
-    }
-
-    /**
-     * What utilisation is a share of.
-     *
-     * @param flops operations a second of all ranks together
-     * @param source how that was found, for the reader
-     */
-    private record Peak(double flops, String source) {
-        static final Peak UNKNOWN = new Peak(Double.NaN, "");
-
-        static Peak measure(SessionPlan plan, int ranks) {
-            DType compute = plan.storage().compute();
-            double one = GemmPeak.measure(plan.kernels(), compute, plan.device());
-            String source = "%,.0f GFLOP/s, the best of %s %s measured here%s"
-                    .formatted(
-                            ranks * one / 1e9,
-                            ComputeType.word(compute),
-                            GemmPeak.products(plan.device()),
-                            ranks == 1 ? "" : " × " + ranks + " ranks");
-            return new Peak(ranks * one, source);
-        }
+        String from = origin.from().get().toString();
+        progress.say("resumed    from " + from + " at step " + state.step()
+                + (with ? "" : ", without the optimizer's state"));
+        log.take(new Event.Resumed(
+                state.step(), from, with ? Event.OptimizerState.WITH : Event.OptimizerState.WITHOUT, segment));
     }
 }

@@ -1,9 +1,11 @@
 package dev.cria.train;
 
 import dev.cria.nn.Tape;
+import dev.cria.optim.Optimizer;
 import dev.cria.parallel.GradientSync;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.StepClock.Part;
 import dev.cria.train.StepResult.Outcome;
@@ -13,9 +15,9 @@ import java.util.Arrays;
  * One step: all micro-batches forward and backward, the gradients summed over the ranks, clipped, and the optimizer
  * moved. Where loss or gradient is not finite the weights stay as they are.
  */
-final class TrainingStep implements AutoCloseable {
+public final class TrainingStep implements AutoCloseable {
     private final Objective objective;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private final SessionPlan plan;
     private final Kernels kernels;
     private final Ranks ranks;
@@ -24,8 +26,13 @@ final class TrainingStep implements AutoCloseable {
     private final StepClock clock;
     private LossScale lossScale;
 
-    TrainingStep(
-            Objective objective, AdamW optimizer, SessionPlan plan, Ranks ranks, LossScale lossScale, StepClock clock) {
+    public TrainingStep(
+            Objective objective,
+            Optimizer optimizer,
+            SessionPlan plan,
+            Ranks ranks,
+            LossScale lossScale,
+            StepClock clock) {
         this.lossScale = lossScale;
         this.objective = objective;
         this.optimizer = optimizer;
@@ -38,7 +45,7 @@ final class TrainingStep implements AutoCloseable {
     }
 
     /** @param tokensBefore that the training has seen */
-    StepResult run(long step, long tokensBefore) {
+    public StepResult run(long step, long tokensBefore) {
         long begun = System.nanoTime();
         double scale = 1.0 / objective.targets(step);
         double sum = forwardBackward(step, scale * lossScale.factor());
@@ -54,6 +61,7 @@ final class TrainingStep implements AutoCloseable {
         switch (outcome) {
             case MOVED -> {
                 optimizer.step(rate, clipping(norm) / lossScale.factor());
+                awaitDevice();
                 lossScale = lossScale.quiet();
             }
             case OVERFLOWED -> lossScale = lossScale.overflowed();
@@ -95,8 +103,14 @@ final class TrainingStep implements AutoCloseable {
         int microBatches = objective.microBatches(step);
         for (int i = 0; i < microBatches; i++) {
             boolean last = i == microBatches - 1;
-            try (Tape tape = last ? new Tape(kernels, mode(), sync::finished) : new Tape(kernels, mode())) {
-                sum += objective.forwardBackward(tape, step, i, scale, clock);
+            clock.enter(Part.DATA);
+            objective.await(step, i);
+            try (Tape tape = last ? new Tape(kernels, mode(), sync::finished) : new Tape(kernels, mode());
+                    var batch = new Scope()) {
+                clock.enter(Part.FORWARD);
+                sum += objective.loss(tape, batch, step, i, scale);
+                clock.enter(Part.BACKWARD);
+                tape.backward();
             }
             awaitDevice();
         }

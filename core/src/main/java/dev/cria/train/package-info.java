@@ -1,5 +1,6 @@
 /**
- * The recipe, the optimizer, the schedule, the loop with its listeners, and checkpoints that cannot tear.
+ * Pretraining: the recipe, one way to begin, resume and fork a run, the step, the loop with what looks at the model between
+ * steps, and checkpoints that cannot tear. Tuning runs on the same loop.
  */
 @NullMarked
 package dev.cria.train;

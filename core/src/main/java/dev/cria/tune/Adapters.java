@@ -11,7 +11,9 @@ import dev.cria.nn.Projection.Adapter;
 import dev.cria.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The low-rank corrections of a LLaMA's projections, as parameters of their own: the base knows nothing of them. Each
@@ -25,6 +27,7 @@ public final class Adapters implements AutoCloseable {
     private final int rank;
     private final double scale;
     private final List<Module> modules;
+    private final Set<String> stacks;
 
     /**
      * A projection that has an adapter.
@@ -43,11 +46,12 @@ public final class Adapters implements AutoCloseable {
         }
     }
 
-    private Adapters(Parameters parameters, int rank, double scale, List<Module> modules) {
+    private Adapters(Parameters parameters, int rank, double scale, List<Module> modules, Set<String> stacks) {
         this.parameters = parameters;
         this.rank = rank;
         this.scale = scale;
         this.modules = List.copyOf(modules);
+        this.stacks = stacks;
     }
 
     /**
@@ -69,7 +73,7 @@ public final class Adapters implements AutoCloseable {
             specs.add(new ParameterSpec(
                     List.of(new Part(module.weightB(), List.of(module.outputs(), (long) rank))), new Init.Constant(0)));
         }
-        return new Adapters(Parameters.allocate(specs, device, storage), rank, scale, modules);
+        return new Adapters(Parameters.allocate(specs, device, storage), rank, scale, modules, stacks(config));
     }
 
     /** Every projection of a model's layers. */
@@ -92,6 +96,11 @@ public final class Adapters implements AutoCloseable {
             }
         }
         return modules;
+    }
+
+    /** The first of each projection's stack. */
+    static Set<String> stacks(LlamaConfig config) {
+        return modules(config).stream().map(Module::stack).collect(Collectors.toSet());
     }
 
     private static String moduleName(Part part) {
@@ -123,9 +132,14 @@ public final class Adapters implements AutoCloseable {
     private List<Adapter> of(String stack) {
         return modules.stream()
                 .filter(m -> m.stack().equals(stack))
-                .map(m ->
-                        new Adapter(parameters.holding(m.weightA()), parameters.holding(m.weightB()), m.start(), scale))
+                .map(m -> new Adapter(
+                        parameters.withPart(m.weightA()), parameters.withPart(m.weightB()), m.start(), scale))
                 .toList();
+    }
+
+    /** Whether this is a stack of a layer; the head is not adapted. */
+    boolean concern(String stack) {
+        return stacks.contains(stack);
     }
 
     /** A projection of the base with its adapters, which may be none. */

@@ -1,6 +1,6 @@
 package dev.cria.tune;
 
-import dev.cria.tensor.Kernels;
+import dev.cria.tensor.HeadLoss;
 import java.util.Arrays;
 
 /**
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param labels as many as ids and aligned with them: the id itself where its loss counts, else {@link #IGNORED}
  */
 record Example(int[] ids, int[] labels) {
-    static final int IGNORED = (int) Kernels.IGNORED;
+    static final int IGNORED = (int) HeadLoss.IGNORED;
 
     Example {
         if (ids.length != labels.length) {

@@ -2,86 +2,71 @@ package dev.cria.tune;
 
 import dev.cria.RequestException;
 import dev.cria.tune.Message.Role;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** A row of instruction data, as one of the forms that files have. */
 sealed interface InstructionRow {
 
-    /** Texts, for a template to put together. */
-    record Conversation(List<Message> messages) implements InstructionRow {}
+    /**
+     * Texts, for a template to put together; the last message is an answer.
+     *
+     * @param variables what else a chat template is given
+     * @param goesOn whether more was said after the last answer, which is left out
+     * @param where file and row, for messages
+     */
+    record Conversation(List<Message> messages, Map<String, Object> variables, boolean goesOn, String where)
+            implements InstructionRow {
+        private static Conversation of(List<Message> all, Map<String, Object> variables, String where) {
+            int end = all.size();
+            while (all.get(end - 1).role() != Role.ASSISTANT) {
+                end--;
+            }
+            return new Conversation(List.copyOf(all.subList(0, end)), variables, end < all.size(), where);
+        }
+
+        private boolean isAnswered() {
+            return messages.getLast().calls() || !messages.getLast().content().isBlank();
+        }
+    }
 
     /** Token ids, which need neither template nor tokenizer. */
     record Tokenized(Example example, boolean labelled) implements InstructionRow {}
 
-    /**
-     * Reads alpaca's {@code instruction, input, output}, chat {@code messages}, or {@code input_ids, labels}.
-     *
-     * @param where file and row, for messages
-     */
+    /** A conversation whose last answer is empty, from which nothing is learned. */
+    record Unanswered() implements InstructionRow {}
+
+    /** Reads a row in the form that its fields show; {@code where} is file and row, for messages. */
     static InstructionRow of(JsonNode row, String where) {
         if (row.has("input_ids")) {
-            int[] ids = numbers(row.path("input_ids"), where + ".input_ids");
-            boolean labelled = row.has("labels");
-            int[] labels = labelled ? numbers(row.path("labels"), where + ".labels") : ids;
-            if (labels.length != ids.length) {
-                throw refuse(where + " has " + ids.length + " input_ids and " + labels.length + " labels");
-            }
-            return new Tokenized(new Example(ids, labels), labelled);
+            return tokenized(row, where);
         }
-        if (row.has("messages")) {
-            return new Conversation(messages(row.path("messages"), where + ".messages"));
+        InstructionFormat format = InstructionFormat.of(row)
+                .orElseThrow(() -> refuse(where + " has none of " + InstructionFormat.fields() + ", input_ids"
+                        + InstructionFormat.near(row)));
+        var conversation = Conversation.of(format.messages(row, where), format.variables(row, where), where);
+        return conversation.isAnswered() ? conversation : new Unanswered();
+    }
+
+    private static Tokenized tokenized(JsonNode row, String where) {
+        int[] ids = numbers(row.path("input_ids"), where + ".input_ids");
+        boolean labelled = row.has("labels");
+        int[] labels = labelled ? numbers(row.path("labels"), where + ".labels") : ids;
+        if (labels.length != ids.length) {
+            throw refuse(where + " has " + ids.length + " input_ids and " + labels.length + " labels");
         }
-        if (row.has("instruction") && row.has("output")) {
-            String instruction = text(row, "instruction", where);
-            String input = row.path("input").isNull() ? "" : row.path("input").asString("");
-            String user = input.isEmpty() ? instruction : instruction + "\n" + input;
-            return new Conversation(List.of(Message.user(user), Message.assistant(text(row, "output", where))));
-        }
-        throw refuse(where + " has none of instruction and output, messages, input_ids");
+        return new Tokenized(new Example(ids, labels), labelled);
     }
 
     private static int[] numbers(JsonNode list, String where) {
         if (!list.isArray() || !list.valueStream().allMatch(JsonNode::canConvertToInt)) {
-            throw refuse(where + " is no list of token ids");
+            throw refuse(where + " is not a list of token ids");
         }
         return list.valueStream().mapToInt(JsonNode::intValue).toArray();
     }
 
-    private static List<Message> messages(JsonNode list, String where) {
-        List<Message> messages = new ArrayList<>();
-        for (JsonNode entry : list) {
-            String at = where + "[" + messages.size() + "]";
-            messages.add(new Message(role(text(entry, "role", at), at), text(entry, "content", at)));
-        }
-        if (messages.stream().noneMatch(m -> m.role() == Role.ASSISTANT)) {
-            throw refuse(where + " holds no answer of the assistant");
-        }
-        while (messages.getLast().role() != Role.ASSISTANT) {
-            messages.removeLast();
-        }
-        return messages;
-    }
-
-    private static Role role(String word, String where) {
-        for (Role role : Role.values()) {
-            if (role.word().equals(word.toLowerCase(Locale.ROOT))) {
-                return role;
-            }
-        }
-        throw refuse(where + ".role is " + word + ", not system, user or assistant");
-    }
-
-    private static String text(JsonNode node, String key, String where) {
-        if (!node.path(key).isString()) {
-            throw refuse(where + "." + key + " is " + node.path(key) + ", not a text");
-        }
-        return node.path(key).stringValue();
-    }
-
-    private static RequestException refuse(String problem) {
+    static RequestException refuse(String problem) {
         return new RequestException(
                 problem,
                 "{\"instruction\": \"…\", \"input\": \"\", \"output\": \"…\"} is a row; docs/tuning.md has the others");

@@ -9,8 +9,6 @@ import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.Objective;
-import dev.cria.train.StepClock;
-import dev.cria.train.StepClock.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +34,7 @@ final class InstructionTuning implements Objective {
         this.model = model;
         this.recipe = recipe;
         this.data = data;
-        this.order = new RowOrder(data.rows().size(), recipe.data().shuffle(), recipe.seed());
+        this.order = recipe.order(data);
         this.maxLength = maxLength;
         this.ranks = ranks;
     }
@@ -89,22 +87,26 @@ final class InstructionTuning implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
-        clock.enter(Part.DATA);
+    public void await(long step, int microBatch) {
+        plan(step);
+    }
+
+    @Override
+    public double rounds(long step) {
+        return (double) step * recipe.batch().rows() / data.rows().size();
+    }
+
+    @Override
+    public double loss(Tape tape, Scope batch, long step, int microBatch, double scale) {
         Llama llama = model.llama();
-        try (var scope = new Scope()) {
-            MicroBatch.Tensors tensors = plan(step).get(microBatch).tensors(scope, llama.device());
-            clock.enter(Part.FORWARD);
-            var hidden = llama.hidden(tape, tensors.tokens(), Attention.wholeRows());
-            Tensor losses = tape.linearCrossEntropy(hidden, llama.head(), tensors.targets(), scale);
-            double sum = 0;
-            for (float loss : losses.toFloats()) {
-                sum += loss;
-            }
-            clock.enter(Part.BACKWARD);
-            tape.backward();
-            return sum;
+        MicroBatch.Tensors tensors = plan(step).get(microBatch).tensors(batch, llama.device());
+        var hidden = llama.hidden(tape, tensors.tokens(), Attention.wholeRows());
+        Tensor losses = tape.linearCrossEntropy(hidden, llama.head(), tensors.targets(), scale);
+        double sum = 0;
+        for (float loss : losses.toFloats()) {
+            sum += loss;
         }
+        return sum;
     }
 
     /**
@@ -124,11 +126,6 @@ final class InstructionTuning implements Objective {
     @Override
     public List<Path> write(Path directory, Function<Parameter, Tensor> weights) {
         return PeftFiles.write(model.adapters(), recipe.lora(), recipe.model(), directory, weights);
-    }
-
-    @Override
-    public void read(Path directory) {
-        PeftFiles.read(model.adapters(), directory);
     }
 
     @Override

@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * The shape of low-rank adapters.
  *
- * @param rank rows of A and columns of B
- * @param alpha the correction is (alpha / rank)·B·A
- * @param dropout of the adapters' inputs; 0, for the paper's recipe has none
- * @param targets the projections that get adapters, by their Hugging Face names
+ * @param rank rank of the adapters, the rows of A and the columns of B; at least 1
+ * @param alpha scale of the adapters, which add (alpha / rank)·B·A to the weights; above 0
+ * @param dropout dropout of the adapters' inputs, which the paper's recipe has not; only 0
+ * @param targets projections that get adapters; q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj
  * @see "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models"
  */
 public record Lora(int rank, double alpha, double dropout, List<String> targets) {

@@ -9,18 +9,20 @@ import dev.cria.format.TensorSource;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.Llama;
 import dev.cria.model.LlamaConfig;
-import dev.cria.model.ModelPlace;
-import dev.cria.model.Models;
-import dev.cria.model.PartEdit;
-import dev.cria.model.StorageTypes;
 import dev.cria.nn.ParameterSpec.Part;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import dev.cria.weights.ModelPlace;
+import dev.cria.weights.Models;
+import dev.cria.weights.PartEdit;
+import dev.cria.weights.StorageTypes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ import java.util.Optional;
 
 /**
  * Adds adapters into the weights that they were made for: W + scale·B·A, computed in float32 and stored in the base's
- * type. Goes through the files tensor by tensor, so that a large model needs little memory.
+ * type. Converts one tensor at a time, so that a large model needs little memory.
  */
 public final class Merge {
     private static final List<String> COMPANIONS = List.of(
@@ -68,14 +70,14 @@ public final class Merge {
     /** Adds an adapter into the weights of a model in memory, in the type that they have there. */
     public static void addTo(LanguageModel model, Path adapter) {
         if (!(model instanceof Llama llama)) {
-            throw new RequestException(adapter + " is an adapter, and the model is no LLaMA", "name its own base");
+            throw new RequestException(adapter + " is an adapter, and the model is not a LLaMA", "name its own base");
         }
         try (Adapters adapters =
                 PeftFiles.load(adapter, llama.config(), Device.CPU, Storage.inference(DType.FLOAT32))) {
             Merge merge = new Merge(adapters);
             for (Adapters.Module module : adapters.modules()) {
                 Tensor stack =
-                        llama.parameters().holding(module.stack() + ".weight").value();
+                        llama.parameters().withPart(module.stack() + ".weight").value();
                 try (var scope = new Scope()) {
                     Tensor rows = scope.own(stack.rows(module.start(), module.outputs()));
                     Tensor merged = scope.own(Tensor.empty(DType.FLOAT32, Device.CPU, rows.shape()));
@@ -88,11 +90,11 @@ public final class Merge {
     }
 
     /** The model of a directory for decoding, in 8 bits, with an adapter added before its weights are rounded. */
-    public static LanguageModel loadPacked(Path base, Path adapter, Device device, DType compute) {
+    public static LanguageModel loadQuantized(Path base, Path adapter, Device device, DType compute) {
         LlamaConfig config = TunedModel.config(base);
         try (Adapters adapters = PeftFiles.load(adapter, config, Device.CPU, Storage.inference(DType.FLOAT32))) {
             var merge = new Merge(adapters);
-            return Models.loadPacked(base, device, compute, new PartEdit() {
+            return Models.loadQuantized(base, device, compute, new PartEdit() {
                 @Override
                 public boolean concerns(Part part) {
                     return merge.module(part.name()).isPresent();
@@ -145,11 +147,11 @@ public final class Merge {
 
     /** w += scale·B·A. */
     private void addTo(Tensor w, Adapters.Module module) {
-        Tensor a = adapters.parameters().holding(module.weightA()).value();
-        Tensor b = adapters.parameters().holding(module.weightB()).value();
+        Tensor a = adapters.parameters().withPart(module.weightA()).value();
+        Tensor b = adapters.parameters().withPart(module.weightB()).value();
         try (Tensor scaled = b.to(DType.FLOAT32)) {
-            kernels.scale(scaled, adapters.scale());
-            kernels.linearInputGradient(scaled, a, w, Into.ACCUMULATE);
+            kernels.run(new Elementwise.Scale(scaled, adapters.scale()));
+            kernels.run(new MatrixProduct.InputGradient(scaled, a, w, Into.ACCUMULATE));
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.cria.tune;
 
 import dev.cria.model.Tokens;
 import dev.cria.tensor.Device;
-import dev.cria.tensor.Kernels;
+import dev.cria.tensor.HeadLoss;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
@@ -96,7 +96,7 @@ record MicroBatch(List<List<Example>> lines) {
             positions = new long[batch * seq];
             starts = new long[batch * seq];
             targets = new long[batch * seq];
-            Arrays.fill(targets, Kernels.IGNORED);
+            Arrays.fill(targets, HeadLoss.IGNORED);
             for (int i = 0; i < starts.length; i++) {
                 // Padding sees itself alone: a query that sees no key has no softmax.
                 starts[i] = i % seq;

@@ -1,19 +1,19 @@
 package dev.cria.tune;
 
 import dev.cria.RequestException;
+import dev.cria.UnknownKeys;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.SafetensorsDirectory;
 import dev.cria.format.TensorEntry;
 import dev.cria.model.LlamaConfig;
-import dev.cria.model.Models;
-import dev.cria.model.TensorFiles;
-import dev.cria.model.TensorFiles.Layout;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Tensor;
+import dev.cria.weights.Models;
+import dev.cria.weights.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,9 +42,59 @@ import tools.jackson.databind.json.JsonMapper;
 public final class PeftFiles {
     private static final String CONFIG = "adapter_config.json";
     private static final String STEM = "adapter_model";
-    private static final TensorFiles TENSORS = new TensorFiles(Layout.LINEAR);
+    private static final TensorFiles TENSORS = TensorFiles.untransposed();
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** Ways to begin that leave the base as it is; PiSSA, OLoRA, CorDA, LoftQ and LoRA-GA change it. */
+    private static final Set<String> PLAIN_BEGINNINGS = Set.of("gaussian", "eva", "orthogonal");
+
+    private static final List<String> UNSUPPORTED = List.of(
+            "modules_to_save",
+            "rank_pattern",
+            "alpha_pattern",
+            "trainable_token_indices",
+            "layer_replication",
+            "layers_to_transform",
+            "layers_pattern",
+            "exclude_modules",
+            "target_parameters",
+            "alora_invocation_tokens",
+            "use_qalora",
+            "use_bdlora",
+            "arrow_config",
+            "kasa_config",
+            "velora_config",
+            "monteclora_config");
+
+    /** Keys that are followed, or that say how the adapter was trained. */
+    private static final Set<String> KNOWN = Set.of(
+            "peft_type",
+            "task_type",
+            "auto_mapping",
+            "peft_version",
+            "base_model_name_or_path",
+            "revision",
+            "inference_mode",
+            "r",
+            "target_modules",
+            "lora_alpha",
+            "lora_dropout",
+            "fan_in_fan_out",
+            "bias",
+            "use_rslora",
+            "use_dora",
+            "runtime_config",
+            "init_lora_weights",
+            "lora_bias",
+            "megatron_config",
+            "megatron_core",
+            "loftq_config",
+            "eva_config",
+            "corda_config",
+            "lora_ga_config",
+            "qalora_group_size",
+            "ensure_weight_tying");
 
     private PeftFiles() {}
 
@@ -56,8 +108,10 @@ public final class PeftFiles {
                 directory,
                 "r is " + config.path("r") + " and lora_alpha " + config.path("lora_alpha") + ", not above 0");
         refuseWhatIsNotPlain(config, directory);
+        refuseUnknown(config, directory);
         double scale = config.path("use_rslora").asBoolean(false) ? alpha / Math.sqrt(rank) : alpha / rank;
         Set<String> modules = adapted(directory, model, rank);
+        requireTargets(config.path("target_modules"), modules, directory);
         Adapters adapters = Adapters.allocate(model, rank, scale, modules::contains, device, storage);
         try {
             read(adapters, directory);
@@ -80,9 +134,10 @@ public final class PeftFiles {
         String name = config(adapter).path("base_model_name_or_path").asString("");
         Path base = Path.of(name);
         if (name.isEmpty() || !Files.isDirectory(base)) {
+            String model = name.matches("[A-Za-z0-9._-]+/[A-Za-z0-9._-]+") ? "hf://" + name : "DIR";
             throw new RequestException(
-                    adapter + " was made for '" + name + "', which is no directory here",
-                    "./cria merge " + adapter + " --model DIR --out DIR, and name what that writes");
+                    adapter + " was made for '" + name + "', which is not a directory here",
+                    "./cria merge " + adapter + " --model " + model + " --out DIR, and name what that writes");
         }
         return base;
     }
@@ -91,7 +146,8 @@ public final class PeftFiles {
         Path file = directory.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new RequestException(
-                    directory + " is no adapter: it has no " + CONFIG, "name RUN/adapter, or another PEFT directory");
+                    directory + " is not an adapter: it lacks " + CONFIG,
+                    "name RUN/adapter, or another PEFT directory");
         }
         try {
             return JSON.readTree(file);
@@ -107,11 +163,48 @@ public final class PeftFiles {
         refuseUnless(bias.equals("none"), directory, "bias is " + bias + ", not none");
         refuseUnless(!config.path("use_dora").asBoolean(false), directory, "use_dora is true");
         refuseUnless(!config.path("fan_in_fan_out").asBoolean(false), directory, "fan_in_fan_out is true");
-        for (String key : List.of("modules_to_save", "rank_pattern", "alpha_pattern")) {
+        refuseUnless(!config.path("lora_bias").asBoolean(false), directory, "lora_bias is true");
+        JsonNode initialized = config.path("init_lora_weights");
+        // Others change the base's weights before they train: on the base as it is they would be wrong.
+        boolean keepsBase = !initialized.isString()
+                || PLAIN_BEGINNINGS.contains(initialized.stringValue().toLowerCase(Locale.ROOT));
+        refuseUnless(keepsBase, directory, "init_lora_weights is " + initialized + ", which changes the base");
+        for (String key : UNSUPPORTED) {
             JsonNode value = config.path(key);
-            boolean empty = value.isNull() || value.isMissingNode() || value.isContainer() && value.isEmpty();
+            boolean empty = value.isNull()
+                    || value.isBoolean() && !value.asBoolean()
+                    || value.isMissingNode()
+                    || value.isContainer() && value.isEmpty();
             refuseUnless(empty, directory, key + " is " + value + ", not empty");
         }
+    }
+
+    private static void refuseUnknown(JsonNode config, Path directory) {
+        Map<String, Object> keys = JSON.convertValue(config, new TypeReference<LinkedHashMap<String, Object>>() {});
+        keys.keySet().removeAll(UNSUPPORTED);
+        UnknownKeys.check(directory.resolve(CONFIG).toString(), keys, KNOWN);
+    }
+
+    /** PEFT leaves out what the file holds of other modules; that is told here, for it is rarely meant. */
+    private static void requireTargets(JsonNode targets, Set<String> modules, Path directory) {
+        Optional<String> left = modules.stream()
+                .sorted()
+                .filter(module -> !isTarget(targets, module))
+                .findFirst();
+        refuseUnless(
+                left.isEmpty(),
+                directory,
+                "target_modules is " + targets + ", and the file adapts " + left.orElse("") + " too");
+    }
+
+    private static boolean isTarget(JsonNode targets, String module) {
+        if (targets.isArray()) {
+            return targets.valueStream()
+                    .map(target -> target.asString(""))
+                    .anyMatch(name -> module.equals(name) || module.endsWith("." + name));
+        }
+        String pattern = targets.asString("");
+        return pattern.isEmpty() || pattern.equals("all-linear") || module.matches(pattern);
     }
 
     /** The projections that the file has adapters of; every tensor must belong to one and be of its size. */
@@ -137,7 +230,7 @@ public final class PeftFiles {
                 throw new WorkException(
                         directory + " has "
                                 + names.stream().sorted().findFirst().orElseThrow()
-                                + ", which is no adapter of a projection of this model",
+                                + ", which is not an adapter of a projection of this model",
                         "name the model that the adapter was made for");
             }
             refuseUnless(!modules.isEmpty(), directory, "it adapts no projection");
@@ -157,7 +250,11 @@ public final class PeftFiles {
     private static void refuseUnless(boolean holds, Path directory, String problem) {
         if (!holds) {
             throw new RequestException(
-                    directory.resolve(CONFIG) + ": " + problem, "use an adapter of plain LoRA; see docs/tuning.md");
+                    directory.resolve(CONFIG) + ": " + problem,
+                    "let PEFT merge it into its base and name what that writes: python -c \"from peft import"
+                            + " AutoPeftModelForCausalLM as M; M.from_pretrained('%1$s').merge_and_unload()"
+                                    .formatted(directory)
+                            + ".save_pretrained('%s-merged')\"".formatted(directory));
         }
     }
 

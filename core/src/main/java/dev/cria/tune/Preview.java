@@ -1,16 +1,20 @@
 package dev.cria.tune;
 
 import dev.cria.model.LlamaConfig;
-import dev.cria.model.ModelPlace;
 import dev.cria.tokenizer.Tokenizer;
+import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Rows as the model will see them, in pieces with and without a loss. */
-public record Preview(int row, int tokens, int targets, List<Piece> pieces) {
+/**
+ * Rows as the model will see them, in pieces with and without a loss.
+ *
+ * @param format the form of the files' rows
+ */
+public record Preview(int row, String format, int tokens, int targets, List<Piece> pieces) {
 
     /** Neighbouring tokens that all have a loss, or none. */
     public record Piece(String text, Loss loss) {}
@@ -21,19 +25,35 @@ public record Preview(int row, int tokens, int targets, List<Piece> pieces) {
         LEARNED
     }
 
-    /** The first rows of a recipe's data. */
-    public static List<Preview> of(TuningRecipe recipe, int count) {
+    /**
+     * The first rows of a recipe's data, and what is said of all of them.
+     *
+     * @param data how many there are, and what of the files is left out
+     * @param mix a line for each of several files
+     */
+    public record Previews(List<Preview> rows, String data, List<String> mix) {}
+
+    /** The first rows of each file, as they are. */
+    public static Previews of(TuningRecipe recipe, int count) {
         Path directory = ModelPlace.of(Path.of(recipe.model()));
         LlamaConfig config = TunedModel.config(directory);
-        Optional<Tokenizer> tokenizer = Tuning.tokenizer(recipe, directory);
+        Optional<Tokenizer> tokenizer = PreparedTuning.tokenizer(recipe, directory);
         int maxLength = Math.min(recipe.data().maxLength(), config.positions());
-        List<Example> rows = Tuning.data(recipe, directory, config, maxLength).rows();
+        InstructionData data = PreparedTuning.data(recipe, directory, config, maxLength);
         List<Preview> previews = new ArrayList<>();
-        for (int i = 0; i < Math.min(count, rows.size()); i++) {
-            Example row = rows.get(i);
-            previews.add(new Preview(i + 1, row.length(), row.targets(), pieces(row, tokenizer)));
+        int start = 0;
+        for (int file = 0; file < data.ofEachFile().size(); file++) {
+            String format =
+                    InstructionFiles.formats(Path.of(recipe.data().files().get(file)));
+            int rows = data.ofEachFile().get(file);
+            for (int i = start; i < start + Math.min(count, rows); i++) {
+                Example row = data.rows().get(i);
+                previews.add(new Preview(i + 1, format, row.length(), row.targets(), pieces(row, tokenizer)));
+            }
+            start += rows;
         }
-        return previews;
+        return new Previews(
+                previews, data.describe(), data.describe(recipe.data().files(), recipe.order(data)));
     }
 
     private static List<Piece> pieces(Example row, Optional<Tokenizer> tokenizer) {

@@ -2,10 +2,14 @@ package dev.cria.tune;
 
 import dev.cria.RequestException;
 import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.Tokenizer.Encoded;
+import dev.cria.tokenizer.TokenizerPipe.Literals;
 import dev.cria.tune.Message.Role;
+import dev.cria.tune.Spans.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -22,15 +26,24 @@ record Vicuna(String separator, Tokenizer tokenizer) implements Template {
             + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
 
     @Override
-    public Example encode(List<Message> conversation) {
+    public Example encode(List<Message> conversation, Map<String, Object> variables) {
+        if (!variables.isEmpty()) {
+            throw noPlaceFor(String.join(", ", variables.keySet()));
+        }
         List<Example> turns = new ArrayList<>();
+        turns.add(Spans.label(new Encoded(begin(), begin()), List.of()));
         for (Turn turn : turns(conversation)) {
             String text = turn.prompt() + " " + turn.answer();
-            var answer = Spans.of(text, turn.prompt().length(), text.length());
-            turns.add(Spans.label(tokenizer.encode(text), List.of(answer), tokenizer));
+            var answer = new Span(turn.prompt().length(), text.length());
+            turns.add(Spans.label(tokenizer.encodeWithStarts(text, Literals.ORDINARY_TEXT), List.of(answer)));
             turns.add(endOfTurn());
         }
         return joined(turns);
+    }
+
+    /** What the tokenizer puts before a text. */
+    private int[] begin() {
+        return tokenizer.roles().frame().before();
     }
 
     private Example endOfTurn() {
@@ -60,7 +73,11 @@ record Vicuna(String separator, Tokenizer tokenizer) implements Template {
         StringBuilder prompt = new StringBuilder(system(conversation)).append(separator);
         boolean asked = false;
         for (Message message : conversation) {
+            if (message.calls()) {
+                throw noPlaceFor("calls of tools");
+            }
             switch (message.role()) {
+                case TOOL -> throw noPlaceFor("messages of tools");
                 case SYSTEM -> {}
                 case USER -> {
                     prompt.append("USER: ").append(message.content()).append(separator);
@@ -79,18 +96,26 @@ record Vicuna(String separator, Tokenizer tokenizer) implements Template {
         return turns;
     }
 
+    private static RequestException noPlaceFor(String what) {
+        return new RequestException(
+                "template vicuna_v1.1 has no place for " + what, "--set data.template=chat_template");
+    }
+
     private static String system(List<Message> conversation) {
-        return conversation.stream()
+        List<String> words = conversation.stream()
                 .filter(m -> m.role() == Role.SYSTEM)
                 .map(Message::content)
-                .findFirst()
-                .orElse(SYSTEM);
+                .toList();
+        if (words.size() > 1) {
+            throw noPlaceFor("a second message of the system");
+        }
+        return words.isEmpty() ? SYSTEM : words.getFirst();
     }
 
     @Override
     public int[] prompt(List<Message> conversation) {
         List<Turn> turns = turns(conversation);
-        IntStream ids = IntStream.empty();
+        IntStream ids = IntStream.of(begin());
         for (Turn turn : turns.subList(0, turns.size() - 1)) {
             int[] whole = tokenizer.encode(turn.prompt() + " " + turn.answer());
             ids = IntStream.concat(ids, IntStream.concat(Arrays.stream(whole), IntStream.of(endToken())));

@@ -6,7 +6,6 @@ import dev.cria.generate.GenerateOptions;
 import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.nn.Parameters.Storage;
@@ -16,6 +15,7 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tune.Conversation;
 import dev.cria.tune.Message;
 import dev.cria.tune.Template;
+import dev.cria.weights.Models;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,8 +68,8 @@ final class ChatScreenTest {
 
         assertThat(screen)
                 .startsWith("a model")
-                .contains("with these words of the system")
-                .containsPattern("model> .*\\R\\(6 tokens, \\d+ a second, cut at the most tokens\\)")
+                .contains("with this system prompt")
+                .containsPattern("model> .*\\R\\(6 tokens, \\d+ a second, stopped at --max-new-tokens\\)")
                 .contains("written to " + file)
                 .doesNotContain("never read");
         JsonNode saved = new JsonMapper().readTree(Files.readString(file)).path("messages");
@@ -80,16 +80,21 @@ final class ChatScreenTest {
 
     @Test
     void resetForgetsAndTheEndOfTheInputLeaves() throws IOException {
-        assertThat(screen("Hi", "/reset", "Ho")).contains("the conversation begins anew");
+        assertThat(screen("Hi", "/reset", "Ho")).contains("the conversation starts over");
         assertThat(conversation.messages()).hasSize(2).contains(Message.user("Ho"));
+    }
+
+    @Test
+    void aRefusalCarriesNoTerminalCodes() throws IOException {
+        assertThat(screen("/n\u009b31mope")).contains("error: unknown command /n 31mope");
     }
 
     @Test
     void wrongCommandsAreTold() throws IOException {
         assertThat(screen("/nope", "/save", "/system", "lazy ".repeat(300)))
-                .contains("error: /nope is no command here")
-                .contains("error: /save needs the name of a file")
-                .contains("error: /system needs the words of the system")
+                .contains("error: unknown command /nope")
+                .contains("error: /save needs a file name")
+                .contains("error: /system needs a system prompt")
                 .contains("and the model has 256 positions for question and answer")
                 .doesNotContain("model> ");
     }

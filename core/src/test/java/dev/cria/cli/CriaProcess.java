@@ -1,16 +1,16 @@
 package dev.cria.cli;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Cria in a process of its own, with the options and the class path of this one; what it says goes to a file. */
+/** Cria in a process of its own, with the launcher's options and this class path; what it says goes to a file. */
 final class CriaProcess {
     private final Path output;
+    private final List<Process> started = new ArrayList<>();
 
     CriaProcess(Path output) {
         this.output = output;
@@ -24,14 +24,21 @@ final class CriaProcess {
         ProcessBuilder builder =
                 new ProcessBuilder(command(arguments)).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
-        return builder.start();
+        Process process = builder.start();
+        started.add(process);
+        return process;
     }
 
-    /** The command line that runs Cria as this process was run. */
+    /** Kills what still runs. */
+    void end() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    /** The command line that runs Cria as the launcher does, with these classes. */
     static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("@" + Path.of("jvm.options").toAbsolutePath(), "-XX:+UseSerialGC"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
         return command;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.cli.Check.State;
 import dev.cria.cli.Machine.Gpu;
-import dev.cria.tensor.CpuFeatures;
-import dev.cria.tensor.Libraries.Cuda;
+import dev.cria.tensor.cpu.CpuFeatures;
+import dev.cria.tensor.library.Libraries.Cuda;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +54,7 @@ class DoctorTest {
         assertThat(Doctor.cuda(List.of(CARD), false, without, Optional::empty))
                 .containsExactly(Check.lacking(
                         "CUDA",
-                        "this libtorch is the one for CPUs",
+                        "this libtorch is built for CPUs only",
                         "python3 -m pip install nvidia-cublas; then CRIA_CUDA=1 ./cria doctor"));
     }
 
@@ -64,7 +64,7 @@ class DoctorTest {
         Cuda all = new Cuda(List.of(Path.of("/usr/local/cuda/lib64")), List.of(), "");
         assertThat(Doctor.cuda(List.of(CARD), true, without, Optional::empty))
                 .containsExactly(Check.lacking(
-                        "CUDA libraries", "no GPU can be used, for want of libcublas.so.13", without.remedy()));
+                        "CUDA libraries", "no GPU can be used without libcublas.so.13", without.remedy()));
         assertThat(Doctor.cuda(List.of(CARD), true, all, Optional::empty))
                 .containsExactly(Check.good("CUDA libraries", "/usr/local/cuda/lib64"));
         assertThat(Doctor.cuda(List.of(CARD), true, all, () -> Optional.of("NVRTC fails")))

@@ -1,14 +1,16 @@
 package dev.cria.cli;
 
+import static dev.cria.cli.CommandRun.output;
 import static dev.cria.cli.CommandRun.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cria.format.AtomicFiles;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
 import dev.cria.model.TinyModels;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.weights.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +58,26 @@ final class EvalCommandTest {
         JsonNode written = JsonMapper.shared().readTree(Files.readString(json));
         assertThat(written.at("/results/piqa/acc,none").doubleValue()).isEqualTo(0.5);
         assertThat(written.at("/config/max_length").intValue()).isEqualTo(32);
+        assertThat(written.at("/config/weights_sha256").stringValue(""))
+                .isEqualTo(AtomicFiles.sha256(model.resolve("model.safetensors")));
         assertThat(Files.readAllLines(samples.resolve("samples_piqa.jsonl"))).hasSize(2);
+    }
+
+    @Test
+    void refusesShardsOfAnotherTokenizerOfTheSameSize() throws Exception {
+        Path other = directory.resolve("other");
+        Path shards = directory.resolve("shards");
+        Path text = Files.writeString(directory.resolve("b.txt"), "wide wider widest. ".repeat(400));
+        output("tokenizer", "train", text, "--vocab-size", "259", "--out", other, "--quiet");
+        output("prepare", text, "--tokenizer", other, "--out", shards, "--shard-tokens", "2000", "--quiet");
+        refuses(
+                shards + " was prepared with the tokenizer " + other + " of 259 ids, and the tokenizer here is " + model
+                        + " with 259",
+                "eval",
+                model,
+                "--data",
+                shards);
+        output("eval", model, "--data", shards, "--tokenizer", other, "--quiet");
     }
 
     @Test
@@ -70,7 +91,7 @@ final class EvalCommandTest {
 
     @Test
     void refusesWrongRequests() throws Exception {
-        refuses("there is nothing to measure on", "eval", model);
+        refuses("there is nothing to measure: neither --benchmarks nor --data is given", "eval", model);
         refuses("there is no benchmark piqo", "eval", model, "--benchmarks", rows, "--tasks", "piqo");
         refuses(rows + " has no rows of boolq", "eval", model, "--benchmarks", rows, "--tasks", "boolq");
         refuses(
@@ -97,7 +118,7 @@ final class EvalCommandTest {
                 rows,
                 "--convention",
                 "nanogpt");
-        refuses("--download has no place to put rows", "eval", model, "--download");
+        refuses("--download needs --benchmarks, the directory to download into", "eval", model, "--download");
         refuses("--limit is -1, below 0", "eval", model, "--benchmarks", rows, "--limit", "-1");
         Files.writeString(rows.resolve("piqa.jsonl"), ROW.formatted("0") + ROW.formatted("2"));
         refuses(

@@ -117,6 +117,27 @@ final class LaunchIT {
         assertThat(Main.run(two)).isEqualTo(2);
     }
 
+    /** Both ranks orthogonalise the same sums: their weights stay alike, and a resume continues to the same bits. */
+    @Test
+    void muonOnTwoRanksResumesToTheSameBits() throws Exception {
+        String config = folder.resolve("config.yaml").toString();
+        String[] two = {
+            "launch", "--nproc-per-node", "2", "pretrain", "--config", config, "--set", "optimizer.kind=muon", "--out"
+        };
+        assertThat(Main.run(
+                        Stream.concat(Stream.of(two), Stream.of(run("muon"))).toArray(String[]::new)))
+                .isZero();
+        String[] fork = {
+            "launch", "--nproc-per-node", "2", "pretrain", "--resume", run("muon"), "--at", "20", "--out", run("fork")
+        };
+        assertThat(Main.run(fork)).isZero();
+        String last = "checkpoints/step-0000040/";
+        for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+            assertThat(folder.resolve("fork").resolve(last + file))
+                    .hasSameBinaryContentAs(folder.resolve("muon").resolve(last + file));
+        }
+    }
+
     @Test
     void aKilledRankIsReplacedAndAnInterruptionReachesAllRanksOnce() throws Exception {
         Process launcher = launcher("--max-restarts", "2");

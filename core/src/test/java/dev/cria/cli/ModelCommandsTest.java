@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.tensor.DType;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** tune, merge, compare, generate, export and import, as a user calls them. */
 @Isolated("it stands in for the process's standard streams")
 final class ModelCommandsTest {
+    private static final int POSITIONS = 256;
     private static final String ROW = "{\"instruction\": \"%s\", \"output\": \"%s\"}\n";
 
     @TempDir
@@ -53,9 +55,30 @@ final class ModelCommandsTest {
         String shown = output("tune", "--model", model, "--data", rows, "--preview", "1");
 
         assertThat(shown)
-                .startsWith("row 1: ")
+                .startsWith("row 1 (alpaca): ")
                 .contains("USER: Who is lazy? ASSISTANT:⟦ The dog.<|endoftext|>⟧\n")
                 .doesNotContain("row 2");
+    }
+
+    @Test
+    void previewShowsHowFilesAreMixed() throws IOException {
+        Path more = Files.writeString(folder.resolve("more.jsonl"), "{\"prompt\": \"Hi\", \"completion\": \"Ho\"}\n");
+        Object[] preview = {"tune", "--model", model, "--data", rows, more, "--preview", "1"};
+        assertThat(output(preview))
+                .contains("row 1 (alpaca): ", "row 3 (prompt/completion): ")
+                .doesNotContain("row 2")
+                .contains("\n 66.7%%  %s: 2 places of a round, 2 rows\n".formatted(rows))
+                .endsWith(" 33.3%%  %s: 1 places of a round, 1 rows\n".formatted(more));
+        assertThat(output(with(preview, "[1, 4]")))
+                .endsWith(" 66.7%%  %s: 2 places of a round, 1 rows\n".formatted(more));
+        refuses(
+                "--set data: weights is [1.0, 4.0, 2.0], not a number above 0 for each of 2 files",
+                with(preview, "[1, 4, 2]"));
+    }
+
+    private static Object[] with(Object[] preview, String weights) {
+        return Stream.concat(Stream.of(preview), Stream.of("--set", "data.weights=" + weights))
+                .toArray();
     }
 
     @Test
@@ -102,6 +125,39 @@ final class ModelCommandsTest {
     }
 
     @Test
+    void aWordThatBeginsWithDashesIsAPromptAfterABareDoubleDashOnly() {
+        assertThat(output("generate", model, "--max-new-tokens", "0", "--prompt", "A", "-5", "--", "--top", "--seed"))
+                .isEqualTo("A\n-5\n--top\n--seed\n");
+    }
+
+    @Test
+    void saysHowMuchOfALongPromptIsLeftOut() {
+        CommandRun run = CommandRun.of(
+                "generate",
+                model,
+                "--max-new-tokens",
+                "0",
+                "--prompt-ids",
+                "5 ".repeat(POSITIONS + 3).strip());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .startsWith("a prompt has %d tokens and the model %d positions: the first %d tokens are left out\n"
+                        .formatted(POSITIONS + 3, POSITIONS, POSITIONS / 2));
+    }
+
+    @Test
+    void anEmptyPromptNamesTheModelsOwnEndOfText() {
+        CommandRun run = CommandRun.of("generate", model, "--prompt", "");
+
+        assertThat(run.err())
+                .startsWith("error: the prompt is empty\nhint: begin after the end of another text: --prompt-ids ");
+        String id = run.err().strip().replaceAll("(?s).* ", "");
+        assertThat(output("generate", model, "--prompt-ids", id, "--max-new-tokens", "0"))
+                .isEqualTo("\n");
+    }
+
+    @Test
     void modelsGoOutAndComeBackWithoutPadding() {
         Path out = folder.resolve("out");
         Path back = folder.resolve("back");
@@ -109,10 +165,14 @@ final class ModelCommandsTest {
         assertThat(output("import", out, "--out", back)).isEqualTo(back + "\n");
         assertThat(back.resolve("model.safetensors")).hasSameBinaryContentAs(out.resolve("model.safetensors"));
         assertThat(out.resolve("model.safetensors")).isRegularFile();
+        Path trimmed = folder.resolve("trimmed");
+        assertThat(output("export", model, "--out", trimmed, "--trim-vocab", "310"))
+                .isEqualTo(trimmed + "\n");
+        assertThat(trimmed.resolve("config.json")).content().contains("\"vocab_size\" : 310");
         Path gguf = folder.resolve("q.gguf");
         assertThat(output("export", model, "--out", gguf, "--format", "gguf", "--dtype", "q8_0"))
                 .isEqualTo(gguf + "\n");
-        refuses(gguf + " is there already", "export", model, "--out", gguf, "--format", "gguf");
+        refuses(gguf + " already exists", "export", model, "--out", gguf, "--format", "gguf");
     }
 
     @Test
@@ -124,9 +184,9 @@ final class ModelCommandsTest {
                 model,
                 "--out",
                 folder.resolve("x"));
-        refuses(folder + " is no run: it has no config.yaml", "tune", "--resume", folder);
+        refuses(folder + " is not a run directory: config.yaml is missing", "tune", "--resume", folder);
         refuses(
-                "--resume takes model, rows and configuration of the run itself",
+                "--resume takes configuration, data and weights of the run itself",
                 "tune",
                 "--resume",
                 folder,
@@ -134,7 +194,7 @@ final class ModelCommandsTest {
                 rows);
         refuses("q8_0 is a type of GGUF files", "export", model, "--out", folder.resolve("x"), "--dtype", "q8_0");
         refuses(
-                model + " is no adapter: it has no adapter_config.json",
+                model + " is not an adapter: it lacks adapter_config.json",
                 "merge",
                 model,
                 "--model",
@@ -142,7 +202,16 @@ final class ModelCommandsTest {
                 "--out",
                 folder.resolve("x"));
         refuses("--prompt-ids \"1 b\" is not a list of token ids", "generate", model, "--prompt-ids", "1 b");
+        refuses(
+                "some.gguf is a GGUF file, and a directory is needed that stays",
+                "tune",
+                "--model",
+                "some.gguf",
+                "--data",
+                rows,
+                "--preview",
+                "1");
         Path empty = Files.writeString(folder.resolve("empty.jsonl"), "\n");
-        refuses(empty + " holds no rows", "tune", "--model", model, "--data", empty, "--preview", "1");
+        refuses(empty + " has no rows", "tune", "--model", model, "--data", empty, "--preview", "1");
     }
 }

@@ -3,6 +3,7 @@ package dev.cria.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.weights.Precision;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

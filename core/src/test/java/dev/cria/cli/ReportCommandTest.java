@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +11,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands {@code report} and {@code watch} as a user meets them. */
 final class ReportCommandTest {
@@ -74,13 +70,5 @@ final class ReportCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("step 2/2  ended")
                 .contains("loss 8.2500");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"report", "watch"})
-    void helpHasAnExample(String command) {
-        StringWriter help = new StringWriter();
-        Main.commandLine().setOut(new PrintWriter(help)).execute(command, "--help");
-        assertThat(help.toString()).contains("Example:", "./cria " + command);
     }
 }

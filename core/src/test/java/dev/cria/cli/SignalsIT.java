@@ -49,7 +49,7 @@ final class SignalsIT {
 
     @AfterEach
     void endWhatIsLeft() {
-        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        cria.end();
     }
 
     @Test

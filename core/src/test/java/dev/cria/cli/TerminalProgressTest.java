@@ -6,7 +6,10 @@ import dev.cria.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class TerminalProgressTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -53,6 +56,34 @@ final class TerminalProgressTest {
             task.note("a note that is far too long for a line of sixty characters, really");
         }
         assertThat(screen().lines()).allMatch(line -> line.length() < 60);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80", "100", "120", "200"})
+    void whatMattersOfATrainingStaysAtEveryWidth(int width) {
+        try (Progress.Task task = new TerminalProgress(out, width).begin("train", "steps", 40_000)) {
+            task.advance(12_340);
+            task.note("step 12340/40000  loss 2.9431  lr 4.92e-04  grad 0.31  286k tok/s  mfu 38.2%  eta 14h05m");
+        }
+        String line = screen().lines().toList().getLast();
+        assertThat(line)
+                .hasSizeLessThan(width)
+                .contains("step 12340/40000  loss 2.9431")
+                .contains("286k tok/s")
+                .endsWith("eta 14h05m");
+        // The bar is the first to go, then fields that tell the least.
+        assertThat(line.contains("█")).isEqualTo(width == 200);
+        assertThat(line.contains("mfu")).isEqualTo(width >= 100);
+        assertThat(line.contains("grad")).isTrue();
+    }
+
+    @Test
+    void workWithoutANoteTellsItsSpeedAndTheTimeLeft() throws InterruptedException {
+        try (Progress.Task task = new TerminalProgress(out, 80).begin("tokenize", "documents", 1000)) {
+            TimeUnit.MILLISECONDS.sleep(20);
+            task.advance(500);
+        }
+        assertThat(screen()).containsPattern("tokenize {2}50%  █+░+  500/1,000 documents  0m00s  [0-9,]+/s");
     }
 
     @Test

@@ -92,14 +92,6 @@ final class TokenizerCommandTest {
         assertThat(run("{}", "tokenizer", "encode", "--jsonl").code()).isEqualTo(1);
     }
 
-    @Test
-    void everySubcommandsHelpHasAnExample() {
-        for (String command : new String[] {"train", "encode", "decode", "info"}) {
-            assertThat(run("", "tokenizer", command, "--help").out())
-                    .contains("Example:", "./cria tokenizer " + command);
-        }
-    }
-
     private static Result run(String input, String... arguments) {
         InputStream in = System.in;
         PrintStream out = System.out;

@@ -120,14 +120,15 @@ final class WindowsTest {
             assertThatThrownBy(() -> shards.windows(Split.VALIDATION, 5, 1000, SEQUENTIAL))
                     .isInstanceOf(RequestException.class)
                     .hasMessageContaining("c_val_000000.npy")
-                    .hasMessageContaining("5 tokens at most")
+                    .hasMessageContaining("has 5 tokens; one window needs")
                     .hasMessageContaining("sequence_length + 1 = 6");
         }
     }
 
     @Test
     void directoriesWithoutShardsAreRefused() throws Exception {
-        assertThatThrownBy(() -> Shards.open(directory.resolve("none"))).hasMessageContaining("no directory of shards");
+        assertThatThrownBy(() -> Shards.open(directory.resolve("none")))
+                .hasMessageContaining("is not a directory of shards");
         Files.writeString(directory.resolve("notes.txt"), "no shard");
         assertThatThrownBy(() -> Shards.open(directory)).hasMessageContaining("holds no *_train_*.npy");
         shard("c_train_000001", 0, 10);

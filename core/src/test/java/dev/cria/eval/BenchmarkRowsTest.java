@@ -8,9 +8,12 @@ import dev.cria.RequestException;
 import dev.cria.WorkException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,12 +110,39 @@ final class BenchmarkRowsTest {
     void refusesALineThatIsNoObject() throws IOException {
         write("piqa.jsonl", PIQA + "{\"goal\": ");
         assertThatThrownBy(() -> BenchmarkRows.read(directory, Benchmark.PIQA, 0))
-                .isInstanceOf(RequestException.class)
-                .hasMessageStartingWith(directory.resolve("piqa.jsonl") + ", line 4: not JSON: ");
+                .isInstanceOf(WorkException.class)
+                .hasMessageStartingWith(directory.resolve("piqa.jsonl") + " line 4 is not JSON: ");
 
         write("piqa.jsonl", "[1]");
         assertThatThrownBy(() -> BenchmarkRows.read(directory, Benchmark.PIQA, 0))
-                .hasMessage(directory.resolve("piqa.jsonl") + ", line 1: not a JSON object");
+                .hasMessage(directory.resolve("piqa.jsonl") + " line 1 is not a JSON object");
+    }
+
+    @Test
+    void aByteOrderMarkIsSteppedOverAndInvalidUtf8IsNamedByItsLine() throws IOException {
+        write("piqa.jsonl", "\uFEFF" + PIQA);
+        int rows = BenchmarkRows.read(directory, Benchmark.PIQA, 0).size();
+        assertThat(rows).isPositive();
+        byte[] broken = (PIQA + PIQA).getBytes(StandardCharsets.UTF_8);
+        broken[PIQA.length() + 12] = (byte) 0xFF;
+        Files.write(directory.resolve("piqa.jsonl"), broken);
+        long line = PIQA.lines().count() + 1;
+        assertThatThrownBy(() -> BenchmarkRows.read(directory, Benchmark.PIQA, 0))
+                .hasMessage(directory.resolve("piqa.jsonl") + " line " + line + " is not UTF-8");
+    }
+
+    @Test
+    void compressedRowsAndArraysAreReadToo() throws IOException {
+        write("piqa.jsonl", PIQA);
+        int rows = BenchmarkRows.read(directory, Benchmark.PIQA, 0).size();
+        Files.delete(directory.resolve("piqa.jsonl"));
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(directory.resolve("piqa-test.json.gz")))) {
+            out.write(("["
+                            + String.join(
+                                    ",", PIQA.lines().filter(l -> !l.isBlank()).toList()) + "]")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(BenchmarkRows.read(directory, Benchmark.PIQA, 0)).hasSize(rows);
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.cria.eval;
 
+import dev.cria.tokenizer.Roles;
 import dev.cria.tokenizer.Tokenizer;
+import dev.cria.tokenizer.TokenizerPipe.Literals;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -48,8 +50,13 @@ class ByteTokenizer implements Tokenizer {
     }
 
     @Override
-    public OptionalInt endOfText() {
-        return OptionalInt.of(END);
+    public Roles roles() {
+        return new Roles(OptionalInt.of(END), OptionalInt.of(END), Roles.Frame.NONE);
+    }
+
+    @Override
+    public Encoded encodeWithStarts(String text, Literals literals) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -36,8 +36,27 @@ final class FactualAccuracyTest {
         assertThat(known.get("stated").accuracy().value()).isEqualTo(1);
         assertThat(known.get("heldout").accuracy().value()).isLessThan(1);
         assertThat(FactualAccuracy.of(file, 4, BYTES, new Knowing(20), Progress.silent()))
-                .allSatisfy(
-                        (split, each) -> assertThat(each).isEqualTo(new FactualAccuracy.Known(new Accuracy(1, 0), 4)));
+                .allSatisfy((split, each) -> assertThat(each.accuracy()).isEqualTo(new Accuracy(1, 0)));
+    }
+
+    @Test
+    void tellsHowMuchOftenerTheWrongOptionsAreStatedThanTheTrueOnesThatNoDocumentHas() throws IOException {
+        StringBuilder facts = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            // One of four true objects of the last eight is a stated one of another concept.
+            facts.append("""
+                {"concept": "thing%d", "relation": "kind", "object": "sort%d", "split": "%s", "statements": 3}
+                """.formatted(i, i >= 32 && i % 4 == 0 ? i - 32 : i, i < 32 ? "stated" : "heldout"));
+        }
+        Path file = Files.writeString(directory.resolve("facts.jsonl"), facts);
+
+        FactualAccuracy.Known heldOut = FactualAccuracy.of(file, 0, BYTES, new Knowing(0), Progress.silent())
+                .get("heldout");
+
+        assertThat(heldOut.facts()).isEqualTo(8);
+        assertThat(heldOut.trueStated()).isEqualTo(0.25);
+        // 32 of 38 objects are stated.
+        assertThat(heldOut.wrongStated()).isBetween(0.6, 1.0);
     }
 
     @Test

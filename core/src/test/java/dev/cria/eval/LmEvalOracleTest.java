@@ -5,37 +5,40 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cria.Progress;
 import dev.cria.eval.Convention.EncodedQuestion;
-import dev.cria.model.Oracles;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests and metrics as lm-eval 0.4 makes them, from golden files that lie beside the project where they do. */
+/** Requests and metrics as lm-eval 0.4 makes them, from golden files. */
 final class LmEvalOracleTest {
-    private final Path oracle = Oracles.folder("lm_eval");
-    private final Path real = oracle.resolve("../../data/benchmarks");
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Tokenizer GPT2 = Tokenizers.gpt2();
 
+    static Stream<GoldenScores> goldens() {
+        return GoldenScores.all();
+    }
+
+    static Stream<GoldenScores> nanogptGoldens() {
+        return GoldenScores.allWithNanogpt();
+    }
+
     @ParameterizedTest
-    @CsvSource({"requests.jsonl, false", "edge_requests.jsonl, true"})
-    void everyRequestHasTheGoldenIds(String file, boolean edge) throws IOException {
-        Path rows = edge ? oracle.resolve("edge_docs") : real;
-        for (String line : Files.readAllLines(oracle.resolve(file))) {
+    @MethodSource("goldens")
+    void everyRequestHasTheGoldenIds(GoldenScores scores) throws IOException {
+        for (String line : Files.readAllLines(scores.requests())) {
             JsonNode golden = JSON.readTree(line);
             Benchmark benchmark = Benchmark.named(golden.get("task").stringValue());
             int doc = golden.get("doc").intValue();
-            Row row = BenchmarkRows.read(rows, benchmark, doc + 1).get(doc);
+            Row row = BenchmarkRows.read(scores.rows(), benchmark, doc + 1).get(doc);
             Question question = Convention.HARNESS.question(benchmark, row);
             EncodedQuestion encoded = Convention.HARNESS.encode(question, GPT2);
 
@@ -59,17 +62,13 @@ final class LmEvalOracleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"results.json, false", "edge_results.json, true"})
-    void metricsOfTheGoldenLogLikelihoodsAreTheGoldenMetrics(String file, boolean edge) throws IOException {
-        JsonNode golden = JSON.readTree(Files.readString(oracle.resolve(file)));
+    @MethodSource("goldens")
+    void metricsOfTheGoldenLogLikelihoodsAreTheGoldenMetrics(GoldenScores scores) throws IOException {
+        JsonNode golden = JSON.readTree(Files.readString(scores.results()));
         for (Map.Entry<String, JsonNode> task : golden.properties()) {
             JsonNode want = task.getValue();
             Evaluation evaluation = Evaluation.load(
-                    edge ? oracle.resolve("edge_docs") : real,
-                    List.of(task.getKey()),
-                    want.get("n").intValue(),
-                    Convention.HARNESS,
-                    GPT2);
+                    scores.rows(), List.of(task.getKey()), want.get("n").intValue(), Convention.HARNESS, GPT2);
             BenchmarkResult result = evaluation
                     .run(new Canned(want.get("lls")), Progress.silent())
                     .getFirst();
@@ -83,12 +82,14 @@ final class LmEvalOracleTest {
         }
     }
 
-    @Test
-    void nanoGptHellaSwagHasTheGoldenIdsAndAccuracies() throws IOException {
-        List<JsonNode> golden = Files.readAllLines(oracle.resolve("nanogpt_hellaswag.jsonl")).stream()
+    @ParameterizedTest
+    @MethodSource("nanogptGoldens")
+    void nanoGptHellaSwagHasTheGoldenIdsAndAccuracies(GoldenScores scores) throws IOException {
+        List<JsonNode> golden = Files.readAllLines(scores.nanogpt()).stream()
                 .map(JSON::readTree)
                 .toList();
-        Evaluation evaluation = Evaluation.load(real, List.of("hellaswag"), golden.size(), Convention.NANOGPT, GPT2);
+        Evaluation evaluation =
+                Evaluation.load(scores.rows(), List.of("hellaswag"), golden.size(), Convention.NANOGPT, GPT2);
         var sums = JSON.createArrayNode();
         for (JsonNode doc : golden) {
             var row = sums.addArray();
@@ -105,7 +106,7 @@ final class LmEvalOracleTest {
                 .containsExactlyElementsOf(golden.stream()
                         .map(doc -> doc.get("pred_norm").intValue())
                         .toList());
-        JsonNode want = JSON.readTree(Files.readString(oracle.resolve("nanogpt_results.json")));
+        JsonNode want = JSON.readTree(Files.readString(scores.nanogptResults()));
         assertThat(result.acc().value()).isEqualTo(want.get("acc").doubleValue());
         assertThat(result.accNorm().orElseThrow().value())
                 .isEqualTo(want.get("acc_norm").doubleValue());

@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cria.Progress;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
-import dev.cria.model.Oracles;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.DeviceUnderTest;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.On;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.weights.Models;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,27 +28,22 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("gpu")
 final class ModelScorerOracleTest {
 
+    static Stream<Arguments> goldensAndDevices() {
+        return GoldenScores.all().flatMap(scores -> Stream.of(DeviceUnderTest.CPU, DeviceUnderTest.CUDA)
+                .map(on -> Arguments.of(scores, on)));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "results.json, ../../data/benchmarks, CPU",
-        "edge_results.json, edge_docs, CPU",
-        "results.json, ../../data/benchmarks, CUDA",
-        "edge_results.json, edge_docs, CUDA"
-    })
-    void logLikelihoodsAndAccuraciesAreTheHarness(String file, String rows, On on) throws IOException {
+    @MethodSource("goldensAndDevices")
+    void logLikelihoodsAndAccuraciesAreTheHarness(GoldenScores scores, DeviceUnderTest on) throws IOException {
         Device device = on.device();
-        Path oracle = Oracles.folder("lm_eval");
-        JsonNode golden = JsonMapper.shared().readTree(Files.readString(oracle.resolve(file)));
+        JsonNode golden = JsonMapper.shared().readTree(Files.readString(scores.results()));
         Kernels kernels = Kernels.of(device, Kernels.Choice.AUTO);
-        try (LanguageModel model = Models.load(oracle.resolve("model"), device, Storage.inference(DType.FLOAT32))) {
+        try (LanguageModel model = Models.load(scores.model(), device, Storage.inference(DType.FLOAT32))) {
             for (Map.Entry<String, JsonNode> task : golden.properties()) {
                 int count = task.getValue().get("n").intValue();
                 BenchmarkResult result = Evaluation.load(
-                                oracle.resolve(rows),
-                                List.of(task.getKey()),
-                                count,
-                                Convention.HARNESS,
-                                Tokenizers.gpt2())
+                                scores.rows(), List.of(task.getKey()), count, Convention.HARNESS, Tokenizers.gpt2())
                         .run(new ModelScorer(model, kernels), Progress.silent())
                         .getFirst();
 

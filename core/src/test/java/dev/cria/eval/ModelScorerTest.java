@@ -13,6 +13,7 @@ import dev.cria.model.Tokens;
 import dev.cria.nn.Tape;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.HeadLoss;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
@@ -31,7 +32,7 @@ final class ModelScorerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"llama", "gpt2"})
-    void sharedBeginningsGiveWhatOneForwardAChoiceGives(String family) {
+    void sharedPrefixesGiveWhatOneForwardAChoiceGives(String family) {
         try (LanguageModel model = model(family, DType.FLOAT64)) {
             List<Request> requests = questions(61);
             ModelScorer scorer = new ModelScorer(model, KERNELS);
@@ -145,7 +146,7 @@ final class ModelScorerTest {
         int[] input = request.input(positions);
         int[] targets = request.targets(positions);
         long[] next = new long[input.length];
-        Arrays.fill(next, Kernels.IGNORED);
+        Arrays.fill(next, HeadLoss.IGNORED);
         for (int i = 0; i < targets.length; i++) {
             next[input.length - targets.length + i] = targets[i];
         }

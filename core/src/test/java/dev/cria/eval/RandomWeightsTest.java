@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cria.Progress;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.LlamaConfig;
-import dev.cria.model.Models;
-import dev.cria.model.Oracles;
 import dev.cria.model.RopeScaling;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.primer.Primer;
@@ -16,6 +14,7 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.weights.Models;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +40,10 @@ final class RandomWeightsTest {
 
     @Test
     void guessOnTheRealQuestions() {
-        assertGuessed(results(Oracles.folder("lm_eval").resolve("../../data/benchmarks")));
+        GoldenScores.all()
+                .map(GoldenScores::rows)
+                .filter(rows -> rows.endsWith("benchmarks"))
+                .forEach(rows -> assertGuessed(results(rows)));
     }
 
     private static List<BenchmarkResult> results(Path rows) {

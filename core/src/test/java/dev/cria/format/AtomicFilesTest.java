@@ -26,6 +26,15 @@ final class AtomicFilesTest {
                 }))
                 .isInstanceOf(WorkException.class)
                 .hasMessageContaining("b.txt: No space left on device");
+        assertThatThrownBy(() -> AtomicFiles.write(file, channel -> {
+                    channel.write(ByteBuffer.wrap(new byte[9]));
+                    throw new IllegalStateException("a tensor came with 9 bytes, not 12");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> AtomicFiles.write(file, _ -> {
+                    throw new NoClassDefFoundError("Vector");
+                }))
+                .isInstanceOf(NoClassDefFoundError.class);
         assertThat(file).hasContent("old");
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);

@@ -125,7 +125,7 @@ final class NpyTest {
     private static void assertRefused(Path file) {
         assertThatThrownBy(() -> Npy.map(file, Arena.global()))
                 .isInstanceOf(WorkException.class)
-                .hasMessageContaining("bad.npy is no .npy file");
+                .hasMessageContaining("bad.npy is not a readable .npy file");
     }
 
     private static byte[] npy(String keys, byte[] data) {

@@ -109,7 +109,7 @@ final class SafetensorsTest {
                     directory.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\": \"" + name + "\"}}");
             assertThatThrownBy(() -> SafetensorsDirectory.open(directory, "model"))
                     .isInstanceOf(WorkException.class)
-                    .hasMessageContaining("no file beside it");
+                    .hasMessageContaining("which is not beside it");
         }
     }
 
@@ -165,7 +165,7 @@ final class SafetensorsTest {
         Files.write(file, file(header.strip(), 8));
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(WorkException.class)
-                .hasMessageContaining("bad.safetensors is no safetensors file that can be trusted")
+                .hasMessageContaining("bad.safetensors is damaged or not a safetensors file")
                 .hasMessageContaining(reason);
     }
 

@@ -61,15 +61,17 @@ final class TensorBoardWriterTest {
     }
 
     @Test
-    void resumeBeginsAFileOfItsOwnAndLeavesATornOneAlone() throws IOException {
+    void eachWriterHasAFileThatIsReadAfterTheEarlierOnes() throws IOException {
         write(board -> board.scalar("a", 1, 1));
         byte[] torn = Files.readAllBytes(file(0));
         Files.write(file(0), Arrays.copyOf(torn, torn.length - 3));
         write(board -> {
-            board.resumedAt(1);
+            assertThat(board.earlier()).containsExactly(file(0));
+            board.starts(1);
             board.scalar("a", 1, 2);
         });
         assertThat(Files.size(file(0))).isEqualTo(torn.length - 3);
+        assertThat(file(1).compareTo(file(0))).isPositive();
         assertThat(records(file(1))).hasSize(3);
         assertThat(HexFormat.of().formatHex(records(file(1)).get(1))).endsWith("1001" + "3a020801");
     }
@@ -81,8 +83,8 @@ final class TensorBoardWriterTest {
     }
 
     private Path file(int number) {
-        return directory.resolve(
-                "events.out.tfevents.1763726400.cria." + ProcessHandle.current().pid() + "." + number);
+        return directory.resolve("events.out.tfevents." + (1763726400 + number) + ".cria."
+                + ProcessHandle.current().pid() + ".0");
     }
 
     /** Takes the framing apart, and fails on a wrong checksum. */

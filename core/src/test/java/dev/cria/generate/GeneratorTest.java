@@ -14,6 +14,7 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Memory;
 import dev.cria.tensor.Scope;
 import java.util.ArrayList;
@@ -195,7 +196,7 @@ final class GeneratorTest {
             var hidden = model.hidden(tape, Tokens.of(scope, Device.CPU, ids, 1, 0), Attention.wholeRows());
             var last = scope.own(hidden.data().rows(ids.length - 1, 1));
             var logits = scope.empty(DType.FLOAT32, Device.CPU, 1, TinyModels.VOCABULARY);
-            KERNELS.linear(last, model.head().weight().value(), logits, Into.OVERWRITE);
+            KERNELS.run(new MatrixProduct.Forward(last, model.head().weight().value(), logits, Into.OVERWRITE));
             float[] scores = logits.toFloats();
             int best = 0;
             for (int i = 1; i < scores.length; i++) {

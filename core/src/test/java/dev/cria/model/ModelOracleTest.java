@@ -10,17 +10,22 @@ import dev.cria.nn.Tape;
 import dev.cria.nn.Value;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.DeviceUnderTest;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.On;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import dev.cria.weights.Models;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,21 +33,22 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("gpu")
 final class ModelOracleTest {
 
+    static Stream<Arguments> modelsAndDevices() {
+        return Oracles.models().stream()
+                .flatMap(folder -> Stream.of(DeviceUnderTest.values()).map(on -> Arguments.of(folder, on)));
+    }
+
+    static Stream<Arguments> modelsModesAndDevices() {
+        var modes = List.of(Tape.Mode.TRAINING, Tape.Mode.TRAINING_RECOMPUTING_BLOCKS);
+        return modelsAndDevices()
+                .flatMap(at -> modes.stream().map(mode -> Arguments.of(at.get()[0], mode, at.get()[1])));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "seed1, CPU",
-        "seed1_sharp, CPU",
-        "gpt2_seed1, CPU",
-        "seed1, EMULATED",
-        "gpt2_seed1, EMULATED",
-        "seed1, CUDA",
-        "seed1_sharp, CUDA",
-        "gpt2_seed1, CUDA"
-    })
-    void logitsAgree(String name, On on) {
+    @MethodSource("modelsAndDevices")
+    void logitsAgree(Path folder, DeviceUnderTest on) {
         Device device = on.device();
         Kernels kernels = on.kernels();
-        Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
         try (var model = Models.load(folder.resolve("model"), device, Storage.inference(DType.FLOAT32));
                 var scope = new Scope();
@@ -52,7 +58,8 @@ final class ModelOracleTest {
             Value hidden = model.hidden(tape, Tokens.of(scope, device, ids, 2, 0), Attention.wholeRows());
             Tensor logits = scope.empty(
                     DType.FLOAT32, device, ids.length, model.config().vocabSize());
-            kernels.linear(hidden.data(), model.head().weight().value(), logits, Into.OVERWRITE);
+            kernels.run(new MatrixProduct.Forward(
+                    hidden.data(), model.head().weight().value(), logits, Into.OVERWRITE));
             float[] golden = Npy.map(folder.resolve("logits.npy"), arena).floats();
             double worst = 0;
             float[] ours = logits.toFloats();
@@ -64,23 +71,10 @@ final class ModelOracleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "seed1, TRAINING, CPU",
-        "seed1, TRAINING_RECOMPUTING_BLOCKS, CPU",
-        "seed1_sharp, TRAINING, CPU",
-        "gpt2_seed1, TRAINING, CPU",
-        "gpt2_seed1, TRAINING_RECOMPUTING_BLOCKS, CPU",
-        "seed1, TRAINING, EMULATED",
-        "seed1_sharp, TRAINING_RECOMPUTING_BLOCKS, EMULATED",
-        "gpt2_seed1, TRAINING, EMULATED",
-        "seed1, TRAINING, CUDA",
-        "seed1, TRAINING_RECOMPUTING_BLOCKS, CUDA",
-        "seed1_sharp, TRAINING, CUDA",
-        "gpt2_seed1, TRAINING, CUDA"
-    })
-    void lossAndEveryGradientAgree(String name, Tape.Mode mode, On on) {
+    @MethodSource("modelsModesAndDevices")
+    void lossAndEveryGradientAgree(Path folder, Tape.Mode mode, DeviceUnderTest on) {
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
-        lossAndEveryGradientAgree(name, mode, on, storage, new Allowance(1e-5, 1e-4));
+        lossAndEveryGradientAgree(folder, mode, on, storage, new Allowance(1e-5, 1e-4));
     }
 
     /**
@@ -88,27 +82,18 @@ final class ModelOracleTest {
      * 0.002, and a gradient by less than a 20th of its norm, but for those that are small sums of large terms.
      */
     @ParameterizedTest
-    @CsvSource({
-        "seed1, CPU",
-        "gpt2_seed1, CPU",
-        "seed1, EMULATED",
-        "gpt2_seed1, EMULATED",
-        "seed1, CUDA",
-        "seed1_sharp, CUDA",
-        "gpt2_seed1, CUDA"
-    })
-    void inBfloat16LossAndGradientsStayNear(String name, On on) {
+    @MethodSource("modelsAndDevices")
+    void inBfloat16LossAndGradientsStayNear(Path folder, DeviceUnderTest on) {
         var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32);
-        lossAndEveryGradientAgree(name, Tape.Mode.TRAINING, on, storage, new Allowance(5e-3, 0.1));
+        lossAndEveryGradientAgree(folder, Tape.Mode.TRAINING, on, storage, new Allowance(5e-3, 0.1));
     }
 
     /** How far loss and gradients may be off: the one absolutely, the others as a part of each one's norm. */
     private record Allowance(double loss, double gradient) {}
 
     private static void lossAndEveryGradientAgree(
-            String name, Tape.Mode mode, On on, Storage storage, Allowance allowance) {
+            Path folder, Tape.Mode mode, DeviceUnderTest on, Storage storage, Allowance allowance) {
         Device device = on.device();
-        Path folder = Oracles.folder("llama").resolve(name);
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json"));
         try (var model = Models.load(folder.resolve("model"), device, storage);
                 var scope = new Scope();
@@ -126,8 +111,7 @@ final class ModelOracleTest {
             assertThat(sum / ids.length).isCloseTo(expected.get("batch_loss").asDouble(), within(allowance.loss()));
             tape.backward();
             model.parameters().forEachPart(p -> p.gradient().orElseThrow(), (part, gradient) -> {
-                var layout = TensorFiles.of(model.config()).layout();
-                float[] ours = layout.isTransposed(part) ? transposed(gradient) : gradient.toFloats();
+                float[] ours = model.config().isStoredTransposed(part) ? transposed(gradient) : gradient.toFloats();
                 float[] theirs = golden.data(part.name()).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
                 compare(part.name(), ours, theirs, allowance.gradient());
             });

@@ -25,7 +25,11 @@ final class PresetsTest {
         "gpt2-124m, 124475904",
         "gpt2-medium, 354871296",
         "gpt2-large, 774090240",
-        "gpt2-xl, 1557686400"
+        "gpt2-xl, 1557686400",
+        "seed-gpt2-10m, 3385088",
+        "seed-gpt2-500m, 506025984",
+        "seed-gpt2-large, 774090240",
+        "seed-gpt2-xl, 1557686400"
     })
     void presetsHaveTheirPublishedSizes(String name, long parameters) {
         assertThat(preset(name).parameterCount()).isEqualTo(parameters);
@@ -60,8 +64,9 @@ final class PresetsTest {
             delimiter = '|',
             value = {
                 "preset|lama-124m|model.preset is lama-124m, which is none of dmas-1.7b, llama-124m, llama-978m, nano,"
-                        + " gpt2-10m, gpt2-124m, gpt2-medium, gpt2-large, gpt2-xl|preset: llama-124m",
-                "hiden_size|7|model.hiden_size is no known key|did you mean model.hidden_size?",
+                        + " gpt2-10m, gpt2-124m, gpt2-medium, gpt2-large, gpt2-xl, seed-gpt2-10m, seed-gpt2-500m,"
+                        + " seed-gpt2-large, seed-gpt2-xl|preset: llama-124m",
+                "hiden_size|7|unknown key model.hiden_size|did you mean model.hidden_size?",
                 "hidden_size|x|model.hidden_size is x, not a whole number above 0|"
             })
     void refusesWhatIsNoModel(String key, String value, String error, String hint) {

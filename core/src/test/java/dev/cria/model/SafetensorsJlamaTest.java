@@ -10,6 +10,8 @@ import dev.cria.format.TensorSource;
 import dev.cria.nn.ParameterSpec.Part;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Tensor;
+import dev.cria.weights.ModelExport;
+import dev.cria.weights.StoredModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,13 +1,20 @@
 package dev.cria.model;
 
 import dev.cria.Progress;
+import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Tensor;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import dev.cria.weights.Models;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /** Model directories with a tokenizer, small enough to make in every test. */
@@ -28,6 +35,15 @@ public final class SmallDirectories {
         return new LlamaConfig(320, 64, 96, 2, 4, 2, 16, 256, 1e-5, 10000, scaling, tied, 0.12, TOKENS - 1, TOKENS - 1);
     }
 
+    /** A member of LLaMA's family with the same sizes, and other keys of its config.json. */
+    public static ModelConfig kin(String modelType, Map<String, Object> keys) {
+        Map<String, Object> all =
+                new LinkedHashMap<>(llama(new RopeScaling.None(), false).toHuggingFace());
+        all.put("model_type", modelType);
+        all.putAll(keys);
+        return ModelConfig.ofHuggingFace(new HuggingFaceKeys("config.json", all));
+    }
+
     public static Gpt2Config gpt2() {
         return new Gpt2Config(320, 64, 256, 2, 4, 256, 1e-5, 0.12, TOKENS - 1, TOKENS - 1);
     }
@@ -36,9 +52,22 @@ public final class SmallDirectories {
     public static Path write(ModelConfig config, Path directory, DType dtype) {
         try (LanguageModel model =
                 Models.create(config, Device.CPU, Storage.training(DType.FLOAT32, DType.FLOAT32), 3)) {
+            model.parameters().list().forEach(SmallDirectories::randomizeBias);
             Models.save(model, directory, dtype);
             Tokenizers.save(TOKENIZER, directory);
         }
         return directory;
+    }
+
+    /** New biases are zeros, which hide where they go. */
+    private static void randomizeBias(Parameter parameter) {
+        if (parameter.spec().name().endsWith("_proj.bias")) {
+            double[] numbers =
+                    new Random(5).doubles(parameter.elements(), -0.5, 0.5).toArray();
+            try (Tensor wide = Tensor.empty(DType.FLOAT64, Device.CPU, numbers.length)) {
+                wide.copyFrom(MemorySegment.ofArray(numbers));
+                parameter.value().copyFrom(wide);
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation's forward and backward against libtorch's operators and their autograd, in float64. */
 final class OperationGradientTest {
@@ -85,6 +86,33 @@ final class OperationGradientTest {
         }
     }
 
+    /** Queries and keys are columns of a wider value, whose other columns need a gradient too. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2", "7, 3, 5", "13, 2, 33"})
+    void headNormAgreesOnPartOfAWiderValue(int rows, int heads, int headDim) throws Exception {
+        long width = (long) heads * headDim;
+        try (var check = new Autograd()) {
+            var x = check.input(rows, width + 1);
+            var w = check.weight(headDim);
+            var one = check.weight(width, 1);
+            List<Value> parts = check.tape.split(x.value(), width, 1);
+            Value normed = check.tape.headNorm(parts.getFirst(), w.parameter(), 1e-5);
+            Value y = check.tape.add(normed, check.tape.linear(parts.get(1), Dense.of(one.parameter())));
+
+            var each = x.raw().narrow(1, 0, width).contiguous().view(rows, heads, headDim);
+            var r = each.square()
+                    .mean(new long[] {-1}, true, new ScalarTypeOptional())
+                    .add(new Scalar(1e-5))
+                    .rsqrt();
+            check.compare(
+                    y,
+                    each.mul(r)
+                            .mul(w.raw())
+                            .view(rows, width)
+                            .add(x.raw().narrow(1, width, 1).matmul(one.raw().t())));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 2", "7, 5", "13, 207"})
     void layerNormAgrees(int rows, int width) throws Exception {
@@ -146,7 +174,7 @@ final class OperationGradientTest {
             var k = check.input((long) batch * seq, (long) kvHeads * headDim);
             var v = check.input((long) batch * seq, (long) kvHeads * headDim);
             var shape = new AttentionShape(batch, seq, seq, heads, kvHeads, headDim);
-            Value y = check.tape.causalAttention(shape, q.value(), k.value(), v.value(), Autograd.none());
+            Value y = check.tape.causalAttention(shape, shape.keys(), q.value(), k.value(), v.value(), Autograd.none());
             check.compare(y, attention(shape, q.raw(), k.raw(), v.raw(), later(seq)));
         }
     }
@@ -160,10 +188,30 @@ final class OperationGradientTest {
             var q = check.input(10, 8);
             var k = check.input(10, 4);
             var v = check.input(10, 4);
-            Value y = check.tape.causalAttention(shape, q.value(), k.value(), v.value(), Optional.of(ours));
+            Value y =
+                    check.tape.causalAttention(shape, shape.keys(), q.value(), k.value(), v.value(), Optional.of(ours));
             var keys = torch.arange(new Scalar(0), new Scalar(5), longOptions());
             var before = keys.lt(torch.tensor(starts).view(2, 5, 1)).unsqueeze(1);
             check.compare(y, attention(shape, q.raw(), k.raw(), v.raw(), later(5).logical_or(before)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "3", "5", "9"})
+    void attentionStaysWithinAWindow(int window) throws Exception {
+        var shape = new AttentionShape(2, 5, 5, 2, 1, 4);
+        long[] starts = {0, 0, 2, 2, 2, 0, 0, 0, 0, 4};
+        try (var check = new Autograd();
+                Tensor ours = Tensor.of(starts, 2, 5)) {
+            var q = check.input(10, 8);
+            var k = check.input(10, 4);
+            var v = check.input(10, 4);
+            Value y = check.tape.causalAttention(shape, window, q.value(), k.value(), v.value(), Optional.of(ours));
+            var keys = torch.arange(new Scalar(0), new Scalar(5), longOptions());
+            var before = keys.lt(torch.tensor(starts).view(2, 5, 1)).unsqueeze(1);
+            var far = keys.le(keys.sub(new Scalar(window)).unsqueeze(1));
+            var hidden = later(5).logical_or(before).logical_or(far);
+            check.compare(y, attention(shape, q.raw(), k.raw(), v.raw(), hidden));
         }
     }
 
@@ -231,23 +279,26 @@ final class OperationGradientTest {
         }
     }
 
-    @Test
-    void linearCrossEntropyAgreesAndIgnoresWhatItShould() throws Exception {
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.05})
+    void linearCrossEntropyAgreesAndIgnoresWhatItShould(double zLoss) throws Exception {
         try (var check = new Autograd()) {
             var x = check.input(7, 5);
             var w = check.weight(11, 5);
             long[] targets = {0, 10, -100, 3, 3, -100, 9};
             double scale = 0.37;
-            Tensor losses =
-                    check.tape.linearCrossEntropy(x.value(), Dense.of(w.parameter()), check.longs(targets), scale);
+            Tensor losses = check.tape.linearCrossEntropy(
+                    x.value(), Dense.of(w.parameter()), check.longs(targets), scale, zLoss);
             var logits = x.raw().matmul(w.raw().t());
             var counted = torch.tensor(1L, 1L, 0L, 1L, 1L, 0L, 1L);
             var picked = logits.gather(
                             1, torch.tensor(0L, 10L, 0L, 3L, 3L, 0L, 9L).unsqueeze(1))
                     .flatten();
-            var expected = logits.logsumexp(-1).sub(picked).mul(counted);
+            var logSum = logits.logsumexp(-1);
+            var expected = logSum.sub(picked).mul(counted);
             Autograd.close("losses", doubles(losses), doubles(expected));
-            check.compareGradients(expected.sum().mul(new Scalar(scale)));
+            var added = logSum.square().mul(counted).mul(new Scalar(zLoss));
+            check.compareGradients(expected.add(added).sum().mul(new Scalar(scale)));
         }
     }
 }

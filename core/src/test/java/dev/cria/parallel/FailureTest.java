@@ -11,7 +11,7 @@ final class FailureTest {
     @Test
     void aRefusalStaysARefusalOnItsWay() {
         var there = Failure.of(3, new RequestException("data.path is \"x\"\nand no directory", "--data DIR"));
-        RuntimeException here = Failure.fromText(there.toText()).elsewhere();
+        RuntimeException here = Failure.fromText(there.toText()).orElseThrow().elsewhere();
         assertThat(here)
                 .isInstanceOf(RequestException.class)
                 .hasMessage("rank 3: data.path is \"x\"\nand no directory");

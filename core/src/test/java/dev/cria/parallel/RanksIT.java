@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
-import dev.cria.tensor.SharedStore;
-import dev.cria.tensor.SharedStore.Keeper;
+import dev.cria.tensor.library.SharedStore;
+import dev.cria.tensor.library.SharedStore.Keeper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +70,37 @@ final class RanksIT {
         assertThat(ProcessHandle.of(pid(0)).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
+    @Test
+    void whatStrangersSayToTheStoreIsNoise() throws Exception {
+        int port = freePort();
+        var request = new Launch.Request(
+                2, 1, 0, Optional.of("0.0.0.0"), OptionalInt.of(port), 0, List.of("wait", folder.toString()));
+        var launch = new Launch(
+                request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
+        var ended = CompletableFuture.supplyAsync(launch::run);
+        awaitRanks();
+        for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (var address : Collections.list(network.getInetAddresses())) {
+                if (!address.isLoopbackAddress()) {
+                    assertThatThrownBy(() -> new Socket(address, port).close()).isInstanceOf(IOException.class);
+                }
+            }
+        }
+        try (var stranger = SharedStore.open("127.0.0.1", port, Keeper.ANOTHER, "", Duration.ofSeconds(10))) {
+            String lie = new Failure(1, Failure.Kind.WORK_FAILED, "\u001b[31mgone", "").toText();
+            for (String name : List.of("failure", "failure-seen", "/failure", "beats-0", "answer-0")) {
+                stranger.set(name, lie);
+            }
+            Thread.sleep(3_000);
+            assertThat(ended).isNotDone();
+        }
+        kill(1);
+        assertThatThrownBy(() -> ended.get(60, TimeUnit.SECONDS))
+                .cause()
+                .hasMessageStartingWith("rank 1 was killed by signal 9");
+        assertThat(errors.toString(StandardCharsets.UTF_8)).doesNotContain("gone");
+    }
+
     /** torchrun keeps the store itself, and tells its ranks so. */
     @Test
     void withoutALauncherTheOthersFindOutWhoIsLost() throws Exception {
@@ -108,11 +143,15 @@ final class RanksIT {
         return builder.start();
     }
 
-    private void kill(int rank) throws Exception {
+    private void awaitRanks() throws Exception {
         while (!Files.exists(folder.resolve("rank-0")) || !Files.exists(folder.resolve("rank-1"))) {
             Thread.sleep(50);
         }
         Thread.sleep(200);
+    }
+
+    private void kill(int rank) throws Exception {
+        awaitRanks();
         ProcessHandle.of(pid(rank)).orElseThrow().destroyForcibly();
     }
 

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.RequestException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,12 +34,14 @@ final class RendezvousTest {
                 "RANK", "5",
                 "WORLD_SIZE", "8",
                 "LOCAL_RANK", "1",
+                "LOCAL_WORLD_SIZE", "4",
                 "MASTER_ADDR", "gpu01",
                 "MASTER_PORT", "29512",
                 "TORCHELASTIC_USE_AGENT_STORE", "True",
                 "TORCHELASTIC_RESTART_COUNT", "2");
         assertThat(Rendezvous.of(environment))
-                .contains(new Rendezvous(5, 8, 1, "gpu01", 29512, Optional.of("2"), Optional.empty()));
+                .contains(new Rendezvous(
+                        5, 8, 1, 4, "gpu01", 29512, Optional.of("2"), Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -49,7 +54,8 @@ final class RendezvousTest {
                 "PET_NNODES", "3",
                 "PYTHONUNBUFFERED", "1");
         assertThat(Rendezvous.of(environment))
-                .contains(new Rendezvous(1, 3, 0, "llama-master-0", 23456, Optional.empty(), Optional.empty()));
+                .contains(new Rendezvous(
+                        1, 3, 0, 1, "llama-master-0", 23456, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -63,7 +69,8 @@ final class RendezvousTest {
                 "SLURM_LAUNCH_NODE_IPADDR", "10.0.0.1",
                 "GLOO_SOCKET_IFNAME", "ib0");
         assertThat(Rendezvous.of(environment))
-                .contains(new Rendezvous(3, 4, 1, "gpu03", 15_000 + 10_123, Optional.empty(), Optional.of("ib0")));
+                .contains(new Rendezvous(
+                        3, 4, 1, 1, "gpu03", 15_000 + 10_123, Optional.empty(), Optional.of("ib0"), Optional.empty()));
     }
 
     @Test
@@ -85,6 +92,7 @@ final class RendezvousTest {
                 "RANK", "1",
                 "WORLD_SIZE", "2",
                 "LOCAL_RANK", "1",
+                "LOCAL_WORLD_SIZE", "4",
                 "MASTER_ADDR", "127.0.0.1",
                 "MASTER_PORT", "41000",
                 "SLURM_PROCID", "0",
@@ -114,7 +122,7 @@ final class RendezvousTest {
     void refusesARankOutsideTheWorld() {
         assertThatThrownBy(() -> Rendezvous.of(Map.of("RANK", "2", "WORLD_SIZE", "2", "MASTER_ADDR", "a")))
                 .isInstanceOf(RequestException.class)
-                .hasMessage("rank 2 of 2 ranks is none");
+                .hasMessage("rank 2 is out of range for 2 ranks");
     }
 
     @Test
@@ -133,5 +141,47 @@ final class RendezvousTest {
         assertThat(Launched.from(Map.of("SLURM_RESTART_COUNT", "2")).restarts()).isEqualTo(2);
         assertThat(Launched.from(Map.of("CRIA_LAUNCHED", "1", "TORCHELASTIC_RESTART_COUNT", "1")))
                 .isEqualTo(new Launched(Launched.Parent.LAUNCHER, 1));
+    }
+
+    @Test
+    void refusesPortsThatAreNoneAndSecretsThatAreGuessed() {
+        assertThatThrownBy(() -> Rendezvous.of(
+                        Map.of("RANK", "0", "WORLD_SIZE", "2", "MASTER_ADDR", "localhost", "MASTER_PORT", "70000")))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("MASTER_PORT is 70000, not from 1 to 65535");
+        assertThatThrownBy(() -> Rendezvous.of(Map.of(
+                        "RANK",
+                        "0",
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "localhost",
+                        "CRIA_RENDEZVOUS_SECRET",
+                        "hunter2")))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("CRIA_RENDEZVOUS_SECRET has 7 characters, fewer than 16");
+        assertThatThrownBy(() -> new Launch.Request(2, 1, 0, Optional.empty(), OptionalInt.of(0), 0, List.of("x")))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("--master-port is 0, not from 1 to 65535");
+    }
+
+    @Test
+    void ranksMeetAtOneAddress() {
+        Map<String, String> environment = new HashMap<>(
+                Map.of("RANK", "0", "WORLD_SIZE", "2", "MASTER_ADDR", "localhost", "MASTER_PORT", "29500"));
+        assertThat(Networks.meetingPlace(Rendezvous.of(environment).orElseThrow()))
+                .isEqualTo("127.0.0.1");
+        environment.putAll(Map.of("MASTER_ADDR", "192.0.2.1", "GLOO_SOCKET_IFNAME", "lo"));
+        assertThat(Networks.meetingPlace(Rendezvous.of(environment).orElseThrow()))
+                .as("the named interface, where the name's address is another machine's")
+                .isEqualTo("127.0.0.1");
+        environment.put("RANK", "1");
+        assertThat(Networks.meetingPlace(Rendezvous.of(environment).orElseThrow()))
+                .isEqualTo("192.0.2.1");
+        environment.putAll(Map.of("RANK", "0", "GLOO_SOCKET_IFNAME", "none9"));
+        assertThatThrownBy(
+                        () -> Networks.meetingPlace(Rendezvous.of(environment).orElseThrow()))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("no network interface with an address has this name");
     }
 }

@@ -2,6 +2,7 @@ package dev.cria.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cria.page.Numbers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,6 +87,26 @@ final class ReportInBrowserTest {
                 say(frame.contentDocument.querySelector(".panel svg.narrow").clientWidth > 300);
             };\
             """)).isEqualTo("true|true|");
+    }
+
+    @Test
+    void restartTablesAreWholeOnADesktopAndATableThatIsCutOnAPhoneSaysSo() throws Exception {
+        assertThat(after("""
+            for (const id of ["restart-spikes", "restart-healing", "table-4"]) {
+                const place = document.querySelector("#" + id + " .scroll");
+                say(place.scrollWidth <= place.clientWidth && !document.querySelector("#" + id + " .sideways"));
+            }
+            const frame = document.createElement("iframe");
+            frame.style = "width: 390px; height: 800px; border: 0";
+            frame.src = "index.html";
+            document.body.appendChild(frame);
+            frame.onload = () => {
+                const places = [...frame.contentDocument.querySelectorAll(".scroll")];
+                const cut = places.filter(p => p.scrollWidth > p.clientWidth + 1);
+                say(cut.length > 0);
+                say(cut.every(p => p.previousElementSibling.innerText.startsWith("More columns") && p.tabIndex === 0));
+            };\
+            """)).isEqualTo("true|true|true|true|true|");
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +32,11 @@ final class ReportTest {
         {"step": 2, "loss": 7.5, "lr": 3e-4, "grad_norm": NaN, "tokens": 1536, "tokens_per_s": 3000.0, "mfu": 0.3, "elapsed_s": 1.5}
         {"step": 3, "val_loss": 7.25}
         {"step": 3, "benchmarks": {"hellaswag,none": {}, "hellaswag": {"acc,none": 0.3, "acc_norm,none": 0.3125}}}
+        """;
+    private static final String LLAMA = """
+        "model_type": "llama", "hidden_size": 4, "intermediate_size": 6, "num_hidden_layers": 1,
+         "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": %d, "max_position_embeddings": 16,
+         "tie_word_embeddings": false}\
         """;
 
     @TempDir
@@ -85,7 +92,75 @@ final class ReportTest {
         // Products: q and o 16 each, k and v 8 each, three of 24, the head 32: 152. 6 · 152 + 12 · 1 · 4 · 16 = 1680
         // FLOPs a token; medians 2000 and 0.2; with the embedding, 32, and three norms of 4: 196 parameters.
         assertThat(table("speed.csv").lines().toList().get(1)).isEqualTo("tiny,2000,1680,0.00336,0.0168,0.2,1536,1.5");
-        assertThat(table("table-1.csv")).contains("Parameters,196,").contains("Layers,1,36");
+        assertThat(table("table-1.csv"))
+                .contains("Parameters,196")
+                .contains("Layers,1")
+                .doesNotContain("Layers,1,36");
+    }
+
+    @Test
+    void noShareOfThePeakIsAboveTheWholeWhateverTheRunWrote() throws IOException {
+        // 1e9 operations a token; the fastest step reached 3e12 a second, where 2e12 had been measured.
+        extra(
+                "metrics.jsonl",
+                METRICS.replace("\"mfu\": 0.3", "\"mfu\": 1.5").replace("\"mfu\": 0.2", "\"mfu\": 1.26"));
+        extra(
+                "events.jsonl",
+                "{\"event\": \"started\", \"step\": 0, \"flops_per_token\": 1e9, \"peak_flops\": 2e12, \"peak_source\":"
+                        + " \"cold\"}\n");
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .contains("MFU 66.7%", "Peak: what the fastest step reached, more than was measured at the start.")
+                .doesNotContain("126");
+        assertThat(table("speed.csv")).contains(",2000,3000,0.6666666666666666,");
+        assertThat(Watch.frame(List.of(run), 80, 24).text()).contains("mfu 100.0%");
+
+        extra(
+                "events.jsonl",
+                Files.readString(run.resolve("events.jsonl"))
+                        + "{\"event\": \"peak_raised\", \"step\": 2, \"peak_flops\": 4e12, \"peak_source\": \"step"
+                        + " 2\"}\n");
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("MFU 50.0%", "Peak: step 2.");
+    }
+
+    @Test
+    void backticksOfHeadingsAreSetAsCode() throws IOException {
+        extra("samples.jsonl", JsonFiles.write(Map.of("step", 0, "prompt", "Run `ls <x>` now", "text", "so")));
+        Report.write(List.of(run), out);
+        assertThat(page()).contains("“Run <code>ls &lt;x&gt;</code> now”");
+    }
+
+    @Test
+    void markdownHoldsWordsOfOthersAsWords() throws IOException {
+        String hostile = "<script>alert(1)</script>";
+        extra(
+                "samples.jsonl",
+                JsonFiles.write(Map.of("step", 0, "prompt", hostile, "text", hostile + " <img src=x onerror=y>")));
+        extra("config.yaml", "note: \"```\\n" + hostile + "\"\nschedule: {steps: 3}\n");
+        extra("events.jsonl", "{\"event\": \"resumed\", \"step\": 2, \"from\": \"" + hostile + "\"}\n");
+        extra("data-report.json", "{\"" + hostile + "\": [{\"a|b\": \"" + hostile + "\"}]}");
+        Report.write(List.of(run), out);
+        assertThat(Files.readString(out.resolve("report.md"))).contains("&lt;script&gt;");
+        try (Stream<Path> files = Files.walk(out)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".md")).toList()) {
+                assertThat(Files.readString(file)).as(file.toString()).doesNotContain("<script", "<img");
+            }
+        }
+    }
+
+    @Test
+    void factsBelowChanceAreExplainedByHowOftenTheirOptionsAreStated() throws IOException {
+        extra("facts.json", """
+            [{"step": 50, "stated": {"accuracy": 0.35, "stderr": 0.02, "facts": 300},
+              "heldout": {"accuracy": 0.165, "stderr": 0.022, "facts": 300, "true_stated": 0.21, "wrong_stated": 0.88}}]
+            """);
+        Report.write(List.of(run), out);
+        assertThat(page())
+                .contains(
+                        "the documents give 21.0% of the true objects to some other concept by the same relation, and"
+                                + " 88.0% of the wrong ones",
+                        "it scores less than 25 there");
     }
 
     @Test
@@ -105,7 +180,28 @@ final class ReportTest {
             """);
         Report.write(List.of(run), out);
         assertThat(table("table-2.csv").lines().toList().get(1)).isEqualTo("100,4.5,5,6,1.5,2,3.5,3.75");
+        assertThat(out.resolve("tables/table-2-paper.csv")).doesNotExist();
+    }
+
+    @Test
+    void publishedTablesStandOnlyBesideGpt2sVocabularyAndHellaSwagOnlyWhereItWasMeasured() throws IOException {
+        extra("judged.jsonl", "{\"step\": 100, \"scores\": {\"coherence\": 4}}\n");
+        extra(
+                "metrics.jsonl",
+                METRICS.lines().filter(l -> !l.contains("hellaswag")).collect(Collectors.joining("\n", "", "\n")));
+        checkpoint("{\"architectures\": [\"LlamaForCausalLM\"], " + LLAMA.formatted(4096));
+        Report.write(List.of(run), out);
+        assertThat(page()).doesNotContain("HellaSwag").doesNotContain("paper");
+        assertThat(table("table-4.csv")).startsWith("Step,Tokens,Validation loss\r\n0,,8.3178\r\n");
+
+        extra("metrics.jsonl", METRICS);
+        checkpoint("{\"architectures\": [\"LlamaForCausalLM\"], " + LLAMA.formatted(50304));
+        Report.write(List.of(run), out);
         assertThat(table("table-2-paper.csv")).contains("43250,7,7,8,5,7,7,6.83");
+        assertThat(table("correlations-paper.csv").lines())
+                .anyMatch(line -> line.startsWith("HellaSwag,0.963,0.927,0.96"));
+        assertThat(table("table-4-paper.csv")).startsWith("Step,Validation loss,HellaSwag");
+        assertThat(table("table-1.csv")).contains("Layers,1,36");
     }
 
     @Test
@@ -131,10 +227,8 @@ final class ReportTest {
         extra("metrics.jsonl", metrics.toString());
         Report.write(List.of(run), out);
         assertThat(table("correlations.md"))
-                .contains("| step | 5 | 1.000 |", "| validation loss | 5 | -1.000 |")
+                .contains("| step | 5 | 1.000 |", "| validation loss | 5 | −1.000 |")
                 .doesNotContain("HellaSwag");
-        assertThat(table("correlations-paper.csv").lines())
-                .anyMatch(line -> line.startsWith("HellaSwag,0.963,0.927,0.96"));
     }
 
     @Test
@@ -159,7 +253,8 @@ final class ReportTest {
                 "{\"questions\": [{\"prompt\": \"ASSISTANT: \", \"ids\": [1, 2]}, {\"answer\": \"x,y\"}], \"kept\":"
                         + " {\"rows\": 5}, \"dropped\": {\"too_short\": 1, \"too_long\": 2}}");
         Report.write(List.of(run), out);
-        assertThat(table("table-5-questions.csv")).isEqualTo("Prompt,Ids,Answer\r\nASSISTANT: ,1 2,\r\n,,\"x,y\"\r\n");
+        assertThat(table("table-5-questions.csv"))
+                .isEqualTo("Prompt,Ids,Answer\r\n\"ASSISTANT: \",1 2,\r\n\"\",,\"x,y\"\r\n");
         assertThat(table("table-5.csv")).contains("\"kept, rows\",5");
         assertThat(table("table-5-dropped.csv")).isEqualTo("Dropped,Count\r\ntoo short,1\r\ntoo long,2\r\n");
         assertThat(page()).contains("ASSISTANT:␣");
@@ -181,7 +276,7 @@ final class ReportTest {
             What is a robin?,A robin,3,a bird,4
             """.replace("\n", "\r\n"));
         assertThat(table("prompt-end-after.csv").lines().skip(1).toList())
-                .containsExactly("ASSISTANT:␣,7 8,\"`x` 0.50", "`y` 0.25\",0.125,0.5,bird");
+                .containsExactly("ASSISTANT:␣,7 8,\"“x” 0.50", "“y” 0.25\",0.125,0.5,bird");
         assertThat(out.resolve("tables/prompt-end-before.csv")).doesNotExist();
     }
 
@@ -234,7 +329,10 @@ final class ReportTest {
         endAt(200, fork);
         Report.write(List.of(whole, fork), out);
         assertThat(Files.readString(out.resolve("figures/figure-1.csv"))).contains("train-loss,fork,199,");
-        assertThat(table("restart-spikes.csv")).contains("fork,160,without");
+        // Its data come in another order, so what its loss does is no cost of the restart alone.
+        assertThat(out.resolve("tables/restart-spikes.csv")).doesNotExist();
+        assertThat(table("restart-departures.csv")).contains("fork,160,without,data.order sequential → shuffled");
+        assertThat(page()).contains("without optimizer state, 2 → 1 rank, with other settings (fork)");
         assertThat(table("table-4.csv").lines().findFirst()).contains("Step,Tokens,Validation loss,HellaSwag");
         assertThat(page())
                 .contains("./cria pretrain --resume " + whole + " --at 160 --until 200 --without-optimizer-state"
@@ -269,7 +367,7 @@ final class ReportTest {
 
         Report.write(List.of(tuning), out);
         assertThat(Files.readString(out.resolve("figures/figure-1.csv"))).contains("train-loss,tuned,0,8.317766");
-        assertThat(table("table-1.csv")).contains("Hidden size,256,");
+        assertThat(table("table-1.csv")).contains("Hidden size,256\r");
         assertThat(page()).contains("./cria tune --config " + tuning.resolve("config.yaml"));
         // 4000 FLOPs a token at a median of 2000 tokens a second.
         assertThat(table("speed.csv").lines().toList().get(1)).startsWith("tuned,2000,4000,0.008,");
@@ -297,7 +395,7 @@ final class ReportTest {
     void lastLineThatIsStillBeingWrittenIsLeftOut() throws IOException {
         Files.writeString(run.resolve("metrics.jsonl"), "{\"step\": 3, \"loss\": 7.", StandardOpenOption.APPEND);
         Report.write(List.of(run), out);
-        assertThat(page()).contains("trained to step 2");
+        assertThat(page()).contains("trained for 3 steps");
     }
 
     @Test
@@ -378,7 +476,7 @@ final class ReportTest {
         assertThat(page()).doesNotContain("TinyLlama");
         new SyntheticRun(200, 50304).write(run);
         Report.write(List.of(run), out);
-        assertThat(page()).contains("TinyLlama 1.1B reaches at 2T tokens");
+        assertThat(page()).contains("what is printed of TinyLlama 1.1B at 2T tokens");
         assertThat(table("benchmarks.csv")).contains("HellaSwag,acc_norm,0.25,").contains("0.5463");
     }
 

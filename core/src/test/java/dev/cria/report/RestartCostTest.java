@@ -45,8 +45,9 @@ final class RestartCostTest {
         Run run = run("lost", 0, 400, RestartCostTest::spike, "without", "");
         // The allowance is 2.5 · 0.014826 / √20 = 0.0083. From step 230 on the window has ten steps of the spike and
         // ten calm ones: five at 3.01, five at 2.99, so its median is above; from 236 on it is near 3.
-        long healed = RestartCost.of(List.of(run)).getFirst().healedAfter().orElseThrow();
-        assertThat(healed).isBetween(31L, 40L);
+        assertThat(RestartCost.of(List.of(run)).getFirst().healing())
+                .isInstanceOfSatisfying(
+                        Healing.After.class, after -> assertThat(after.steps()).isBetween(31L, 40L));
     }
 
     @Test
@@ -55,7 +56,7 @@ final class RestartCostTest {
         RestartCost cost = RestartCost.of(List.of(run)).getFirst();
         assertThat(cost.lossHeight()).isEqualTo(0.01, within(1e-9));
         assertThat(cost.lossSpreads()).isLessThan(1);
-        assertThat(cost.healedAfter()).hasValue(0);
+        assertThat(cost.healing()).isEqualTo(new Healing.Unharmed());
     }
 
     @Test
@@ -70,7 +71,7 @@ final class RestartCostTest {
         assertThat(excess.largest()).isEqualTo(0.5, within(1e-9));
         // From 237 on, three steps of the spike are left in the window: (0.0375 + 0.025 + 0.0125) / 20 < 0.01;
         // from 235 on, five: 0.1875 / 20 = 0.0094.
-        assertThat(excess.closedAfter()).hasValue(35);
+        assertThat(cost.healing()).isEqualTo(new Healing.After(35));
         assertThat(cost.ranksBefore()).hasValue(2);
     }
 
@@ -84,18 +85,68 @@ final class RestartCostTest {
                 RestartCostTest::calm,
                 "with",
                 parent.directory().toString());
-        RestartCost.Excess excess =
-                RestartCost.of(List.of(parent, fork)).getFirst().excess().orElseThrow();
-        assertThat(excess.largest()).isZero();
-        assertThat(excess.closedAfter()).hasValue(0);
+        RestartCost cost = RestartCost.of(List.of(parent, fork)).getFirst();
+        assertThat(cost.excess().orElseThrow().largest()).isZero();
+        assertThat(cost.healing()).isEqualTo(new Healing.Unharmed());
     }
 
     @Test
     void spikeThatNeverHealsSaysSo() throws IOException {
         Run run = run("lost", 0, 300, s -> calm(s) + (s < AT ? 0 : 0.2), "without", "");
         RestartCost cost = RestartCost.of(List.of(run)).getFirst();
-        assertThat(cost.healedAfter()).isEmpty();
-        assertThat(cost.stepsAfter()).isEqualTo(100);
+        assertThat(cost.healing()).isEqualTo(new Healing.NotWithin(100));
+    }
+
+    @Test
+    void lossThatFallsAnywayDoesNotCountAsHealedWhileItIsAboveTheUnbrokenRuns() throws IOException {
+        IntToDoubleFunction falling = step -> calm(step) - 0.02 * Math.max(0, step - 150);
+        Run parent = run("parent", 0, 400, falling, "", "");
+        IntToDoubleFunction broken = step -> falling.applyAsDouble(step) + (step > AT ? 0.1 : 0);
+        Run fork = run("fork", AT, 400, broken, "without", parent.directory().toString());
+
+        assertThat(RestartCost.of(List.of(parent, fork)).getFirst().healing()).isEqualTo(new Healing.NotWithin(200));
+    }
+
+    @Test
+    void damageThatComesAWhileAfterTheRestartIsNotHealedBeforeItCame() throws IOException {
+        IntToDoubleFunction late = step -> calm(step) + (step >= AT + 30 && step < AT + 80 ? 0.5 : 0);
+        Run run = run("lost", 0, 400, late, "without", "");
+
+        assertThat(RestartCost.of(List.of(run)).getFirst().healing())
+                .isInstanceOfSatisfying(
+                        Healing.After.class, after -> assertThat(after.steps()).isBetween(65L, 80L));
+    }
+
+    @Test
+    void forkWithAnotherLearningRateIsNoRestartDamage() throws IOException {
+        Run parent = run("parent", 0, 400, RestartCostTest::calm, "", "");
+        Files.writeString(directory.resolve("parent/config.yaml"), "schedule: {learning_rate: 1.0e-3}\n");
+        String from = parent.directory() + "/checkpoints/step-0000200";
+        run("fork", AT, 400, RestartCostTest::spike, "with", from);
+        Files.writeString(
+                directory.resolve("fork/config.yaml"), "schedule: {learning_rate: 3.0e-3}\nlog: {profile: true}\n");
+        List<Run> runs = RunReader.readAll(List.of(directory.resolve("parent"), directory.resolve("fork")));
+
+        assertThat(RestartCost.of(runs)).isEmpty();
+        assertThat(Departure.all(runs)).singleElement().satisfies(d -> assertThat(d.how())
+                .isEqualTo("schedule.learning_rate 0.001 → 0.003"));
+    }
+
+    @Test
+    void resumeWhoseLearningRateJumpsIsNoRestartDamageEither() throws IOException {
+        run("changed", 0, 400, RestartCostTest::spike, "with", "");
+        Path metrics = directory.resolve("changed/metrics.jsonl");
+        StringBuilder lines = new StringBuilder();
+        for (String line : Files.readAllLines(metrics)) {
+            boolean isLate = line.matches("\\{\"step\": [23]\\d\\d, \"loss.*");
+            lines.append(line.replace("\"grad_norm\"", "\"lr\": " + (isLate ? "5e-3" : "1e-3") + ", \"grad_norm\""))
+                    .append('\n');
+        }
+        Files.writeString(metrics, lines);
+
+        assertThat(Departure.all(List.of(RunReader.read("changed", directory.resolve("changed")))))
+                .singleElement()
+                .satisfies(d -> assertThat(d.how()).isEqualTo("learning rate 0.001 → 0.005"));
     }
 
     @Test

@@ -19,7 +19,7 @@ final class HostCopyTest {
         "FLOAT16, FLOAT32, 13, 207"
     })
     void convertsAsLibtorchDoes(DType from, DType to, int rows, int width) {
-        try (var check = new Exactly()) {
+        try (var check = new KernelCheck()) {
             Tensor source = check.random(from, rows, width);
             Tensor ours = check.unwritten(to, rows, width);
             Tensor theirs = check.unwritten(to, rows, width);
@@ -32,7 +32,7 @@ final class HostCopyTest {
 
     @Test
     void stridedPartsOfCachesReachTheirPlacesAndNoOthers() {
-        try (var check = new Exactly()) {
+        try (var check = new KernelCheck()) {
             Tensor cache = check.random(DType.BFLOAT16, 3, 7, 10);
             Tensor expected = check.scope.own(cache.to(DType.BFLOAT16));
             Tensor fresh = check.columns(DType.BFLOAT16, 6, 10);
@@ -47,7 +47,7 @@ final class HostCopyTest {
 
     @Test
     void zerosAllAndNothingBeside() {
-        try (var check = new Exactly()) {
+        try (var check = new KernelCheck()) {
             Tensor whole = check.random(DType.FLOAT32, 3, 400_000);
             float before = whole.toFloats()[2 * 400_000];
             check.scope.own(whole.rows(0, 2)).zero();
@@ -60,7 +60,7 @@ final class HostCopyTest {
 
     @Test
     void libtorchSeesTheSameMemoryThroughViews() {
-        try (var check = new Exactly()) {
+        try (var check = new KernelCheck()) {
             Tensor x = check.random(DType.FLOAT32, 4, 6);
             Tensor turned = check.scope.own(check.scope.own(x.narrow(1, 1, 3)).transposed());
             float[] all = x.toFloats();

@@ -9,12 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 final class Gpt2Test {
@@ -55,8 +54,23 @@ final class Gpt2Test {
         assertThatThrownBy(() -> gpt2.bytes(-1)).isInstanceOf(RequestException.class);
     }
 
-    @Property(tries = 500)
-    void anyTextComesBack(@ForAll String text) {
+    @Test
+    void anyTextComesBack() {
+        var random = new SplittableRandom(1);
+        for (int i = 0; i < 500; i++) {
+            checkRoundTrip(text(random));
+        }
+    }
+
+    /** UTF-16 units from narrow and wide ranges, unpaired surrogates among them. */
+    private static String text(SplittableRandom random) {
+        int bound = new int[] {0x80, 0x800, 0x10000}[random.nextInt(3)];
+        return random.ints(random.nextInt(0, 60), 0, bound)
+                .collect(StringBuilder::new, (text, unit) -> text.append((char) unit), StringBuilder::append)
+                .toString();
+    }
+
+    private void checkRoundTrip(String text) {
         String whole = new String(Utf8.encode(text), StandardCharsets.UTF_8);
         assertThat(gpt2.decode(gpt2.encode(text))).isEqualTo(whole);
         assertThat(gpt2.decode(gpt2.encodeWithSpecial(text))).isEqualTo(whole);

@@ -8,16 +8,16 @@ import dev.cria.format.ConfigFile;
 import dev.cria.format.Npy;
 import dev.cria.format.NpyType;
 import dev.cria.parallel.Ranks;
-import dev.cria.tensor.On;
-import dev.cria.train.Pretraining.OptimizerState;
-import dev.cria.train.Pretraining.Resume;
+import dev.cria.run.RunFiles;
+import dev.cria.tensor.DeviceUnderTest;
+import dev.cria.train.Runs.OptimizerState;
+import dev.cria.train.Runs.Resume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +36,7 @@ final class DevicesTest {
 
     @ParameterizedTest
     @CsvSource({"CPU, bf16", "CUDA, fp32", "CUDA, bf16", "CUDA, fp16"})
-    void aForkIsTheRunItselfBitForBit(On on, String compute) throws IOException {
+    void aForkIsTheRunItselfBitForBit(DeviceUnderTest on, String compute) throws IOException {
         List<String> where = List.of("device=" + on.device(), "precision.compute=" + compute);
         Path run = train("run", where);
         Path fork = resume(run, "fork", List.of());
@@ -49,7 +49,7 @@ final class DevicesTest {
 
     @ParameterizedTest
     @CsvSource({"CPU, CPU", "CPU, CUDA", "CUDA, CPU"})
-    void aCheckpointOfOneDeviceGoesOnOnTheOther(On first, On second) throws IOException {
+    void aCheckpointOfOneDeviceGoesOnOnTheOther(DeviceUnderTest first, DeviceUnderTest second) throws IOException {
         List<String> fp32 = List.of("device=" + first.device(), "precision.compute=fp32");
         Path run = train("run", fp32);
         Path fork = resume(run, "fork", List.of("device=" + second.device()));
@@ -63,7 +63,7 @@ final class DevicesTest {
 
     @ParameterizedTest
     @CsvSource({"CPU, bf16", "CUDA, bf16", "CUDA, fp16"})
-    void fewerBitsLearnWhatFloat32DoesOnAProcessor(On on, String compute) throws IOException {
+    void fewerBitsLearnWhatFloat32DoesOnAProcessor(DeviceUnderTest on, String compute) throws IOException {
         List<String> where = List.of("device=" + on.device(), "precision.compute=" + compute);
         List<Double> exact = losses(train("exact", List.of("device=cpu", "precision.compute=fp32")));
         List<Double> fewer = losses(train("fewer", where));
@@ -99,17 +99,16 @@ final class DevicesTest {
 
     private Path resume(Path run, String name, List<String> settings) {
         Path fork = folder.resolve(name);
-        pretraining()
-                .resume(new Resume(run, OptionalLong.of(20), OptimizerState.RESTORED, Optional.of(fork), settings));
+        pretraining().resume(Resume.fork(run, 20, OptimizerState.RESTORED, fork, settings));
         return fork;
     }
 
-    private static Pretraining pretraining() {
-        return new Pretraining(Progress.silent(), Ranks.solo(), Interruption.never());
+    private static Runs<Recipe> pretraining() {
+        return Pretraining.runs(Progress.silent(), Ranks.solo(), Interruption.never());
     }
 
     private static Path last(Path run) {
-        return Checkpoints.steps(run.resolve("checkpoints")).getFirst();
+        return new RunFiles(run).checkpoints().getFirst();
     }
 
     private static List<Double> losses(Path run) throws IOException {

@@ -9,14 +9,12 @@ import dev.cria.format.NpyType;
 import dev.cria.model.SmallDirectories;
 import dev.cria.parallel.Ranks;
 import dev.cria.tokenizer.Tokenizers;
-import dev.cria.train.Pretraining.OptimizerState;
-import dev.cria.train.Pretraining.Resume;
+import dev.cria.train.Runs.Resume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,9 +81,7 @@ final class InLoopEvaluationTest {
         Path stopped = folder.resolve("stopped");
         copy(whole, stopped);
         delete(stopped.resolve("checkpoints/step-0000020"));
-        pretraining()
-                .resume(new Resume(
-                        stopped, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), List.of()));
+        pretraining().resume(Resume.of(stopped, List.of()));
 
         for (String kind : List.of("benchmarks", "val_loss", "loss")) {
             assertThat(lines(stopped, kind)).isEqualTo(lines(whole, kind)).isNotEmpty();
@@ -104,8 +100,8 @@ final class InLoopEvaluationTest {
                 .hasSize(2);
     }
 
-    private static Pretraining pretraining() {
-        return new Pretraining(Progress.silent(), Ranks.solo(), Interruption.never());
+    private static Runs<Recipe> pretraining() {
+        return Pretraining.runs(Progress.silent(), Ranks.solo(), Interruption.never());
     }
 
     private Path run(String name, String evaluation) throws IOException {

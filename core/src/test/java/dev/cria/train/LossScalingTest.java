@@ -3,9 +3,12 @@ package dev.cria.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cria.Said;
 import dev.cria.WorkException;
 import dev.cria.nn.Parameters.Storage;
-import dev.cria.parallel.Ranks;
+import dev.cria.optim.OptimizerSection;
+import dev.cria.optim.Schedule;
+import dev.cria.run.RunFiles;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
@@ -15,6 +18,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -87,22 +91,28 @@ final class LossScalingTest {
 
     private Outcome train(DType compute, LongToDoubleFunction loss, LongToDoubleFunction gradient, long steps) {
         var plan = new SessionPlan(
-                new Recipe.Optimizer(List.of(0.9, 0.95), 1e-8, 0.1, 0, Recipe.State.FP32),
+                new OptimizerSection(
+                        OptimizerSection.Kind.ADAMW,
+                        List.of(0.9, 0.95),
+                        1e-8,
+                        0.1,
+                        0,
+                        OptimizerSection.State.FP32,
+                        OptimizerSection.USUAL_MOMENTUM,
+                        Optional.empty()),
                 new Schedule.Constant(0.1, 0),
                 steps,
                 OptionalLong.empty(),
                 Recipe.Recompute.NONE,
-                new Recipe.Checkpoint(2, 5, 0, false),
-                new Recipe.Log(false, false),
+                new Recipe.Checkpoint(2, 5, 0, List.of(), false, false, false),
+                new Recipe.Log(false, false, false),
                 new Recipe.Guard(3, 0),
                 1,
                 Storage.training(compute, DType.FLOAT32),
                 Device.CPU,
                 withoutProducts());
-        try (var objective = new ScriptedObjective(loss, gradient, _ -> false);
-                RunDirectory run = RunDirectory.create(folder.resolve("run"))) {
-            return new TrainingSession(said, Ranks.solo(), Interruption.never())
-                    .run(objective, plan, run, new Origin.Beginning());
+        try (var objective = new ScriptedObjective(loss, gradient, _ -> false)) {
+            return ScriptedObjective.train(objective, plan, folder.resolve("run"), said);
         }
     }
 
@@ -116,7 +126,7 @@ final class LossScalingTest {
     }
 
     private Path checkpoint(long step) {
-        return folder.resolve("run/checkpoints").resolve(Checkpoints.name(step));
+        return folder.resolve("run/checkpoints").resolve(RunFiles.checkpointName(step));
     }
 
     private List<JsonNode> lines(String file) throws IOException {

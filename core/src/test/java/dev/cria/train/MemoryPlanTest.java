@@ -1,23 +1,28 @@
 package dev.cria.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cria.RequestException;
 import dev.cria.data.Batch;
 import dev.cria.format.ConfigFile;
 import dev.cria.model.ModelConfig;
-import dev.cria.model.Models;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.nn.Tape;
+import dev.cria.optim.AdamW;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Memory;
+import dev.cria.tensor.Scope;
+import dev.cria.weights.Models;
 import java.lang.foreign.Arena;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,7 +57,7 @@ class MemoryPlanTest {
 
         long measured = peakOfAStep(config, recipe);
 
-        assertThat(plan.total()).isBetween(measured * 97 / 100, measured * 125 / 100);
+        assertThat(plan.total()).isBetween(measured * 96 / 100, measured * 125 / 100);
     }
 
     @ParameterizedTest
@@ -63,6 +68,18 @@ class MemoryPlanTest {
         MemoryPlan plan = MemoryPlan.of(config, recipe, Device.CPU);
 
         assertThat(plan.activationsRecomputed()).isLessThan(plan.activationsKept() / 2);
+    }
+
+    @Test
+    void ranksOfOneMachineShareItsMemory() {
+        Recipe recipe = recipe(LLAMA, "none", "fp32");
+        ModelConfig config = Presets.resolve(recipe.model(), recipe.batch().sequenceLength());
+        MemoryPlan plan = MemoryPlan.of(config, recipe, Device.CPU);
+
+        plan.requireFit(recipe, Device.CPU, 1);
+        assertThatThrownBy(() -> plan.requireFit(recipe, Device.CPU, 1_000_000))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining(" of memory on each of 1000000 ranks and this machine has ");
     }
 
     private static Recipe recipe(List<String> model, String recompute, String state) {
@@ -98,7 +115,10 @@ class MemoryPlanTest {
                 var tape = new Tape(watched, mode)) {
             var batch = Batch.allocate(
                     arena, recipe.batch().microBatch(), recipe.batch().sequenceLength());
-            LanguageModelling.run(tape, model, batch, 1, tape::backward);
+            try (var scope = new Scope()) {
+                LanguageModelling.loss(tape, scope, model, batch, 1, 0);
+                tape.backward();
+            }
             optimizer.step(1e-3, 1);
         }
         return peak.get();

@@ -9,20 +9,23 @@ import dev.cria.format.ConfigFile;
 import dev.cria.format.Npy;
 import dev.cria.format.NpyType;
 import dev.cria.model.Attention;
-import dev.cria.model.Models;
 import dev.cria.model.Presets;
 import dev.cria.model.Tokens;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.nn.Tape;
+import dev.cria.optim.AdamW;
 import dev.cria.parallel.Ranks;
+import dev.cria.run.RunDirectory.Leftover;
+import dev.cria.run.RunFiles;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Memory;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
-import dev.cria.train.Pretraining.OptimizerState;
-import dev.cria.train.Pretraining.Resume;
+import dev.cria.train.Runs.OptimizerState;
+import dev.cria.train.Runs.Resume;
+import dev.cria.weights.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +61,7 @@ final class PretrainingTest {
         assertThat(losses.getLast()).isLessThan(losses.getFirst() - 1);
 
         Path fork = folder.resolve("fork");
-        pretraining()
-                .resume(new Resume(run, OptionalLong.of(20), OptimizerState.RESTORED, Optional.of(fork), List.of()));
+        pretraining().resume(Resume.fork(run, 20, OptimizerState.RESTORED, fork, List.of()));
         assertThat(losses(fork)).isEqualTo(losses);
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(last(fork).resolve(file))
@@ -67,10 +69,37 @@ final class PretrainingTest {
         }
 
         Path forgetful = folder.resolve("forgetful");
-        pretraining()
-                .resume(new Resume(
-                        run, OptionalLong.of(20), OptimizerState.FORGOTTEN, Optional.of(forgetful), List.of()));
+        pretraining().resume(Resume.fork(run, 20, OptimizerState.FORGOTTEN, forgetful, List.of()));
         assertThat(losses(forgetful)).isNotEqualTo(losses);
+    }
+
+    /** Muon's momentum and AdamW's 8-bit moments come back whole, and a stable run decays from any checkpoint. */
+    @Test
+    void muonResumesBitForBitAndDecaysAsABranchOfAStableRun() throws IOException {
+        Recipe muon = recipe(List.of(
+                "optimizer.kind=muon",
+                "optimizer.state=int8",
+                "optimizer.adamw_learning_rate=5e-3",
+                "schedule.kind=wsd",
+                "schedule.decay_steps=10"));
+        pretraining().start(muon, Optional.empty());
+        Path run = folder.resolve("run");
+        List<Double> losses = losses(run);
+        assertThat(losses.getLast()).isLessThan(losses.getFirst() - 1);
+
+        Path fork = folder.resolve("fork");
+        pretraining().resume(Resume.fork(run, 20, OptimizerState.RESTORED, fork, List.of()));
+        assertThat(losses(fork)).isEqualTo(losses);
+        for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+            assertThat(last(fork).resolve(file))
+                    .hasSameBinaryContentAs(last(run).resolve(file));
+        }
+
+        Path branch = folder.resolve("branch");
+        pretraining().resume(Resume.fork(run, 20, OptimizerState.RESTORED, branch, List.of("schedule.steps=30")));
+        assertThat(losses(branch)).hasSize(30);
+        assertThat(losses(branch).subList(0, 21)).isEqualTo(losses.subList(0, 21));
+        assertThat(losses(branch).get(25)).isNotEqualTo(losses.get(25));
     }
 
     @Test
@@ -79,21 +108,14 @@ final class PretrainingTest {
         Path run = folder.resolve("run");
         Path fork = folder.resolve("fork");
         pretraining()
-                .resume(new Resume(
-                        run,
-                        OptionalLong.of(20),
-                        OptimizerState.RESTORED,
-                        Optional.of(fork),
-                        OptionalLong.of(27),
-                        List.of()));
+                .resume(Resume.fork(run, 20, OptimizerState.RESTORED, fork, List.of())
+                        .until(27));
         assertThat(losses(fork)).isEqualTo(losses(run).subList(0, 27));
         assertThat(last(fork).getFileName()).hasToString("step-0000027");
 
-        var back = new Resume(
-                fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), OptionalLong.of(27), List.of());
+        var back = Resume.of(fork, List.of()).until(27);
         assertThatThrownBy(() -> pretraining().resume(back)).hasMessageContaining("--until 27 is not after step 27");
-        pretraining()
-                .resume(new Resume(fork, OptionalLong.empty(), OptimizerState.RESTORED, Optional.empty(), List.of()));
+        pretraining().resume(Resume.of(fork, List.of()));
         assertThat(losses(fork)).isEqualTo(losses(run));
     }
 
@@ -104,10 +126,12 @@ final class PretrainingTest {
         byte[] bytes = Files.readAllBytes(newest);
         bytes[bytes.length / 2] ^= 1;
         Files.write(newest, bytes);
-        Path found = Checkpoints.find(folder.resolve("run"), OptionalLong.empty(), Progress.silent());
+        Path found = Checkpoints.find(folder.resolve("run"), OptionalLong.empty(), "pretrain", Progress.silent())
+                .checkpoint();
         assertThat(found.getFileName()).hasToString("step-0000030");
         Files.delete(found.resolve("model.safetensors"));
-        found = Checkpoints.find(folder.resolve("run"), OptionalLong.empty(), Progress.silent());
+        found = Checkpoints.find(folder.resolve("run"), OptionalLong.empty(), "pretrain", Progress.silent())
+                .checkpoint();
         assertThat(found.getFileName()).hasToString("step-0000020");
     }
 
@@ -118,7 +142,15 @@ final class PretrainingTest {
         assertThatThrownBy(() -> pretraining().start(recipe(), Optional.empty()))
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("holds a run already");
-        var at = new Resume(run, OptionalLong.of(20), OptimizerState.RESTORED, Optional.empty(), List.of());
+        var at = new Resume(
+                run,
+                OptionalLong.of(20),
+                OptimizerState.RESTORED,
+                Optional.empty(),
+                OptionalLong.empty(),
+                List.of(),
+                TrainingKind.Fit.REQUIRED,
+                Leftover.REFUSED);
         assertThatThrownBy(() -> pretraining().resume(at)).isInstanceOf(RequestException.class);
     }
 
@@ -147,11 +179,15 @@ final class PretrainingTest {
         }
     }
 
-    private static Pretraining pretraining() {
-        return new Pretraining(Progress.silent(), Ranks.solo(), Interruption.never());
+    private static Runs<Recipe> pretraining() {
+        return Pretraining.runs(Progress.silent(), Ranks.solo(), Interruption.never());
     }
 
     private Recipe recipe() throws IOException {
+        return recipe(List.of());
+    }
+
+    private Recipe recipe(List<String> settings) throws IOException {
         Path data = Files.createDirectories(folder.resolve("data"));
         int[] tokens = IntStream.range(0, 5000).map(i -> (i * i + i / 7) % 61).toArray();
         Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
@@ -170,7 +206,7 @@ final class PretrainingTest {
             checkpoint: {every: 10, keep: 9, keep_every: 0}
             device: cpu
             """.formatted(slashes(data), slashes(folder.resolve("run"))));
-        return ConfigFile.read(file, Recipe.defaults(), List.of());
+        return ConfigFile.read(file, Recipe.defaults(), settings);
     }
 
     private static String slashes(Path path) {
@@ -178,7 +214,7 @@ final class PretrainingTest {
     }
 
     private static Path last(Path run) {
-        return Checkpoints.steps(run.resolve("checkpoints")).getFirst();
+        return new RunFiles(run).checkpoints().getFirst();
     }
 
     private static List<Double> losses(Path run) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,26 +32,31 @@ final class RecipeTest {
           micro_batch: 32
           tokens_per_step: 524288
         optimizer:
+          kind: adamw
           betas: [0.9, 0.95]
           eps: 1.0e-8
           weight_decay: 0.1
           grad_clip: 1.0
           state: fp32
+          momentum: 0.95
+          adamw_learning_rate: null
         schedule:
           kind: cosine
           learning_rate: 6.0e-4
           min_learning_rate: 6.0e-5
           warmup_steps: 715
           steps: 40000
+          decay_steps: 0
+        loss:        {z_loss: 0.0}
         precision:
           compute: auto
           gradients: fp32
           recompute: none
         validation:  {every: 250, batches: 20}
-        benchmarks:  {every: 250, tasks: [hellaswag], path: null, limit: 0, max_seconds: 0}
-        samples:     {every: 250, prompts: ["Hello, I am a language model,"], count: 4, max_new_tokens: 32, top_k: 50, temperature: 1.0}
-        checkpoint:  {every: 100, keep: 5, keep_every: 1000, async: true}
-        log:         {tensorboard: true, profile: false}
+        benchmarks:  {every: 250, tasks: [hellaswag], convention: harness, path: null, limit: 0, max_seconds: 0}
+        samples:     {every: 250, prompts: ["Hello, I am a language model,"], count: 4, max_new_tokens: 32, max_length: 0, ignore_eos: false, top_k: 50, temperature: 1.0}
+        checkpoint:  {every: 100, keep: 5, keep_every: 1000, keep_steps: [], keep_log: false, weights_only: false, async: true}
+        log:         {tensorboard: true, csv: false, profile: false}
         kernels: auto
         guard:       {skip_nonfinite: 3, spike_sigma: 6.0}
         seed: 1337
@@ -64,14 +70,17 @@ final class RecipeTest {
         out: elsewhere
         data: {path: there, order: shuffled}
         batch: {sequence_length: 17, micro_batch: 3, tokens_per_step: 102}
-        optimizer: {betas: [0.8, 0.7], eps: 1.0e-6, weight_decay: 0.2, grad_clip: 2.0, state: int8}
-        schedule: {kind: linear, learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 7, steps: 77}
+        optimizer:
+          {kind: muon, betas: [0.8, 0.7], eps: 1.0e-6, weight_decay: 0.2, grad_clip: 2.0, state: int8, momentum: 0.9,
+           adamw_learning_rate: 2.0e-3}
+        schedule: {kind: linear, learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 7, steps: 77, decay_steps: 21}
+        loss: {z_loss: 1.0e-4}
         precision: {compute: bf16, gradients: bf16, recompute: blocks}
         validation: {every: 1, batches: 2}
-        benchmarks: {every: 3, tasks: [piqa, boolq], path: rows, limit: 4, max_seconds: 5.5}
-        samples: {every: 6, prompts: [a, b], count: 7, max_new_tokens: 8, top_k: 9, temperature: 0.5}
-        checkpoint: {every: 10, keep: 11, keep_every: 12, async: false}
-        log: {tensorboard: false, profile: true}
+        benchmarks: {every: 3, tasks: [hellaswag, hellaswag], convention: nanogpt, path: rows, limit: 4, max_seconds: 5.5}
+        samples: {every: 6, prompts: [a, b], count: 7, max_new_tokens: 8, max_length: 10, ignore_eos: true, top_k: 9, temperature: 0.5}
+        checkpoint: {every: 10, keep: 11, keep_every: 12, keep_steps: [2, 43250], keep_log: true, weights_only: true, async: false}
+        log: {tensorboard: false, csv: true, profile: true}
         kernels: reference
         guard: {skip_nonfinite: 13, spike_sigma: 14.0}
         seed: 15
@@ -132,6 +141,11 @@ final class RecipeTest {
                 "optimizer.eps=0|optimizer: eps is 0.0, not above 0",
                 "optimizer.weight_decay=-1|optimizer: weight_decay is -1.0, not 0 or more",
                 "optimizer.grad_clip=-1|optimizer: grad_clip is -1.0, not 0 or more",
+                "optimizer.momentum=1|optimizer: momentum is 1.0, not from 0 to below 1",
+                "optimizer.adamw_learning_rate=some|optimizer.adamw_learning_rate is some, not a number",
+                "optimizer.adamw_learning_rate=1e-3|optimizer: adamw_learning_rate is for what muon leaves to adamw,"
+                        + " and kind is adamw",
+                "schedule.decay_steps=-1|schedule: decay_steps is -1, not 0 or more",
                 "schedule.steps=0|schedule: steps is 0, not at least 1",
                 "schedule.warmup_steps=-1|schedule: warmup_steps is -1, not 0 or more",
                 "schedule.min_learning_rate=1|schedule: learning_rate is 6.0E-4 and min_learning_rate 1.0; they must"
@@ -148,15 +162,52 @@ final class RecipeTest {
                 "checkpoint.every=-1|checkpoint: every is -1, not 0 (the last only) or more",
                 "checkpoint.keep=0|checkpoint: keep is 0, not at least 1",
                 "checkpoint.keep_every=-1|checkpoint: keep_every is -1, not 0 (none) or more",
+                "checkpoint.keep_steps=[5, -1]|checkpoint: keep_steps is [5, -1], not a list of steps from 0",
+                "checkpoint.keep_steps=[a]|checkpoint.keep_steps is a, not a whole number",
+                "samples.max_length=-1|samples: max_length is -1, not 0 (any) or more",
+                "benchmarks={convention: nanogpt, tasks: [piqa]}|benchmarks: tasks is [piqa], not [hellaswag], which"
+                        + " is all that benchmarks.convention=nanogpt is defined for",
+                "loss.z_loss=-1|loss: z_loss is -1.0, not 0 (none) or more",
                 "guard.skip_nonfinite=-1|guard: skip_nonfinite is -1, not 0 or more",
                 "guard.spike_sigma=-1|guard: spike_sigma is -1.0, not 0 (never) or more",
-                "optimiser.eps=1|optimiser is no known key",
-                "optimizer.epsilon=1|optimizer.epsilon is no known key"
+                "optimiser.eps=1|unknown key optimiser",
+                "optimizer.epsilon=1|unknown key optimizer.epsilon"
             })
     void refusesWhatCannotBe(String override, String error) {
         var refusal = catchThrowableOfType(
                 RequestException.class, () -> ConfigFile.defaults(Recipe.defaults(), List.of(override)));
         assertThat(refusal.error()).isEqualTo("--set " + error);
+    }
+
+    @Test
+    void allProblemsOfTheScheduleAreToldAtOnceWithHintsThatHold() {
+        List<String> settings =
+                List.of("schedule.steps=0", "schedule.warmup_steps=-1", "schedule.learning_rate=-1", "optimizer.eps=0");
+        var refusal =
+                catchThrowableOfType(RequestException.class, () -> ConfigFile.defaults(Recipe.defaults(), settings));
+        assertThat(refusal.error().split("\nerror: "))
+                .containsExactly(
+                        "--set optimizer: eps is 0.0, not above 0",
+                        "--set schedule: steps is 0, not at least 1",
+                        "--set schedule: warmup_steps is -1, not 0 or more",
+                        "--set schedule: learning_rate is -1.0, not 0 or more");
+        var schedule = catchThrowableOfType(
+                RequestException.class, () -> ConfigFile.defaults(Recipe.defaults(), settings.subList(0, 3)));
+        assertThat(schedule.hint())
+                .isEqualTo("--set schedule.steps=1000 --set schedule.warmup_steps=0 --set schedule.learning_rate=6e-4");
+        List<String> repaired = Arrays.stream(schedule.hint().split(" ?--set "))
+                .filter(s -> !s.isEmpty())
+                .toList();
+        assertThat(ConfigFile.defaults(Recipe.defaults(), repaired).schedule().steps())
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void twoSettingsThatFitTogetherMayBeGivenInAnyOrder() {
+        var low = List.of("schedule.learning_rate=1e-5", "schedule.min_learning_rate=1e-6");
+        assertThat(ConfigFile.defaults(Recipe.defaults(), low).schedule())
+                .isEqualTo(
+                        ConfigFile.defaults(Recipe.defaults(), low.reversed()).schedule());
     }
 
     /** Every value by the path of its key. */

@@ -1,5 +1,6 @@
 package dev.cria.train;
 
+import dev.cria.Progress;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
 import dev.cria.nn.Parameter;
@@ -7,12 +8,18 @@ import dev.cria.nn.ParameterSpec;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.nn.Tape;
+import dev.cria.parallel.Ranks;
+import dev.cria.run.RunDirectory;
+import dev.cria.run.RunDirectory.Leftover;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
+import dev.cria.train.Trainer.Outcome;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongToDoubleFunction;
@@ -26,6 +33,7 @@ final class ScriptedObjective implements Objective {
     private final LongToDoubleFunction loss;
     private final LongToDoubleFunction gradient;
     private final LongPredicate unwritable;
+    private double flopsPerToken = 7;
     private long lastStep;
 
     /**
@@ -36,6 +44,11 @@ final class ScriptedObjective implements Objective {
         this.loss = loss;
         this.gradient = gradient;
         this.unwritable = unwritable;
+    }
+
+    ScriptedObjective costing(double operationsPerToken) {
+        flopsPerToken = operationsPerToken;
+        return this;
     }
 
     @Override
@@ -59,7 +72,10 @@ final class ScriptedObjective implements Objective {
     }
 
     @Override
-    public double forwardBackward(Tape tape, long step, int microBatch, double scale, StepClock clock) {
+    public void await(long step, int microBatch) {}
+
+    @Override
+    public double loss(Tape tape, Scope batch, long step, int microBatch, double scale) {
         lastStep = step;
         float[] numbers = new float[5];
         Arrays.fill(numbers, scaled(gradient.applyAsDouble(step), scale * targets(step)));
@@ -74,8 +90,13 @@ final class ScriptedObjective implements Objective {
     }
 
     @Override
+    public double rounds(long step) {
+        return 0;
+    }
+
+    @Override
     public double flopsPerToken() {
-        return 7;
+        return flopsPerToken;
     }
 
     @Override
@@ -90,13 +111,16 @@ final class ScriptedObjective implements Objective {
         return List.of(file);
     }
 
-    @Override
-    public void read(Path directory) {
-        throw new UnsupportedOperationException();
-    }
-
-    float weight() {
-        return parameters.list().getFirst().value().toFloats()[0];
+    /** Trains it as a new run. */
+    static Outcome train(ScriptedObjective objective, SessionPlan plan, Path run, Progress progress) {
+        var training = new Training("pretrain", objective, plan, List.of(), List.of(), "./cria eval run");
+        var context = new RunContext(progress, Ranks.solo(), Interruption.never());
+        return new TrainingSession(context)
+                .run(
+                        training,
+                        new Origin.Beginning(Optional.empty()),
+                        Provenance.UNKNOWN,
+                        () -> RunDirectory.claim(run, "pretrain", Leftover.REFUSED));
     }
 
     @Override

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cria.RequestException;
 import dev.cria.format.ConfigFile;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TrainingPlanTest {
@@ -59,6 +58,6 @@ class TrainingPlanTest {
     }
 
     private static String text(TrainingPlan plan, double room) {
-        return plan.toText(TrainingPlan.stated(20_000), OptionalDouble.of(room), 300_000_000);
+        return plan.toText(TrainingPlan.stated(20_000), room, 300_000_000);
     }
 }

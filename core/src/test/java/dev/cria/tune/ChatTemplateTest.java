@@ -52,11 +52,19 @@ final class ChatTemplateTest {
     Path folder;
 
     private Template template(String jinja) throws IOException {
+        return Template.named("chat_template", tokenizer(jinja));
+    }
+
+    private Tokenizer tokenizer(Object template) throws IOException {
         Tokenizers.save(SmallDirectories.TOKENIZER, folder);
-        Map<String, String> config = Map.of("chat_template", jinja, "bos_token", "<s>", "eos_token", "<|endoftext|>");
+        Map<String, Object> config =
+                Map.of("chat_template", template, "bos_token", "<s>", "eos_token", Map.of("content", "<|endoftext|>"));
         Files.writeString(folder.resolve("tokenizer_config.json"), new JsonMapper().writeValueAsString(config));
-        Tokenizer tokenizer = Tokenizers.load(folder);
-        return Template.named("chat_template", tokenizer);
+        return Tokenizers.load(folder);
+    }
+
+    private static Map<String, String> named(String name, String template) {
+        return Map.of("name", name, "template", template);
     }
 
     @Test
@@ -99,7 +107,53 @@ final class ChatTemplateTest {
         Template template = template("{{ raise_exception('roles must alternate') }}");
         assertThatThrownBy(() -> template.promptText(ASKED))
                 .isInstanceOf(RequestException.class)
-                .hasMessageContaining("roles must alternate");
+                .hasMessage("the chat template refuses the conversation (line 1): roles must alternate");
+        assertThatThrownBy(() -> template("a\n{{ messages.x.y }}").promptText(ASKED))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the model's chat_template cannot be rendered (line 2): 'list' has no 'x'");
+        assertThatThrownBy(() -> template("a\n{% if %}"))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the model's chat_template cannot be parsed (line 2): expected an expression, not '%}'");
+    }
+
+    @Test
+    void oneOfSeveralTemplatesIsChosenByItsName() throws IOException {
+        Tokenizer several = tokenizer(List.of(named("default", "d{{ tools }}"), named("rag", "r{{ eos_token }}")));
+        assertThat(Template.named("chat_template", several).promptText(ASKED)).isEqualTo("dNone");
+        assertThat(Template.named("chat_template:rag", several).promptText(ASKED))
+                .isEqualTo("r<|endoftext|>");
+        assertThatThrownBy(() -> Template.named("chat_template:tool_use", several))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the tokenizer has no chat template named tool_use, but default, rag");
+        Tokenizer without = tokenizer(List.of(named("rag", "r"), named("tool_use", "t")));
+        assertThatThrownBy(() -> Template.named("chat_template", without))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the tokenizer has no chat template named default, but rag, tool_use");
+    }
+
+    @Test
+    void aTemplateThatRewritesEarlierTurnsMayMarkItsAnswers() throws IOException {
+        String rewriting = "{% for m in messages %}{% if m.role == 'assistant' %}<a>"
+                + "{% generation %}{{ m.content if loop.last else '…' }}<|endoftext|>{% endgeneration %}"
+                + "{% else %}<u>{{ m.content }}{% endif %}{% endfor %}";
+        List<Message> turns = List.of(
+                Message.user("one"), Message.assistant("first"), Message.user("two"), Message.assistant("last"));
+        Example example = template(rewriting).encode(turns);
+        int[] learned = Arrays.stream(example.labels()).filter(l -> l >= 0).toArray();
+        assertThat(SmallDirectories.TOKENIZER.decode(learned)).isEqualTo("…<|endoftext|>last<|endoftext|>");
+        String unmarked = rewriting.replace("{% generation %}", "").replace("{% endgeneration %}", "");
+        assertThatThrownBy(() -> template(unmarked).encode(turns))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the chat template writes earlier turns differently when later ones follow");
+    }
+
+    @Test
+    void anAnswerThatNothingStandsBeforeIsToldWhereTheTemplateNeedsSomething() throws IOException {
+        List<Message> turns = List.of(Message.assistant("first"), Message.user("two"), Message.assistant("last"));
+        assertThat(template(CHATML).encode(turns).targets()).isPositive();
+        assertThatThrownBy(() -> template("{{ messages[0].role }}" + CHATML).encode(turns))
+                .isInstanceOf(RequestException.class)
+                .hasMessage("the conversation begins with an answer, and the chat template writes no prompt for it");
     }
 
     @Test

@@ -9,7 +9,6 @@ import dev.cria.generate.GenerateOptions;
 import dev.cria.generate.Generator;
 import dev.cria.generate.Sampling;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.nn.Parameters.Storage;
@@ -17,9 +16,11 @@ import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tune.Message.Role;
+import dev.cria.weights.Models;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,8 +98,8 @@ final class ConversationTest {
         talk.ask("Hi", OPTIONS, _ -> {}, () -> false);
         Path file = folder.resolve("talk.json");
         talk.save(file);
-        assertThat(InstructionFiles.read(List.of(file)))
-                .containsExactly(new InstructionRow.Conversation(talk.messages()));
+        assertThat(InstructionFiles.read(List.of(file)).getFirst())
+                .containsExactly(new InstructionRow.Conversation(talk.messages(), Map.of(), false, file + " row 1"));
     }
 
     @Test

@@ -9,7 +9,6 @@ import dev.cria.format.Npy;
 import dev.cria.format.SafetensorsDirectory;
 import dev.cria.model.Attention;
 import dev.cria.model.LanguageModel;
-import dev.cria.model.Models;
 import dev.cria.model.Oracles;
 import dev.cria.model.Tokens;
 import dev.cria.nn.Parameters.Storage;
@@ -17,13 +16,14 @@ import dev.cria.nn.Tape;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.DeviceUnderTest;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
-import dev.cria.tensor.On;
+import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import dev.cria.train.Interruption;
-import dev.cria.train.StepClock;
+import dev.cria.weights.Models;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -32,11 +32,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,13 +49,22 @@ final class LoraOracleTest {
     @TempDir
     Path folder;
 
+    static Stream<Arguments> goldensAndDevices() {
+        return goldens().flatMap(golden -> Stream.of(DeviceUnderTest.CPU, DeviceUnderTest.CUDA)
+                .map(on -> Arguments.of(golden, on)));
+    }
+
+    static Stream<Path> goldens() {
+        return Stream.of("lora", "lora_mistral", "lora_qwen2", "lora_qwen3", "lora_smollm3")
+                .flatMap(name -> Oracles.folders("sft/" + name));
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"CPU", "CUDA"})
-    void trajectoryFinalAdapterAndMergedLogitsAreTheReferences(On on) throws IOException {
+    @MethodSource("goldensAndDevices")
+    void trajectoryFinalAdapterAndMergedLogitsAreTheReferences(Path golden, DeviceUnderTest on) throws IOException {
         Device device = on.device();
-        Path golden = Oracles.folder("sft").resolve("lora");
         TuningRecipe recipe = recipe(golden, device);
-        new Tuning(Progress.silent(), Ranks.solo(), Interruption.never())
+        Tuning.runs(Progress.silent(), Ranks.solo(), Interruption.never())
                 .start(recipe, Optional.of(golden.resolve("adapter_init")));
         List<String> lines = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
         JsonNode expected = JSON.readTree(golden.resolve("expected.json")).path("train");
@@ -74,6 +84,7 @@ final class LoraOracleTest {
     }
 
     private TuningRecipe recipe(Path golden, Device device) throws IOException {
+        JsonNode adapter = JSON.readTree(golden.resolve("adapter_init/adapter_config.json"));
         StringBuilder rows = new StringBuilder();
         for (JsonNode step : JSON.readTree(golden.resolve("batches.json"))) {
             for (JsonNode batch : step) {
@@ -98,7 +109,7 @@ final class LoraOracleTest {
                         "model=\"" + golden.resolve("base") + "\"",
                         "data={files: [\"" + file + "\"], shuffle: false}",
                         "out=\"" + folder.resolve("run") + "\"",
-                        "lora={rank: 8, alpha: 16}",
+                        "lora={rank: %s, alpha: %s}".formatted(adapter.path("r"), adapter.path("lora_alpha")),
                         "batch={micro_batch: 2, accumulation: 2}",
                         "optimizer.state=fp32",
                         "schedule={learning_rate: 5e-3, warmup_steps: 5, steps: 20}",
@@ -141,7 +152,8 @@ final class LoraOracleTest {
             var hidden = merged.hidden(tape, tokens, Attention.wholeRows());
             Tensor logits = scope.empty(
                     DType.FLOAT32, Device.CPU, flat.length, merged.config().vocabSize());
-            kernels.linear(hidden.data(), merged.head().weight().value(), logits, Into.OVERWRITE);
+            kernels.run(new MatrixProduct.Forward(
+                    hidden.data(), merged.head().weight().value(), logits, Into.OVERWRITE));
             float[] expected =
                     Npy.map(golden.resolve("merged_logits.npy"), arena).floats();
             float[] ours = logits.toFloats();
@@ -152,9 +164,9 @@ final class LoraOracleTest {
         }
     }
 
-    @Test
-    void everyGradientOfTheFirstStepIsTheReferences() throws IOException {
-        Path golden = Oracles.folder("sft").resolve("lora");
+    @ParameterizedTest
+    @MethodSource("goldens")
+    void everyGradientOfTheFirstStepIsTheReferences(Path golden) throws IOException {
         TuningRecipe recipe = recipe(golden, Device.CPU);
         var storage = Storage.training(DType.FLOAT32, DType.FLOAT32);
         var config = TunedModel.config(golden.resolve("base"));
@@ -165,13 +177,15 @@ final class LoraOracleTest {
                 Optional.empty(),
                 TuningRecipe.LossOn.RESPONSE,
                 64,
-                503);
+                config.vocabSize());
         try (var objective = new InstructionTuning(model, recipe, data, 64, Ranks.solo());
                 var theirs = SafetensorsDirectory.open(golden, "grads_step0")) {
             Kernels kernels = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
             for (int i = 0; i < objective.microBatches(0); i++) {
-                try (var tape = new Tape(kernels, Tape.Mode.TRAINING)) {
-                    objective.forwardBackward(tape, 0, i, 1.0 / objective.targets(0), new StepClock());
+                try (var tape = new Tape(kernels, Tape.Mode.TRAINING);
+                        var batch = new Scope()) {
+                    objective.loss(tape, batch, 0, i, 1.0 / objective.targets(0));
+                    tape.backward();
                 }
             }
             assertThat(model.llama().parameters().gradients()).isEmpty();

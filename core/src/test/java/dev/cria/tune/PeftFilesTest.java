@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.model.LlamaConfig;
-import dev.cria.model.Models;
 import dev.cria.model.Presets;
 import dev.cria.model.RopeScaling;
 import dev.cria.model.SmallDirectories;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.weights.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +100,19 @@ final class PeftFilesTest {
                 "\"r\" : 3                   | \"r\" : 0                    | r is 0 and lora_alpha 6, not above 0",
                 "\"bias\" : \"none\"         | \"modules_to_save\" : [\"lm_head\"] | modules_to_save is [\"lm_head\"],"
                         + " not empty",
+                "\"init_lora_weights\" : true | \"init_lora_weights\" : \"pissa_niter_4\" | init_lora_weights is"
+                        + " \"pissa_niter_4\", which changes the base",
+                "\"init_lora_weights\" : true | \"init_lora_weights\" : \"olora\" | init_lora_weights is \"olora\","
+                        + " which changes the base",
+                "\"init_lora_weights\" : true | \"init_lora_weights\" : \"novel\" | init_lora_weights is \"novel\","
+                        + " which changes the base",
+                "\"bias\" : \"none\"         | \"lora_bias\" : true         | lora_bias is true",
+                "\"bias\" : \"none\"         | \"trainable_token_indices\" : [1, 2] | trainable_token_indices is [1,2],"
+                        + " not empty",
+                "\"bias\" : \"none\"         | \"layer_replication\" : [[0, 1]] | layer_replication is [[0,1]], not"
+                        + " empty",
+                "\"target_modules\" : [ \"q_proj\" ] | \"target_modules\" : [ \"k_proj\" ] | target_modules is"
+                        + " [\"k_proj\"], and the file adapts model.layers.0.self_attn.q_proj too",
                 "\"bias\" : \"none\"         | \"rank_pattern\" : {\"q_proj\": 9}  | rank_pattern is {\"q_proj\":9},"
                         + " not empty"
             })
@@ -108,7 +121,21 @@ final class PeftFilesTest {
         Files.writeString(config, Files.readString(config).replace(from.strip(), to.strip()));
         assertThatThrownBy(() -> PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE))
                 .isInstanceOf(RequestException.class)
-                .hasMessageEndingWith(problem.strip());
+                .hasMessageEndingWith("adapter_config.json: " + problem.strip())
+                .extracting(e -> ((RequestException) e).hint())
+                .asString()
+                .contains("M.from_pretrained('" + folder + "').merge_and_unload()");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "null", "\"gaussian\"", "\"eva\"", "\"orthogonal\""})
+    void beginningsThatLeaveTheBaseAsItIsAreRead(String beginning) throws IOException {
+        Path config = written(new Lora(3, 6, 0, List.of("q_proj"))).resolve("adapter_config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("\"init_lora_weights\" : true", "\"init_lora_weights\" : " + beginning));
+        PeftFiles.load(folder, CONFIG, Device.CPU, STORAGE).close();
     }
 
     @Test
@@ -138,6 +165,6 @@ final class PeftFilesTest {
                 new LlamaConfig(320, 64, 96, 1, 4, 2, 16, 128, 1e-5, 10000, new RopeScaling.None(), false, 0.1, 0, 0);
         assertThatThrownBy(() -> PeftFiles.load(directory, shallow, Device.CPU, STORAGE))
                 .isInstanceOf(WorkException.class)
-                .hasMessageContaining("model.layers.1.self_attn.q_proj.lora_A.weight, which is no adapter");
+                .hasMessageContaining("model.layers.1.self_attn.q_proj.lora_A.weight, which is not an adapter");
     }
 }

@@ -32,6 +32,7 @@ final class TuningRecipeTest {
               - down_proj
             data:
               files: []
+              weights: []
               template: vicuna_v1.1
               loss_on: response
               max_length: 1024
@@ -41,6 +42,7 @@ final class TuningRecipeTest {
               micro_batch: 32
               accumulation: 16
             optimizer:
+              kind: adamw
               betas:
               - 0.9
               - 0.999
@@ -48,12 +50,15 @@ final class TuningRecipeTest {
               weight_decay: 0.0
               grad_clip: 1.0
               state: int8
+              momentum: 0.95
+              adamw_learning_rate: null
             schedule:
               kind: linear
               learning_rate: 5.0E-5
               min_learning_rate: 0.0
               warmup_steps: 5
               steps: 400
+              decay_steps: 0
             precision:
               compute: auto
               base: auto
@@ -62,9 +67,13 @@ final class TuningRecipeTest {
               every: 50
               keep: 3
               keep_every: 0
+              keep_steps: []
+              keep_log: false
+              weights_only: false
               async: true
             log:
               tensorboard: true
+              csv: false
               profile: false
             kernels: auto
             guard:
@@ -94,7 +103,7 @@ final class TuningRecipeTest {
                 "lora.targets=[lm_head] | lora.targets is [lm_head]; each must be one of q_proj, k_proj",
                 "data.max_length=1      | max_length is 1, not at least 2",
                 "batch.micro_batch=0    | micro_batch is 0 and accumulation 16, not both at least 1",
-                "lora.rang=8            | lora.rang is no known key",
+                "lora.rang=8            | unknown key lora.rang",
                 "precision.base=int4    | precision.base is int4, not auto or fp32 or bf16 or int8"
             })
     void whatCannotBeIsRefused(String setting, String problem) {

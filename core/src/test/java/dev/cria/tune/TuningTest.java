@@ -14,6 +14,7 @@ import dev.cria.parallel.Ranks;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.train.Interruption;
+import dev.cria.train.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +65,8 @@ final class TuningTest {
         return ConfigFile.defaults(TuningRecipe.defaults(), overrides);
     }
 
-    private static Tuning tuning() {
-        return new Tuning(Progress.silent(), Ranks.solo(), Interruption.never());
+    private static Runs<TuningRecipe> tuning() {
+        return Tuning.runs(Progress.silent(), Ranks.solo(), Interruption.never());
     }
 
     private List<Double> run(TuningRecipe recipe) throws IOException {
@@ -100,10 +101,11 @@ final class TuningTest {
     @Test
     void packedRowsHaveTheLossOfPaddedOnes() throws IOException {
         List<Double> padded = run(recipe("padded", "schedule.steps=6", "optimizer.state=fp32"));
-        List<Double> packed = run(recipe("packed", "schedule.steps=6", "optimizer.state=fp32", "data.packing=true"));
-        assertThat(packed).hasSameSizeAs(padded);
+        List<Double> quantized =
+                run(recipe("quantized", "schedule.steps=6", "optimizer.state=fp32", "data.packing=true"));
+        assertThat(quantized).hasSameSizeAs(padded);
         for (int i = 0; i < padded.size(); i++) {
-            assertThat(packed.get(i)).isCloseTo(padded.get(i), within(1e-5));
+            assertThat(quantized.get(i)).isCloseTo(padded.get(i), within(1e-5));
         }
     }
 
@@ -118,7 +120,7 @@ final class TuningTest {
         for (String later : List.of("checkpoints/step-0000006", "checkpoints/step-0000007", "adapter")) {
             delete(stopped.resolve(later));
         }
-        tuning().resume(stopped, List.of());
+        tuning().resume(Runs.Resume.of(stopped, List.of()));
         assertThat(losses(stopped)).isEqualTo(whole);
         for (String file :
                 List.of("adapter/adapter_model.safetensors", "checkpoints/step-0000007/optimizer.safetensors")) {
@@ -134,9 +136,28 @@ final class TuningTest {
         byte[] weights = Files.readAllBytes(adapter.resolve("adapter_model.safetensors"));
         String config = Files.readString(adapter.resolve("adapter_config.json"));
         delete(adapter);
-        tuning().resume(folder.resolve("run"), List.of());
+        tuning().resume(Runs.Resume.of(folder.resolve("run"), List.of()));
         assertThat(adapter.resolve("adapter_model.safetensors")).hasBinaryContent(weights);
         assertThat(adapter.resolve("adapter_config.json")).hasContent(config);
+    }
+
+    @Test
+    void whatAResumeSetsIsWrittenAndWhatItCannotChangeIsRefused() throws IOException {
+        run(recipe("run", "schedule.steps=4", "checkpoint.every=2"));
+        Path run = folder.resolve("run");
+        delete(run.resolve("checkpoints/step-0000004"));
+        String before = Files.readString(run.resolve("config.yaml"));
+        assertThatThrownBy(() -> tuning().resume(Runs.Resume.of(run, List.of("lora.rank=8"))))
+                .hasMessage("lora.rank is 8 and was 4; a run keeps the shape of its adapters");
+        Path other = SmallDirectories.write(
+                SmallDirectories.llama(new RopeScaling.None(), true), folder.resolve("other"), DType.FLOAT32);
+        assertThatThrownBy(() ->
+                        tuning().resume(Runs.Resume.of(run, List.of(ConfigFile.setting("model", other.toString())))))
+                .hasMessageContaining("is not the checkpoint's: " + model);
+        assertThat(run.resolve("config.yaml")).hasContent(before);
+        tuning().resume(Runs.Resume.of(run, List.of("schedule.learning_rate=1e-4")));
+        assertThat(Files.readString(run.resolve("config.yaml"))).contains("learning_rate: 1.0E-4");
+        assertThat(losses(run)).hasSize(4);
     }
 
     @Test
@@ -150,9 +171,9 @@ final class TuningTest {
     @CsvSource({"int8, 0.02", "bf16, 0.01"})
     void aBaseInFewerBitsHasNearlyTheSameLoss(String base, double allowance) throws IOException {
         List<Double> plain = run(recipe("plain", "schedule.steps=4"));
-        List<Double> packed = run(recipe("packed", "schedule.steps=4", "precision.base=" + base));
+        List<Double> quantized = run(recipe("quantized", "schedule.steps=4", "precision.base=" + base));
         for (int i = 0; i < plain.size(); i++) {
-            assertThat(packed.get(i)).isNotEqualTo(plain.get(i)).isCloseTo(plain.get(i), within(allowance));
+            assertThat(quantized.get(i)).isNotEqualTo(plain.get(i)).isCloseTo(plain.get(i), within(allowance));
         }
     }
 
@@ -172,15 +193,16 @@ final class TuningTest {
     @Test
     void longRowsAreCutAndCountedOrDropped() {
         var template = Template.named("vicuna_v1.1", SmallDirectories.TOKENIZER);
-        List<InstructionRow> read = InstructionFiles.read(List.of(rows));
+        List<List<InstructionRow>> read =
+                List.of(InstructionFiles.read(List.of(rows)).getFirst().subList(0, 1));
         int prompt = template.prompt(List.of(Message.user("What is the opposite of hot?"))).length;
-        InstructionData data = InstructionData.of(
-                read.subList(0, 1), Optional.of(template), TuningRecipe.LossOn.RESPONSE, prompt + 2, 320);
-        assertThat(data.cut()).isEqualTo(1);
+        InstructionData data =
+                InstructionData.of(read, Optional.of(template), TuningRecipe.LossOn.RESPONSE, prompt + 2, 320);
+        assertThat(data.left().cut()).isEqualTo(1);
         assertThat(data.rows().getFirst().length()).isEqualTo(prompt + 2);
         assertThat(data.rows().getFirst().targets()).isEqualTo(2);
-        assertThatThrownBy(() -> InstructionData.of(
-                        read.subList(0, 1), Optional.of(template), TuningRecipe.LossOn.RESPONSE, prompt, 320))
+        assertThatThrownBy(() ->
+                        InstructionData.of(read, Optional.of(template), TuningRecipe.LossOn.RESPONSE, prompt, 320))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("none of the 1 rows has a token with a loss within " + prompt + " tokens");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cria.model.Oracles;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +23,12 @@ final class VicunaTest {
     @ParameterizedTest
     @CsvSource({"vicuna_v1.1, vicuna.jsonl", "vicuna_v1.1_newlines, vicuna_newlines.jsonl"})
     void textsIdsAndLabelsAreTheReferences(String name, String file) throws Exception {
-        Path golden = Oracles.folder("sft").resolve("template").resolve(file);
+        for (Path folder : Oracles.folders("sft/template").toList()) {
+            compare(name, folder.resolve(file));
+        }
+    }
+
+    private static void compare(String name, Path golden) throws IOException {
         Template template = Template.named(name, GPT2);
         for (String line : Files.readString(golden).split("\n")) {
             JsonNode row = new JsonMapper().readTree(line);

@@ -49,7 +49,7 @@ final class CurationJob {
         this.output = new Output(asked.out, context.hadoopConfiguration());
         this.recipe = context.broadcast(Recipe.of(asked));
         this.hadoop = context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
-        this.reader = new Reader(asked.textField, hadoop);
+        this.reader = new Reader(asked.reading(), hadoop);
     }
 
     private record Duplicates(
@@ -57,7 +57,9 @@ final class CurationJob {
 
     /** Prepares, or finds that it was done before. */
     ShardManifest run() {
-        List<InputFile> files = Input.find(asked.inputs, context.hadoopConfiguration());
+        Input.Found found = Input.find(asked.inputs, context.hadoopConfiguration());
+        found.passedOver().forEach(file -> System.err.println("passed over " + file.name() + ": " + file.reason()));
+        List<InputFile> files = found.files();
         Map<String, Object> request = request(files);
         Optional<ShardManifest> before = output.begin(request);
         if (before.isPresent()) {
@@ -79,7 +81,11 @@ final class CurationJob {
         ShardManifest manifest = manifest(request, tally, shards(judged, tallies));
         output.end(
                 manifest,
-                new Report(manifest, tally, duplicates.map(Duplicates::sizes).orElseGet(TreeMap::new)));
+                new Report(
+                        manifest,
+                        tally,
+                        duplicates.map(Duplicates::sizes).orElseGet(TreeMap::new),
+                        found.passedOver()));
         judged.unpersist();
         return manifest;
     }
@@ -197,7 +203,7 @@ final class CurationJob {
     private Map<String, Object> request(List<InputFile> files) {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("sources", files.stream().map(InputFile::describe).toList());
-        request.put("text_field", asked.textField);
+        asked.reading().describe(request);
         request.put("prefix", asked.prefix);
         request.put("shard_tokens", asked.shardTokens);
         request.put("shuffle_seed", "none");

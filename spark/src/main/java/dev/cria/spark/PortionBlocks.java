@@ -2,6 +2,7 @@ package dev.cria.spark;
 
 import dev.cria.data.source.Block;
 import dev.cria.data.source.Blocks;
+import dev.cria.data.source.Reading;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
@@ -12,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** The blocks of a portion in order. The file being read is closed with the task, however that ends. */
 final class PortionBlocks implements Iterator<Block> {
     private final Iterator<Piece> pieces;
-    private final String textField;
+    private final Reading reading;
     private final Configuration hadoop;
     private @Nullable Blocks open;
     private int left;
 
-    PortionBlocks(Portion portion, String textField, Configuration hadoop) {
+    PortionBlocks(Portion portion, Reading reading, Configuration hadoop) {
         this.pieces = portion.pieces().iterator();
-        this.textField = textField;
+        this.reading = reading;
         this.hadoop = hadoop;
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) _ -> close());
     }
@@ -37,7 +38,7 @@ final class PortionBlocks implements Iterator<Block> {
     }
 
     private void begin(Piece piece) {
-        Blocks blocks = Input.open(piece.path(), piece.name(), textField, hadoop);
+        Blocks blocks = Input.open(piece.path(), piece.name(), reading, hadoop);
         for (int i = 0; i < piece.firstBlock(); i++) {
             blocks.next();
         }

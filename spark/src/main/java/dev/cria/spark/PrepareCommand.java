@@ -3,6 +3,7 @@ package dev.cria.spark;
 import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
 import dev.cria.data.dedup.Dedup;
+import dev.cria.data.source.Reading;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +31,9 @@ final class PrepareCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "INPUT",
-            description = "Files (.parquet, .jsonl, .jsonl.gz, .jsonl.zst; any other is one text), directories or globs"
-                    + " on any Hadoop file system.")
+            description =
+                    "Files (Parquet, JSON lines, JSON arrays; any other is one text), compressed or not, directories or"
+                            + " globs on any Hadoop file system.")
     List<String> inputs = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the shards go.")
@@ -48,14 +50,14 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--prefix",
             defaultValue = "shard",
             paramLabel = "P",
-            description = "Begins the shards' names. Default: ${DEFAULT-VALUE}.")
+            description = "Prefix of shard file names. Default: ${DEFAULT-VALUE}.")
     String prefix = "shard";
 
     @Option(
             names = "--shard-tokens",
             defaultValue = "100000000",
             paramLabel = "N",
-            description = "Most tokens in a shard. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum tokens per shard. Default: ${DEFAULT-VALUE}.")
     long shardTokens;
 
     @Option(
@@ -76,7 +78,7 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--dedup",
             defaultValue = "none",
             paramLabel = "none|exact|minhash",
-            description = "Of documents that say the same the first stays. Default: ${DEFAULT-VALUE}.")
+            description = "Keep only the first of duplicate documents. Default: ${DEFAULT-VALUE}.")
     Dedup dedup = Dedup.NONE;
 
     @Option(
@@ -107,8 +109,15 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(names = "--drop-contaminated", description = "Drop the documents that --benchmarks finds.")
     boolean dropContaminated;
 
-    @Option(names = "--skip-bad", description = "Count rows and files that cannot be read, and go on.")
+    @Option(names = "--skip-bad", description = "Count rows and files that cannot be read, and continue.")
     boolean skipBad;
+
+    @Option(
+            names = "--max-document-bytes",
+            defaultValue = "" + Reading.MOST_BYTES,
+            paramLabel = "N",
+            description = "A longer document counts as one that cannot be read. Default: ${DEFAULT-VALUE}.")
+    long maxDocumentBytes;
 
     @Option(
             names = "--portion-mb",
@@ -134,6 +143,11 @@ final class PrepareCommand implements Callable<Integer> {
                 manifest.shards().size(),
                 out);
         return 0;
+    }
+
+    /** How documents are read. */
+    Reading reading() {
+        return new Reading(textField, maxDocumentBytes);
     }
 
     private void check() {

@@ -1,18 +1,19 @@
 package dev.cria.spark;
 
+import dev.cria.data.source.Reading;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** How tasks read the input: which column or key, through which file systems. */
-record Reader(String textField, Broadcast<SerializableConfiguration> hadoop) implements Serializable {
+/** How tasks read the input, and through which file systems. */
+record Reader(Reading reading, Broadcast<SerializableConfiguration> hadoop) implements Serializable {
 
     List<Piece> pieces(Input.InputFile file) {
-        return Input.pieces(file, textField, hadoop.value().value());
+        return Input.pieces(file, reading, hadoop.value().value());
     }
 
     PortionBlocks read(Portion portion) {
-        return new PortionBlocks(portion, textField, hadoop.value().value());
+        return new PortionBlocks(portion, reading, hadoop.value().value());
     }
 }

@@ -1,5 +1,6 @@
 package dev.cria.data.dedup;
 
+import dev.cria.data.Mix64;
 import dev.cria.data.source.Row;
 
 /** Which documents count as the same. */
@@ -33,12 +34,12 @@ public enum Dedup {
         long[] result = new long[keys];
         long salt = scope == Scope.DUMP ? Hashes.of(document.dump().orElse("")) : 0;
         if (this == EXACT || this == MINHASH) {
-            result[0] = Hashes.mix(Hashes.ofSquashed(document.text()) + salt);
+            result[0] = Mix64.next(Hashes.ofSquashed(document.text()) + salt);
         }
         if (this == MINHASH) {
             long[] bands = MinHash.bands(document.text());
             for (int band = 0; band < bands.length; band++) {
-                result[1 + band] = Hashes.mix(bands[band] + salt);
+                result[1 + band] = Mix64.next(bands[band] + salt);
             }
         }
         return result;

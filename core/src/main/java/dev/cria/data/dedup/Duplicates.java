@@ -1,6 +1,7 @@
 package dev.cria.data.dedup;
 
 import dev.cria.Progress;
+import dev.cria.data.Mix64;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -143,7 +144,7 @@ public final class Duplicates implements AutoCloseable {
 
         int firstWith(long key, int document) {
             int mask = keys.length - 1;
-            int slot = (int) (Hashes.mix(key) >>> 32) & mask;
+            int slot = (int) (Mix64.next(key) >>> 32) & mask;
             while (documents[slot] != 0) {
                 if (keys[slot] == key) {
                     return documents[slot] - 1;

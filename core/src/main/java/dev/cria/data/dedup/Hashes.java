@@ -1,5 +1,7 @@
 package dev.cria.data.dedup;
 
+import dev.cria.data.Mix64;
+
 /** 64-bit hashes of texts. Among a hundred million texts two different ones collide with a chance of 3 in 10,000. */
 final class Hashes {
     private static final long FNV_OFFSET = 0xCBF29CE484222325L;
@@ -12,7 +14,7 @@ final class Hashes {
         for (int i = 0; i < text.length(); i++) {
             hash = step(hash, text.charAt(i));
         }
-        return mix(hash);
+        return Mix64.next(hash);
     }
 
     /** Of the text in lower case, with every run of white space as one space and none at the ends. */
@@ -31,19 +33,11 @@ final class Hashes {
             space = false;
             begun = true;
         }
-        return mix(hash);
+        return Mix64.next(hash);
     }
 
     /** FNV-1a with characters for bytes; {@link #mix} then spreads what it leaves unspread. */
     static long step(long hash, char c) {
         return (hash ^ c) * FNV_PRIME;
-    }
-
-    /** The finaliser of SplitMix64: a permutation of the longs that leaves no pattern. */
-    static long mix(long number) {
-        long z = number + 0x9E3779B97F4A7C15L;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

@@ -49,7 +49,7 @@ public final class KeySpill implements AutoCloseable {
     }
 
     static Path keysFile(Path directory, int place) {
-        return directory.resolve("keys-%02d".formatted(place));
+        return directory.resolve("keys-" + place);
     }
 
     /** Appends a document's keys. */

@@ -1,5 +1,6 @@
 package dev.cria.data.dedup;
 
+import dev.cria.data.Mix64;
 import java.util.Arrays;
 
 /**
@@ -23,7 +24,7 @@ final class MinHash {
     private static long[] constants(long stream) {
         long[] constants = new long[FUNCTIONS];
         for (int i = 0; i < FUNCTIONS; i++) {
-            constants[i] = Hashes.mix(stream << 32 | i) | 1;
+            constants[i] = Mix64.next(stream << 32 | i) | 1;
         }
         return constants;
     }
@@ -39,7 +40,7 @@ final class MinHash {
         for (int band = 0; band < BANDS; band++) {
             long hash = band;
             for (int row = 0; row < ROWS; row++) {
-                hash = Hashes.mix(hash ^ signature[band * ROWS + row]);
+                hash = Mix64.next(hash ^ signature[band * ROWS + row]);
             }
             bands[band] = hash;
         }

@@ -1,5 +1,6 @@
 package dev.cria.data.dedup;
 
+import dev.cria.data.Mix64;
 import java.text.Normalizer;
 import java.util.Arrays;
 
@@ -84,7 +85,7 @@ final class Shingles {
                 }
             }
             words = n == words.length ? Arrays.copyOf(words, n * 2) : words;
-            words[n++] = Hashes.mix(hash);
+            words[n++] = Mix64.next(hash);
         }
         return Arrays.copyOf(words, n);
     }

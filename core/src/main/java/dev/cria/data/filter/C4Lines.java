@@ -1,27 +1,27 @@
 package dev.cria.data.filter;
 
-import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The line rules of C4: drops lines that speak of JavaScript or of policies, have too few words or a word too long, and
- * by choice those that do not end as a sentence; drops whole documents that hold "lorem ipsum" or a curly bracket, or
- * have too few sentences left. Citation marks of Wikipedia go too.
+ * The line rules of C4, line by line in this order: drops lines with a word too long, and with too few words, and by
+ * choice those that do not end in a sentence's sign; then whole documents in which a line says "lorem ipsum"; lines that
+ * speak of JavaScript; whole documents in which a line has a curly bracket; lines that speak of policies. Documents with
+ * too few sentences left go too, and so do Wikipedia's citation marks.
  *
  * @param requireFinalPunctuation whether a line must end in . ? ! " or '; C4 does, FineWeb does not: false
  * @param minSentences fewest sentences in the lines that stay: 5
- * @param minWordsPerLine 3
+ * @param minWordsPerLine words between white space: 3
  * @param maxWordLength characters: 1000
- * @see "Raffel et al. 2020, Exploring the Limits of Transfer Learning, section 2.2; choice of rules as in FineWeb"
+ * @see "Raffel et al. 2020, Exploring the Limits of Transfer Learning, section 2.2; rules and order as in datatrove's
+ *     c4_filters.py"
  */
 record C4Lines(boolean requireFinalPunctuation, int minSentences, int minWordsPerLine, int maxWordLength)
         implements DocumentFilter {
-    private static final Pattern CITATION = Pattern.compile("\\[\\d*]|\\[edit]|\\[citation needed]");
-    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
-    private static final Pattern LINE_END = Pattern.compile("\\R");
+    private static final Pattern CITATION = Pattern.compile("\\[\\p{Nd}*]|\\[edit]|\\[citation needed]");
+    private static final String FINAL = ".?!\"'";
     private static final List<String> POLICIES =
             List.of("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies");
 
@@ -41,51 +41,43 @@ record C4Lines(boolean requireFinalPunctuation, int minSentences, int minWordsPe
     public Verdict judge(TextView document) {
         List<String> kept = new ArrayList<>();
         int sentences = 0;
-        for (String raw : LINE_END.split(document.text(), -1)) {
-            String line = CITATION.matcher(raw.strip()).replaceAll("");
+        for (String raw : Whitespace.lines(document.text())) {
+            String stripped = Whitespace.strip(raw);
+            Whitespace.Runs words = Whitespace.Runs.in(stripped);
+            String line = withoutCitations(stripped);
+            // A line that is dropped here drops no document, whatever it holds.
+            if (words.longest() > maxWordLength || words.count() < minWordsPerLine || !endsAsItMust(line)) {
+                continue;
+            }
             String lower = line.toLowerCase(Locale.ROOT);
             if (lower.contains("lorem ipsum")) {
                 return new Verdict.Drop(name() + ".lorem_ipsum", "lorem ipsum");
             }
+            if (lower.contains("javascript")) {
+                continue;
+            }
             if (line.indexOf('{') >= 0) {
                 return new Verdict.Drop(name() + ".curly_bracket", "{");
             }
-            if (stays(line, lower)) {
+            if (POLICIES.stream().noneMatch(lower::contains)) {
                 kept.add(line);
-                // Finding where sentences end is the dearest part, and no more than these need be found.
-                sentences += sentences < minSentences ? sentences(line) : 0;
+                // No more than these need be found.
+                sentences += sentences < minSentences ? Words.of(line).sentences(minSentences - sentences) : 0;
             }
         }
         if (sentences < minSentences) {
             return new Verdict.Drop(name() + ".few_sentences", sentences + " sentences < " + minSentences);
         }
-        String text = String.join("\n", kept);
+        String text = Whitespace.strip(String.join("\n", kept));
         return text.equals(document.text()) ? Verdict.KEEP : new Verdict.Edit(name(), text);
     }
 
-    private boolean stays(String line, String lower) {
-        String[] words = WHITE_SPACE.split(line);
-        if (words.length < minWordsPerLine || lower.contains("javascript")) {
-            return false;
-        }
-        for (String word : words) {
-            if (word.length() > maxWordLength) {
-                return false;
-            }
-        }
-        if (requireFinalPunctuation && (!Lines.endsLikeASentence(line) || line.endsWith("..."))) {
-            return false;
-        }
-        return POLICIES.stream().noneMatch(lower::contains);
+    private static String withoutCitations(String line) {
+        return line.indexOf('[') < 0 ? line : CITATION.matcher(line).replaceAll("");
     }
 
-    private static int sentences(String line) {
-        BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ENGLISH);
-        sentences.setText(line);
-        int n = 0;
-        while (sentences.next() != BreakIterator.DONE) {
-            n++;
-        }
-        return n;
+    private boolean endsAsItMust(String line) {
+        return !requireFinalPunctuation
+                || !line.isEmpty() && FINAL.indexOf(line.charAt(line.length() - 1)) >= 0 && !line.endsWith("...");
     }
 }

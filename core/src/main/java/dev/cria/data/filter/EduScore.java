@@ -1,6 +1,7 @@
 package dev.cria.data.filter;
 
 import dev.cria.RequestException;
+import dev.cria.data.source.Row;
 import java.util.Optional;
 
 /**
@@ -21,17 +22,14 @@ public record EduScore(double min, Optional<LinearClassifier> classifier) implem
     public Verdict judge(TextView document) {
         double score = classifier.isPresent()
                 ? classifier.get().score(document.text())
-                : document.document().score().orElseThrow(() -> withoutScore(document));
+                : document.document().score().orElseThrow(() -> withoutScore(document.document()));
         return score < min ? new Verdict.Drop(name(), Figures.less(score, min)) : Verdict.KEEP;
     }
 
-    private static RequestException withoutScore(TextView document) {
-        return new RequestException(
-                "%s row %d has no number under 'score'"
-                        .formatted(
-                                document.document().source(),
-                                document.document().row()),
-                "score the texts with a classifier: ./cria classifier train LABELLED --out edu.safetensors, then"
-                        + " --classifier edu.safetensors --min-edu-score 3");
+    private static UnjudgeableException withoutScore(Row.Document document) {
+        return new UnjudgeableException(new RequestException(
+                "%s row %d has no number under 'score'".formatted(document.source(), document.row()),
+                "--skip-bad to continue without such rows, or score the texts with a classifier: ./cria classifier"
+                        + " train LABELLED --out edu.safetensors, then --classifier edu.safetensors"));
     }
 }

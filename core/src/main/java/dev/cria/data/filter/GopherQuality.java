@@ -5,20 +5,22 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The document-level quality rules of Gopher: length, mean word length, symbols, bullets, ellipses, letters, stop
- * words.
+ * The document-level quality rules of Gopher in datatrove's order: length, mean word length, symbols, bullets, ellipses,
+ * letters, stop words.
  *
  * @param minWords fewest words, signs not counted: 50
  * @param maxWords most words: 100,000
  * @param minMeanWordLength characters: 3
  * @param maxMeanWordLength characters: 10
- * @param maxSymbolsPerWord hash signs, and likewise ellipses, for each word: 0.1
+ * @param maxSymbolsPerWord hash signs, and likewise ellipses, for each word or sign: 0.1
  * @param maxBulletLines proportion of lines that begin with a bullet: 0.9
  * @param maxEllipsisLines proportion of lines that end with an ellipsis: 0.3
- * @param minAlphabeticWords proportion of words with a letter, signs not counted: 0.8
- * @param minStopWords how many different ones of {@code stopWords} there must be: 2
+ * @param minAlphabeticWords proportion of words that have a letter: 0.8
+ * @param signsAreWords whether signs, which have none, count in that: true, as in datatrove; the paper speaks of words
+ * @param minStopWords how many different ones of {@code stopWords}, as they are written, there must be: 2
  * @param stopWords the, be, to, of, and, that, have, with
- * @see "Rae et al. 2021, Scaling Language Models, arXiv 2112.11446, appendix A1.1; counting as in FineWeb's datatrove"
+ * @see "Rae et al. 2021, Scaling Language Models, arXiv 2112.11446, appendix A1.1; counting as in datatrove's
+ *     gopher_quality_filter.py"
  */
 record GopherQuality(
         int minWords,
@@ -29,12 +31,23 @@ record GopherQuality(
         double maxBulletLines,
         double maxEllipsisLines,
         double minAlphabeticWords,
+        boolean signsAreWords,
         int minStopWords,
         List<String> stopWords)
         implements DocumentFilter {
 
     static final GopherQuality STANDARD = new GopherQuality(
-            50, 100_000, 3, 10, 0.1, 0.9, 0.3, 0.8, 2, List.of("the", "be", "to", "of", "and", "that", "have", "with"));
+            50,
+            100_000,
+            3,
+            10,
+            0.1,
+            0.9,
+            0.3,
+            0.8,
+            true,
+            2,
+            List.of("the", "be", "to", "of", "and", "that", "have", "with"));
 
     @Override
     public String name() {
@@ -67,14 +80,20 @@ record GopherQuality(
         if (mean > maxMeanWordLength) {
             return drop("long_words", Figures.more(mean, maxMeanWordLength));
         }
-        if (alphabetic < minAlphabeticWords * spoken) {
-            return drop("letters", Figures.less((double) alphabetic / spoken, minAlphabeticWords));
+        // From here on signs count as words.
+        double all = Math.max(1, words.count());
+        Verdict verdict = symbols(document.text(), all);
+        if (verdict != Verdict.KEEP) {
+            return verdict;
         }
-        return symbols(document, Math.max(1, spoken));
+        double letters = alphabetic / (signsAreWords ? all : Math.max(1, spoken));
+        if (letters < minAlphabeticWords) {
+            return drop("letters", Figures.less(letters, minAlphabeticWords));
+        }
+        return stopWords(words);
     }
 
-    private Verdict symbols(TextView document, double words) {
-        String text = document.text();
+    private Verdict symbols(String text, double words) {
         double hashes = text.chars().filter(c -> c == '#').count() / words;
         if (hashes > maxSymbolsPerWord) {
             return drop("hashes", Figures.more(hashes, maxSymbolsPerWord));
@@ -83,29 +102,28 @@ record GopherQuality(
         if (ellipses > maxSymbolsPerWord) {
             return drop("ellipses", Figures.more(ellipses, maxSymbolsPerWord));
         }
-        return lines(document);
+        return lines(Whitespace.lines(text));
     }
 
-    private Verdict lines(TextView document) {
-        List<String> lines = document.lines().filled();
+    /** Empty lines are lines here. */
+    private Verdict lines(List<String> lines) {
         double all = Math.max(1, lines.size());
         double bullets = lines.stream()
-                        .map(String::stripLeading)
-                        .filter(l -> l.startsWith("•") || l.startsWith("-") || l.startsWith("*"))
+                        .map(Whitespace::stripLeading)
+                        .filter(l -> l.startsWith("•") || l.startsWith("-"))
                         .count()
                 / all;
         if (bullets > maxBulletLines) {
             return drop("bullets", Figures.more(bullets, maxBulletLines));
         }
         double trailing = lines.stream()
-                        .map(String::stripTrailing)
+                        .map(Whitespace::stripTrailing)
                         .filter(l -> l.endsWith("...") || l.endsWith("…"))
                         .count()
                 / all;
-        if (trailing > maxEllipsisLines) {
-            return drop("trailing_ellipses", Figures.more(trailing, maxEllipsisLines));
-        }
-        return stopWords(document.words());
+        return trailing > maxEllipsisLines
+                ? drop("trailing_ellipses", Figures.more(trailing, maxEllipsisLines))
+                : Verdict.KEEP;
     }
 
     private Verdict stopWords(Words words) {

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * @param maxParagraphCharacters characters in repeated paragraphs: 0.2
  * @param maxTop by n: 2: 0.2, 3: 0.18, 4: 0.16
  * @param maxRepeated by n: 5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1
- * @see "Rae et al. 2021, Scaling Language Models, arXiv 2112.11446, table A1; counting as in FineWeb's datatrove"
+ * @see "Rae et al. 2021, Scaling Language Models, arXiv 2112.11446, table A1; counting as in datatrove's
+ *     gopher_repetition_filter.py, where the most frequent n-gram counts even if it comes once"
  */
 record GopherRepetition(
         double maxLines,
@@ -27,6 +28,7 @@ record GopherRepetition(
         Map<Integer, Double> maxRepeated)
         implements DocumentFilter {
     private static final Pattern PARAGRAPHS = Pattern.compile("\n{2,}");
+    private static final Pattern LINES = Pattern.compile("\n+");
 
     static final GopherRepetition STANDARD = new GopherRepetition(
             0.3,
@@ -49,16 +51,18 @@ record GopherRepetition(
     @Override
     public Verdict judge(TextView document) {
         String text = document.text();
-        List<String> paragraphs = Arrays.asList(PARAGRAPHS.split(text.strip()));
-        Verdict verdict = repeats(paragraphs, text.length(), "paragraphs", maxParagraphs, maxParagraphCharacters);
+        int characters = text.codePointCount(0, text.length());
+        List<String> paragraphs = Arrays.asList(PARAGRAPHS.split(Whitespace.strip(text), -1));
+        Verdict verdict = repeats(paragraphs, characters, "paragraphs", maxParagraphs, maxParagraphCharacters);
         if (verdict == Verdict.KEEP) {
-            verdict = repeats(document.lines().filled(), text.length(), "lines", maxLines, maxLineCharacters);
+            // What stands before the first line break and after the last is a line here, even if there is nothing.
+            verdict = repeats(Arrays.asList(LINES.split(text, -1)), characters, "lines", maxLines, maxLineCharacters);
         }
-        return verdict == Verdict.KEEP ? nGrams(document) : verdict;
+        return verdict == Verdict.KEEP ? nGrams(document.words(), Math.max(1, characters)) : verdict;
     }
 
     private Verdict repeats(List<String> parts, int characters, String what, double maxParts, double maxCharacters) {
-        Lines.Repeats repeats = Lines.Repeats.in(parts);
+        Repeats repeats = Repeats.in(parts);
         double proportion = (double) repeats.elements() / Math.max(1, parts.size());
         if (proportion > maxParts) {
             return drop(what, Figures.more(proportion, maxParts));
@@ -69,9 +73,8 @@ record GopherRepetition(
                 : Verdict.KEEP;
     }
 
-    private Verdict nGrams(TextView document) {
-        NGrams nGrams = new NGrams(document.words());
-        double characters = Math.max(1, document.text().length());
+    private Verdict nGrams(Words words, double characters) {
+        NGrams nGrams = new NGrams(words);
         for (Map.Entry<Integer, Double> limit : maxTop.entrySet()) {
             double covered = nGrams.mostFrequent(limit.getKey()) / characters;
             if (covered > limit.getValue()) {

@@ -117,7 +117,7 @@ public final class LinearClassifier {
                             .filter(e -> e.byteSize() == Float.BYTES)
                             .isEmpty()) {
                 throw new WorkException(
-                        file + " is no classifier: it has the tensors " + stored.names(),
+                        file + " is not a classifier: it has the tensors " + stored.names(),
                         "./cria classifier train LABELLED --out " + file);
             }
             ValueLayout.OfFloat layout = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -14,7 +14,7 @@ record TextFeatures(int[] places, double[] values) {
     private static final long PAIR = 0xD6E8FEB86659FD93L;
 
     static TextFeatures of(String text, int size) {
-        Words words = Words.of(text.toLowerCase(Locale.ROOT));
+        Terms words = Terms.of(text.toLowerCase(Locale.ROOT));
         Map<Integer, Integer> counts = new TreeMap<>();
         long previous = 0;
         for (int i = 0; i < words.count(); i++) {

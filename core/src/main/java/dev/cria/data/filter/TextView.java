@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 public final class TextView {
     private final Row.Document document;
     private @Nullable Words words;
-    private @Nullable Lines lines;
 
     public TextView(Row.Document document) {
         this.document = document;
@@ -26,12 +25,5 @@ public final class TextView {
             words = Words.of(text());
         }
         return words;
-    }
-
-    Lines lines() {
-        if (lines == null) {
-            lines = Lines.of(text());
-        }
-        return lines;
     }
 }

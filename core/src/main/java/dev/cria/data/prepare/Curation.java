@@ -3,6 +3,7 @@ package dev.cria.data.prepare;
 import dev.cria.data.dedup.Dedup;
 import dev.cria.data.filter.FilterChain;
 import dev.cria.data.filter.FilterFile;
+import dev.cria.data.filter.UnjudgeableException;
 import dev.cria.data.filter.Verdict;
 import dev.cria.data.source.Row;
 import dev.cria.tokenizer.Tokenizer;
@@ -52,7 +53,7 @@ public record Curation(
         if (!(row instanceof Row.Document document)) {
             return Scanned.GONE;
         }
-        return switch (filters.judge(document)) {
+        return switch (verdict(document)) {
             case Verdict.Keep _ -> new Scanned(Finding.KEPT_AS_IT_IS, dedup.keysOf(document, scope));
             case Verdict.Edit edit ->
                 new Scanned(Finding.KEPT_EDITED, dedup.keysOf(document.withText(edit.text()), scope));
@@ -75,17 +76,26 @@ public record Curation(
                         switch (scanned) {
                             case KEPT_AS_IT_IS -> Verdict.KEEP;
                             case KEPT_EDITED -> filters.edit(document);
-                            case GONE -> filters.judge(document);
+                            case GONE -> verdict(document);
                         });
             case Row.WithoutText _ -> Outcome.dropped(row, new Verdict.Drop("no_text", "the text is null"), 0);
-            case Row.Unreadable unreadable ->
-                Outcome.dropped(
-                        row,
-                        new Verdict.Drop(
-                                "unreadable",
-                                String.valueOf(unreadable.refusal().getMessage())),
-                        0);
+            case Row.Unreadable unreadable -> Outcome.dropped(row, unreadable(unreadable.refusal()), 0);
         };
+    }
+
+    private Verdict verdict(Row.Document document) {
+        try {
+            return filters.judge(document);
+        } catch (UnjudgeableException e) {
+            if (badRows == BadRows.REFUSE) {
+                throw e.refusal();
+            }
+            return unreadable(e);
+        }
+    }
+
+    private static Verdict.Drop unreadable(RuntimeException refusal) {
+        return new Verdict.Drop("unreadable", String.valueOf(refusal.getMessage()));
     }
 
     /** What becomes of a duplicate. */

@@ -1,5 +1,6 @@
 package dev.cria.data.prepare;
 
+import dev.cria.WorkException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -54,9 +55,18 @@ final class OrderedWork {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException cause -> throw cause;
+                case OutOfMemoryError _ -> throw outOfMemory();
                 case Error cause -> throw cause;
                 case null, default -> throw new IllegalStateException(e);
             }
         }
+    }
+
+    private static WorkException outOfMemory() {
+        return new WorkException(
+                "the documents at work do not fit in %d MiB of memory"
+                        .formatted(Runtime.getRuntime().maxMemory() >> 20),
+                "fewer at once: --workers 1; shorter ones: --max-document-bytes; or more memory:"
+                        + " CRIA_JAVA_OPTS=-Xmx16g");
     }
 }

@@ -3,13 +3,17 @@ package dev.cria.data.prepare;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
+import dev.cria.data.ShardManifest.ShardInfo;
 import dev.cria.data.ShardManifest.TokenizerInfo;
+import dev.cria.data.Split;
 import dev.cria.data.dedup.Dedup;
+import dev.cria.data.source.Sources;
 import dev.cria.data.source.Sources.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -18,9 +22,15 @@ import java.util.stream.Stream;
 
 /**
  * Turns raw text into shards: scan for duplicates where they are to go, then judge, tokenise and cut, then tell. Killed
- * at any instant and started again with the same request it goes on, and the files it leaves are the same bytes.
+ * at any instant and started again with the same request it continues, and the files it leaves are the same bytes.
  */
 public final class Prepare {
+    private static final int NAMED = 20;
+    /** A token and the one that follows it. */
+    private static final int SMALLEST_WINDOW = 2;
+    /** The default of batch.sequence_length. */
+    private static final int USUAL_SEQUENCE = 1024;
+
     private final PrepareRequest request;
     private final Progress progress;
 
@@ -46,10 +56,19 @@ public final class Prepare {
             progress.say(request.out() + " was prepared before; nothing is left to do");
             return before.get();
         }
+        sayPassedOver();
         try (Workspace workspace = Workspace.open(request.out(), withTimes(asked))) {
             ShardManifest manifest = stages(workspace, asked);
             workspace.remove();
             return manifest;
+        }
+    }
+
+    private void sayPassedOver() {
+        List<Sources.PassedOver> files = request.sources().passedOver();
+        files.stream().limit(NAMED).forEach(file -> progress.say("passed over " + file.name() + ": " + file.reason()));
+        if (files.size() > NAMED) {
+            progress.say("passed over " + (files.size() - NAMED) + " more files: the report names them");
         }
     }
 
@@ -62,21 +81,59 @@ public final class Prepare {
             SortedMap<Integer, Long> clusters =
                     scanned.map(s -> s.duplicates().clusterSizes()).orElseGet(TreeMap::new);
             Tally.Snapshot tally = state.ledger().tally();
+            sayLost(tally);
             if (tally.count("tokens") == 0) {
-                throw new RequestException(
-                        "no document is left of " + tally.count("documents") + " read",
-                        "look at why: --report report.html --decisions decisions.jsonl, with other filters");
+                throw nothingLeft(tally);
             }
-            if (state.parted()) {
-                progress.say("the corpus fills no second shard: the first tenth of its documents is for validation");
+            if (state.parted() && state.shards().size() > 1) {
+                progress.say("the corpus fits in one shard; its first tenth becomes the validation split");
             }
+            sayHowSmall(state.shards());
             request.decisions().ifPresent(DecisionLog::publish);
             ShardManifest manifest = manifest(asked, tally, state);
-            request.report().ifPresent(file -> new Report(manifest, tally, clusters).write(file));
+            request.report().ifPresent(file -> new Report(
+                            manifest, tally, clusters, request.sources().passedOver())
+                    .write(file));
             manifest.write(request.out());
             return manifest;
         } finally {
             scanned.ifPresent(Scan.Findings::close);
+        }
+    }
+
+    private void sayLost(Tally.Snapshot tally) {
+        tally.losses().forEach(loss -> progress.say("lost the rest of a file: " + loss));
+        long unreadable = tally.count("dropped.unreadable");
+        if (unreadable > 0) {
+            String first = tally.examples().getOrDefault("unreadable", List.of()).stream()
+                    .map(Tally.Example::detail)
+                    .findFirst()
+                    .orElse("");
+            progress.say("skipped " + unreadable + " documents that cannot be read, the first of them: " + first);
+        }
+    }
+
+    private static RequestException nothingLeft(Tally.Snapshot tally) {
+        long documents = tally.count("documents");
+        return documents == 0
+                ? new RequestException("the input has 0 documents", "name files that are not empty")
+                : new RequestException(
+                        "no document is left of " + documents + " read",
+                        "look at why: --decisions decisions.jsonl, and try other filters");
+    }
+
+    private void sayHowSmall(List<ShardInfo> shards) {
+        long most = shards.stream()
+                .filter(shard -> shard.split().equals(Split.TRAIN.inNames()))
+                .mapToLong(ShardInfo::tokens)
+                .max()
+                .orElse(0);
+        if (most < SMALLEST_WINDOW) {
+            progress.say("the corpus is too small to train on: its training split has " + most
+                    + " tokens; give more text, thousands of words at least");
+        } else if (most <= USUAL_SEQUENCE) {
+            progress.say("the corpus is small: the longest training shard has " + most
+                    + " tokens; train with --set batch.sequence_length=" + (most - 1) + " or less");
         }
     }
 
@@ -102,7 +159,7 @@ public final class Prepare {
         asked.put(
                 "sources",
                 request.sources().files().stream().map(f -> f.describe()).toList());
-        asked.put("text_field", request.sources().textField());
+        request.sources().reading().describe(asked);
         asked.put("prefix", request.prefix());
         asked.put("shard_tokens", request.shardTokens());
         asked.put(

@@ -1,9 +1,11 @@
 package dev.cria.data.prepare;
 
 import dev.cria.data.ShardManifest;
+import dev.cria.data.source.Sources.PassedOver;
 import dev.cria.format.AtomicFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,11 +21,17 @@ public final class Report {
     private final ShardManifest manifest;
     private final Tally.Snapshot tally;
     private final SortedMap<Integer, Long> clusters;
+    private final List<PassedOver> passedOver;
 
-    public Report(ShardManifest manifest, Tally.Snapshot tally, SortedMap<Integer, Long> clusters) {
+    public Report(
+            ShardManifest manifest,
+            Tally.Snapshot tally,
+            SortedMap<Integer, Long> clusters,
+            List<PassedOver> passedOver) {
         this.manifest = manifest;
         this.tally = tally;
         this.clusters = clusters;
+        this.passedOver = passedOver;
     }
 
     /** Where the page lies if the report was asked for under this name. */
@@ -53,7 +61,7 @@ public final class Report {
 
     /** The page. */
     public String html() {
-        return new ReportPage(manifest, tally, clusters, lengths()).html();
+        return new ReportPage(manifest, tally, clusters, lengths(), passedOver).html();
     }
 
     /** All figures by their names in the JSON file. */
@@ -67,7 +75,9 @@ public final class Report {
         figures.put("tokens_per_byte", ratio(tally.count("tokens"), tally.count("kept_bytes")));
         figures.put("empty_texts", tally.count("empty_texts"));
         figures.put("repaired_texts", tally.count("repaired_texts"));
-        figures.put("unreadable_files", tally.count("unreadable_files"));
+        figures.put("unreadable_files", tally.count(Tally.LOST));
+        figures.put("losses", tally.losses());
+        figures.put("passed_over", passedOver);
         figures.put("dropped", tally.under("dropped."));
         figures.put("edited", tally.under("edited."));
         figures.put("bytes_edited_away", tally.count("edited_bytes_removed"));
@@ -75,7 +85,7 @@ public final class Report {
         figures.put("documents_by_tokens", lengths());
         figures.put("instruction_markers", tally.under(FormatCensus.SIGN));
         figures.put("benchmarks_found_in_documents", tally.under(Contamination.SIGN));
-        figures.put("examples", tally.examples());
+        figures.put("examples", tally.examplesOfRules());
         figures.put("tokenizer", manifest.tokenizer());
         figures.put("request", manifest.request());
         figures.put("shards", manifest.shards());

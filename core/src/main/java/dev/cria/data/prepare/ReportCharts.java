@@ -1,5 +1,6 @@
 package dev.cria.data.prepare;
 
+import dev.cria.page.Html;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -70,24 +71,19 @@ final class ReportCharts {
     static String bars(String what, String of, List<Bar> bars, long whole) {
         long most = bars.stream().mapToLong(Bar::count).max().orElse(1);
         StringBuilder table = new StringBuilder(
-                "<table><thead><tr><th>%s<th class=\"number\">%s<th class=\"number\">share<th></tr></thead><tbody>\n"
+                "<table class=\"bars\"><thead><tr><th>%s<th class=\"number\">%s<th class=\"number\">share<th></tr></thead><tbody>\n"
                         .formatted(what, of));
         for (Bar bar : bars) {
             table.append(format(
                     "<tr><td class=\"name\">%s<td class=\"number\">%,d<td class=\"number\">%s"
                             + "<td><div class=\"bar %s\" style=\"width:%.1f%%\"></div></tr>\n",
-                    breakable(bar.name()),
+                    Html.breakable(bar.name()),
                     bar.count(),
                     share(bar.count(), whole),
                     bar.ink().role,
                     100.0 * bar.count() / most));
         }
         return table.append("</tbody></table>\n").toString();
-    }
-
-    /** With places where a narrow screen may break the name of a rule. */
-    private static String breakable(String name) {
-        return ReportPage.escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>");
     }
 
     private static String share(long part, long whole) {

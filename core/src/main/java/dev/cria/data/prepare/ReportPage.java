@@ -3,26 +3,31 @@ package dev.cria.data.prepare;
 import dev.cria.data.ShardManifest;
 import dev.cria.data.prepare.ReportCharts.Bar;
 import dev.cria.data.prepare.ReportCharts.Ink;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.cria.data.source.Sources.PassedOver;
+import dev.cria.page.Html;
+import dev.cria.page.Numbers;
+import dev.cria.page.Page;
+import dev.cria.page.Section;
+import dev.cria.page.Section.Part;
+import dev.cria.page.Tile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The report as one page without scripts or other files, for a wide screen or a phone, light or dark. */
+/** The report as one page without other files, for a wide screen or a phone, light or dark. */
 final class ReportPage {
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+    private static final String CLOSING =
+            "Made by Cria while it prepared the shards; the same figures for machines are in"
+                    + " the JSON file beside this page. The same input gives the same page.";
     private static final JsonMapper JSON = new JsonMapper();
     private static final double MEGA = 1e6;
     private static final int LAST_SINGLE_SIZE = 5;
@@ -31,43 +36,36 @@ final class ReportPage {
     private final Tally.Snapshot tally;
     private final SortedMap<Integer, Long> clusters;
     private final SortedMap<Long, Long> lengths;
+    private final List<PassedOver> passedOver;
     private final long documents;
-    private final Map<String, String> links = new LinkedHashMap<>();
-    private final StringBuilder sections = new StringBuilder();
 
     ReportPage(
             ShardManifest manifest,
             Tally.Snapshot tally,
             SortedMap<Integer, Long> clusters,
-            SortedMap<Long, Long> lengths) {
+            SortedMap<Long, Long> lengths,
+            List<PassedOver> passedOver) {
         this.manifest = manifest;
         this.tally = tally;
         this.clusters = clusters;
         this.lengths = lengths;
+        this.passedOver = passedOver;
         this.documents = tally.count("documents");
     }
 
     String html() {
-        whereTheyWent();
-        lengths();
-        duplicates();
-        found();
-        examples();
-        request();
-        Map<String, String> values = new LinkedHashMap<>();
-        values.put("heading", count(tally.count("kept_documents")) + " of " + count(documents) + " documents stay");
-        values.put("subtitle", escape(subtitle()));
-        values.put("style", resource("report.css"));
-        values.put("tiles", tiles());
-        values.put(
-                "links",
-                links.entrySet().stream()
-                        .map(e -> "<li><a href=\"#%s\">%s</a></li>\n".formatted(e.getKey(), e.getValue()))
-                        .collect(Collectors.joining()));
-        values.put("sections", sections.toString());
-        return PLACEHOLDER
-                .matcher(resource("report.html"))
-                .replaceAll(m -> Matcher.quoteReplacement(values.getOrDefault(m.group(1), "")));
+        List<Section> sections = Stream.of(
+                        Optional.of(whereTheyWent()),
+                        notRead(),
+                        Optional.of(lengths()),
+                        duplicates(),
+                        Optional.of(found()),
+                        examples(),
+                        Optional.of(request()))
+                .flatMap(Optional::stream)
+                .toList();
+        String heading = count(tally.count("kept_documents")) + " of " + count(documents) + " documents stay";
+        return Page.of(new Page.Head(heading, "curation report", subtitle(), CLOSING), tiles(), sections);
     }
 
     private String subtitle() {
@@ -94,53 +92,67 @@ final class ReportPage {
         return manifest.request().get("sources") instanceof List<?> list ? list : List.of();
     }
 
-    private String tiles() {
+    private List<Tile> tiles() {
         long tokens = tally.count("tokens");
         long kept = tally.count("kept_bytes");
         long duplicates = tally.count("dropped.duplicate");
-        return tile("Documents kept", ratio(tally.count("kept_documents"), documents), "of " + count(documents))
-                + tile("Text kept", ratio(kept, tally.count("bytes")), megabytes(kept))
-                + tile("Tokens", shortCount(tokens), plural(manifest.shards().size(), "shard"))
-                + tile(
-                        "Bytes a token",
-                        String.format(Locale.ROOT, "%.2f", (double) kept / Math.max(1, tokens)),
-                        "of kept text")
-                + tile("Duplicates", count(duplicates), "in " + plural(clusters(), "cluster"))
-                + tile("Repaired", count(tally.count("repaired_texts")), "texts with broken characters");
+        return List.of(
+                new Tile("Documents kept", ratio(tally.count("kept_documents"), documents), "of " + count(documents)),
+                new Tile("Text kept", ratio(kept, tally.count("bytes")), megabytes(kept)),
+                new Tile("Tokens", shortCount(tokens), plural(manifest.shards().size(), "shard")),
+                new Tile("Bytes a token", Numbers.fixed((double) kept / Math.max(1, tokens), 2), "of kept text"),
+                new Tile("Duplicates", count(duplicates), "in " + plural(clusters(), "cluster")),
+                new Tile("Repaired", count(tally.count("repaired_texts")), "texts with broken characters"));
     }
 
     private long clusters() {
         return clusters.values().stream().mapToLong(n -> n).sum();
     }
 
-    private static String tile(String label, String value, String detail) {
-        return "<div><dt>%s</dt><dd class=\"value\">%s</dd><dd class=\"detail\">%s</dd></div>\n"
-                .formatted(label, value, detail);
-    }
-
-    private void whereTheyWent() {
-        section("went", "Where the documents went", "Every document that was read, by what became of it.");
+    private Section whereTheyWent() {
         SortedMap<String, Long> dropped = tally.under("dropped.");
         Map<Ink, Long> groups = new LinkedHashMap<>();
         groups.put(Ink.KEPT, tally.count("kept_documents"));
         dropped.forEach((rule, n) -> groups.merge(Ink.of(rule), n, Long::sum));
-        sections.append("<div class=\"card\">")
-                .append(ReportCharts.whole(groups))
-                .append("</div>\n");
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Part.Card("", ReportCharts.whole(groups), ""));
         if (!dropped.isEmpty()) {
-            sections.append("<div class=\"card\"><h3>Dropped, by rule</h3>")
-                    .append(ReportCharts.bars("rule", "documents", largestFirst(dropped), documents))
-                    .append("</div>\n");
+            parts.add(new Part.Card(
+                    "Dropped, by rule", ReportCharts.bars("rule", "documents", largestFirst(dropped), documents), ""));
         }
         SortedMap<String, Long> edited = tally.under("edited.");
         if (!edited.isEmpty()) {
-            sections.append("<div class=\"card\"><h3>Edited, by rule</h3>")
-                    .append(ReportCharts.bars("rule", "documents", largestFirst(edited), documents))
-                    .append("<p class=\"note\">Edits took ")
-                    .append(megabytes(tally.count("edited_bytes_removed")))
-                    .append(" away.</p></div>\n");
+            parts.add(new Part.Card(
+                    "Edited, by rule",
+                    ReportCharts.bars("rule", "documents", largestFirst(edited), documents),
+                    "Edits took " + megabytes(tally.count("edited_bytes_removed")) + " away."));
         }
-        end();
+        return section(
+                "went", "Where the documents went", "Every document that was read, by what became of it.", parts);
+    }
+
+    private Optional<Section> notRead() {
+        List<String> losses = tally.losses();
+        List<String> passed = passedOver.stream()
+                .map(file -> file.name() + ": " + file.reason())
+                .toList();
+        if (losses.isEmpty() && passed.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(section(
+                "missing",
+                "What was not read",
+                "Files that broke off, and files beside the data.",
+                List.of(
+                        list("Lost: the rest of these files, and with it how many documents nobody knows", losses),
+                        list("Passed over", passed))));
+    }
+
+    private static Part list(String title, List<String> lines) {
+        String items = lines.stream()
+                .map(line -> "<li>" + Html.breakable(line) + "</li>\n")
+                .collect(Collectors.joining());
+        return new Part.Card(title, items.isEmpty() ? "" : "<ul>\n" + items + "</ul>\n", "");
     }
 
     private static List<Bar> largestFirst(SortedMap<String, Long> counts) {
@@ -150,23 +162,23 @@ final class ReportPage {
                 .toList();
     }
 
-    private void lengths() {
-        section("lengths", "Lengths", "Documents that stay, by their number of tokens.");
-        sections.append("<div class=\"card\">")
-                .append(ReportCharts.histogram(lengths))
-                .append("<p class=\"note\">Each column holds documents of at most so many tokens, and more than the"
-                        + " column before it; k is 1,024, and the end-of-text token counts."
-                        + " Empty texts read: ")
-                .append(count(tally.count("empty_texts")))
-                .append(".</p></div>\n");
-        end();
+    private Section lengths() {
+        return section(
+                "lengths",
+                "Lengths",
+                "Documents that stay, by their number of tokens.",
+                List.of(new Part.Card(
+                        "",
+                        ReportCharts.histogram(lengths),
+                        "Each column holds documents of at most so many tokens, and more than the column before it; k"
+                                + " is 1,024, and the end-of-text token counts. Empty texts read: "
+                                + count(tally.count("empty_texts")) + ".")));
     }
 
-    private void duplicates() {
+    private Optional<Section> duplicates() {
         if (clusters.isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        section("duplicates", "Duplicates", "Clusters of documents that say the same; the first of each stays.");
         // Sizes to 5 one by one, then to 8, 16, 32 …: a corpus of the web has clusters of any size to a hundred
         // thousand.
         SortedMap<Integer, Long> bySize = new TreeMap<>();
@@ -175,10 +187,11 @@ final class ReportPage {
         List<Bar> bars = bySize.entrySet().stream()
                 .map(e -> new Bar(sizes(e.getKey()) + " documents", e.getValue(), Ink.DUPLICATE))
                 .toList();
-        sections.append("<div class=\"card\">")
-                .append(ReportCharts.bars("cluster of", "clusters", bars, clusters()))
-                .append("</div>\n");
-        end();
+        return Optional.of(section(
+                "duplicates",
+                "Duplicates",
+                "Clusters of documents that say the same; the first of each stays.",
+                List.of(new Part.Card("", ReportCharts.bars("cluster of", "clusters", bars, clusters()), ""))));
     }
 
     private static String sizes(int last) {
@@ -187,107 +200,98 @@ final class ReportPage {
                 : count(Math.max(LAST_SINGLE_SIZE, last / 2) + 1) + " to " + count(last);
     }
 
-    private void found() {
-        SortedMap<String, Long> markers = tally.under(FormatCensus.SIGN);
-        SortedMap<String, Long> benchmarks = tally.under(Contamination.SIGN);
-        section(
+    private Section found() {
+        boolean lookedFor = !"none".equals(manifest.request().get("contamination"));
+        return section(
                 "found",
                 "What else was found",
-                "Signs that a model would know its tests, or a format, before it is taught.");
-        found(
-                "Markers of instruction formats",
-                "marker",
-                markers,
-                "No document that stays holds one of " + String.join(", ", FormatCensus.MARKERS) + ".");
-        boolean lookedFor = !"none".equals(manifest.request().get("contamination"));
-        found(
-                "Documents that share 13 words in a row with a benchmark",
-                "benchmark",
-                benchmarks,
-                lookedFor ? "None does." : "Not looked for: --benchmarks DIR.");
-        end();
+                "Signs that a model would know its tests, or a format, before it is taught.",
+                List.of(
+                        found(
+                                "Markers of instruction formats",
+                                "marker",
+                                tally.under(FormatCensus.SIGN),
+                                "No document that stays holds one of " + String.join(", ", FormatCensus.MARKERS) + "."),
+                        found(
+                                "Documents that share 13 words in a row with a benchmark",
+                                "benchmark",
+                                tally.under(Contamination.SIGN),
+                                lookedFor ? "None does." : "Not looked for: --benchmarks DIR.")));
     }
 
-    private void found(String title, String what, SortedMap<String, Long> counts, String none) {
-        sections.append("<div class=\"card\"><h3>").append(title).append("</h3>");
+    private Part found(String title, String what, SortedMap<String, Long> counts, String none) {
         if (counts.isEmpty()) {
-            sections.append("<p class=\"note\">").append(escape(none)).append("</p>");
-        } else {
-            List<Bar> bars = counts.entrySet().stream()
-                    .map(e -> new Bar(e.getKey(), e.getValue(), Ink.FOUND))
-                    .toList();
-            sections.append(ReportCharts.bars(what, "documents", bars, documents));
+            return new Part.Card(title, "", none);
         }
-        sections.append("</div>\n");
+        List<Bar> bars = counts.entrySet().stream()
+                .map(e -> new Bar(e.getKey(), e.getValue(), Ink.FOUND))
+                .toList();
+        return new Part.Card(title, ReportCharts.bars(what, "documents", bars, documents), "");
     }
 
-    private void examples() {
-        if (tally.examples().isEmpty()) {
-            return;
+    private Optional<Section> examples() {
+        SortedMap<String, List<Tally.Example>> examples = tally.examplesOfRules();
+        if (examples.isEmpty()) {
+            return Optional.empty();
         }
-        section("examples", "Examples", "The first documents that each rule dropped, and how they begin.");
-        sections.append("<div class=\"card\">\n");
-        tally.examples().forEach((rule, list) -> {
-            sections.append("<details%s><summary>%s <span>%s</span></summary>\n"
+        StringBuilder html = new StringBuilder();
+        examples.forEach((rule, list) -> {
+            html.append("<details%s><summary>%s <span>%s</span></summary>\n"
                     .formatted(
-                            rule.equals(tally.examples().firstKey()) ? " open" : "",
-                            escape(rule),
+                            rule.equals(examples.firstKey()) ? " open" : "",
+                            Html.breakable(rule),
                             count(tally.count("dropped." + rule))));
-            list.forEach(this::example);
-            sections.append("</details>\n");
+            list.forEach(example -> html.append(example(example)));
+            html.append("</details>\n");
         });
-        sections.append("</div>\n");
-        end();
+        return Optional.of(section(
+                "examples",
+                "Examples",
+                "The first documents that each rule dropped, and how they begin.",
+                List.of(new Part.Card("", html.toString(), ""))));
     }
 
-    private void example(Tally.Example example) {
+    private static String example(Tally.Example example) {
         String id = example.id().isEmpty() ? "" : " · " + example.id();
-        sections.append("<div class=\"example\"><p>%s row %d%s · %s</p>"
-                .formatted(escape(example.source()), example.row(), escape(id), escape(example.detail())));
-        if (!example.text().isEmpty()) {
-            sections.append("<blockquote>").append(escape(example.text())).append("</blockquote>");
-        }
-        sections.append("</div>\n");
+        String text = example.text().isEmpty() ? "" : "<blockquote>" + Html.escape(example.text()) + "</blockquote>";
+        return "<div class=\"example\"><p>%s row %d%s · %s</p>%s</div>\n"
+                .formatted(
+                        Html.breakable(example.source()),
+                        example.row(),
+                        Html.escape(id),
+                        Html.escape(example.detail()),
+                        text);
     }
 
-    private void request() {
-        section("made", "How it was made", "All that decided the shards, and what they are.");
+    private Section request() {
         String request = JSON.writerWithDefaultPrettyPrinter()
                 .writeValueAsString(manifest.request())
                 .replace("\r\n", "\n");
-        sections.append("<div class=\"card\"><details><summary>The request</summary><pre>")
-                .append(escape(request))
-                .append("</pre></details><details><summary>The shards</summary><div class=\"scroll\"><table><thead>"
-                        + "<tr><th>file<th class=\"number\">tokens<th>SHA-256</tr></thead><tbody>\n");
+        StringBuilder shards = new StringBuilder("<details><summary>The shards</summary><div class=\"scroll\"><table>"
+                + "<thead><tr><th>file<th class=\"number\">tokens<th>SHA-256</tr></thead><tbody>\n");
         manifest.shards()
-                .forEach(s -> sections.append("<tr><td>%s<td class=\"number\">%s<td><code>%s</code></tr>\n"
-                        .formatted(escape(s.name()), count(s.tokens()), s.sha256())));
-        sections.append("</tbody></table></div></details></div>\n");
-        end();
+                .forEach(s -> shards.append("<tr><td>%s<td class=\"number\">%s<td><code>%s</code></tr>\n"
+                        .formatted(Html.breakable(s.name()), count(s.tokens()), s.sha256())));
+        return section(
+                "made",
+                "How it was made",
+                "All that decided the shards, and what they are.",
+                List.of(
+                        new Part.Code("The request", request, Section.Fold.FOLDED),
+                        new Part.Card(
+                                "",
+                                shards.append("</tbody></table></div></details>")
+                                        .toString(),
+                                "")));
     }
 
-    private void section(String id, String heading, String lead) {
-        links.put(id, heading);
-        sections.append("<section id=\"%s\"><h2>%s</h2><p class=\"lead\">%s</p>\n".formatted(id, heading, lead));
-    }
-
-    private void end() {
-        sections.append("</section>\n");
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks dev/cria/data/prepare/" + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** One that is on the page or not, and is not missed. */
+    private static Section section(String id, String heading, String lead, List<Part> parts) {
+        return new Section(id, heading, lead, parts, "");
     }
 
     private static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
+        return Numbers.count(n);
     }
 
     private static String shortCount(long n) {
@@ -310,12 +314,5 @@ final class ReportPage {
 
     private static String ratio(long part, long whole) {
         return String.format(Locale.ROOT, "%.1f%%", 100.0 * part / Math.max(1, whole));
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -42,7 +42,7 @@ final class ShardStage {
             return from;
         }
         if (!from.shards().isEmpty()) {
-            progress.say("goes on after " + from.shards().size() + " finished shards");
+            progress.say("resuming after " + from.shards().size() + " finished shards");
         }
         State complete = request.shuffleSeed().isPresent() ? shuffled(from, scanned) : inInputOrder(from, scanned);
         workspace.write(FILE, complete);

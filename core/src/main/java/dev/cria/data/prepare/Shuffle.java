@@ -1,6 +1,7 @@
 package dev.cria.data.prepare;
 
 import dev.cria.Progress;
+import dev.cria.data.Mix64;
 import dev.cria.data.source.Blocks;
 import dev.cria.format.AtomicFiles;
 import java.io.IOException;
@@ -78,7 +79,7 @@ final class Shuffle {
     }
 
     private Path file(int bucket) {
-        return workspace.file("bucket-%03d".formatted(bucket));
+        return workspace.file("bucket-" + bucket);
     }
 
     private final class Walk {
@@ -116,7 +117,7 @@ final class Shuffle {
         }
 
         private void spill(int[] tokens) {
-            long key = mix(mix(seed) + documents);
+            long key = Mix64.next(Mix64.next(seed) + documents);
             int bucket = (int) Math.unsignedMultiplyHigh(key, buckets);
             ByteBuffer document = ByteBuffer.allocate(RECORD_HEADER + tokens.length * Integer.BYTES);
             document.putLong(key).putInt(tokens.length).asIntBuffer().put(tokens);
@@ -148,13 +149,5 @@ final class Shuffle {
         // Equal keys stay in the order of the input: the sort is stable.
         documents.sort(Comparator.comparingLong(d -> d.key() + Long.MIN_VALUE));
         return documents.stream().map(Keyed::tokens).toList();
-    }
-
-    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-    private static long mix(long number) {
-        long z = number + 0x9E3779B97F4A7C15L;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

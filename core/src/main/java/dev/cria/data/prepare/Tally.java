@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,6 +16,12 @@ import java.util.TreeMap;
  */
 public final class Tally {
     private static final int EXAMPLES = 3;
+    /** Files that could not be read to their end are named, all but the last of very many. */
+    private static final int LOSSES = 100;
+
+    /** The rule under which those files are examples, and by which they are counted. */
+    static final String LOST = "unreadable_files";
+
     private static final int EXAMPLE_LENGTH = 240;
 
     /** A dropped document: where it stood, why it went and how it begins. */
@@ -35,6 +42,20 @@ public final class Tally {
             later.counts.forEach(sum::count);
             later.examples.forEach((rule, list) -> list.forEach(example -> sum.example(rule, example)));
             return sum.snapshot();
+        }
+
+        /** What is missing of files that could not be read to their end, a line each. */
+        List<String> losses() {
+            return examples.getOrDefault(LOST, List.of()).stream()
+                    .map(Example::detail)
+                    .toList();
+        }
+
+        /** The examples of documents that a rule dropped. */
+        SortedMap<String, List<Example>> examplesOfRules() {
+            SortedMap<String, List<Example>> ofRules = new TreeMap<>(examples);
+            ofRules.remove(LOST);
+            return ofRules;
         }
 
         /** The counts whose keys begin with {@code prefix}, by what follows it. */
@@ -64,7 +85,10 @@ public final class Tally {
     /** Enters what became of a row. */
     public void add(Outcome outcome) {
         if (outcome.row().row() < 0) {
-            count("unreadable_files", 1);
+            count(LOST, 1);
+            if (outcome.verdict() instanceof Verdict.Drop drop) {
+                example(LOST, new Example(outcome.row().source(), -1, "", drop.detail(), ""));
+            }
             return;
         }
         count("documents", 1);
@@ -90,7 +114,7 @@ public final class Tally {
         count("kept_bytes", outcome.keptBytes());
         count("tokens", outcome.tokens().length);
         int bits = Integer.SIZE - Integer.numberOfLeadingZeros(outcome.tokens().length - 1);
-        count("length.%02d".formatted(bits), 1);
+        count(String.format(Locale.ROOT, "length.%02d", bits), 1);
     }
 
     private void dropped(Row row, Verdict.Drop drop) {
@@ -100,7 +124,7 @@ public final class Tally {
 
     private void example(String rule, Example example) {
         List<Example> list = examples.computeIfAbsent(rule, _ -> new ArrayList<>());
-        if (list.size() < EXAMPLES) {
+        if (list.size() < (rule.equals(LOST) ? LOSSES : EXAMPLES)) {
             list.add(example);
         }
     }

@@ -1,9 +1,6 @@
 package dev.cria.data.source;
 
-import com.jerolba.carpet.CarpetReader;
 import dev.cria.RequestException;
-import dev.cria.WorkException;
-import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,66 +9,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The texts in benchmarks' rows, whatever their schema: every string of every row. */
 public final class BenchmarkTexts {
-    private static final String JSON_LINES = ".jsonl";
-    private static final String PARQUET = ".parquet";
-    private static final JsonMapper JSON = new JsonMapper();
-
     private BenchmarkTexts() {}
 
-    /** The texts of each {@code .jsonl} or {@code .parquet} file of a directory, by the file's name without its ending. */
+    /** The texts of each file of JSON or Parquet in a directory, by the file's name without its endings. */
     public static Map<String, List<String>> read(Path directory) {
         Map<String, List<String>> textsOf = new TreeMap<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(JSON_LINES)) {
-                    add(textsOf, name, JSON_LINES, jsonLines(file));
-                } else if (name.endsWith(PARQUET)) {
-                    add(textsOf, name, PARQUET, parquet(file));
-                }
-            }
-        } catch (IOException _) {
-            throw new RequestException(
-                    directory + " is no directory of benchmarks", "name a directory of .jsonl or .parquet files");
+        for (Path file : files(directory)) {
+            List<String> texts =
+                    textsOf.computeIfAbsent(Records.stem(file.getFileName().toString()), _ -> new ArrayList<>());
+            Records.read(file, Long.MAX_VALUE, row -> collect(row.node(), texts));
         }
         return textsOf;
     }
 
-    private static void add(Map<String, List<String>> textsOf, String name, String ending, List<String> texts) {
-        textsOf.computeIfAbsent(name.substring(0, name.length() - ending.length()), _ -> new ArrayList<>())
-                .addAll(texts);
-    }
-
-    private static List<String> parquet(Path file) {
-        List<String> texts = new ArrayList<>();
-        // Benchmarks nest lists and records; as maps they are what the lines of JSON are.
-        @SuppressWarnings("rawtypes")
-        CarpetReader<Map> reader = new CarpetReader<>(file.toFile(), Map.class);
-        try (Stream<?> rows = reader.stream()) {
-            rows.forEach(row -> collect(JSON.valueToTree(row), texts));
-        } catch (RuntimeException e) {
-            throw new WorkException(file + " is no sound Parquet file: " + e.getMessage(), "fetch the file again", e);
+    private static List<Path> files(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> Records.isNamedSo(file.getFileName().toString()))
+                    .sorted()
+                    .toList();
+        } catch (IOException _) {
+            throw new RequestException(
+                    directory + " is not a directory of benchmarks", "name a directory of .jsonl or .parquet files");
         }
-        return texts;
-    }
-
-    private static List<String> jsonLines(Path file) {
-        List<String> texts = new ArrayList<>();
-        try (Stream<String> lines = Files.lines(file)) {
-            lines.filter(line -> !line.isBlank()).forEach(line -> collect(JSON.readTree(line), texts));
-        } catch (IOException e) {
-            throw AtomicFiles.cannotRead(file, e);
-        } catch (JacksonException e) {
-            throw new WorkException(
-                    file + " has a line that is not JSON: " + e.getOriginalMessage(), "fetch the file again", e);
-        }
-        return texts;
     }
 
     private static void collect(JsonNode node, List<String> texts) {

@@ -12,81 +12,69 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 
 /**
- * Makes rows of the lines of a block. Only the keys that are needed become strings; the rest is stepped over.
+ * Makes rows of JSON objects. Only the keys that are needed become strings; the rest is stepped over.
  *
  * @param name of the file, for rows and refusals
- * @param textField the key that holds the text
+ * @param compression of the file, for what to type to see a line of it
  */
-record JsonRows(String name, String textField) {
-    private static final int BYTE_ORDER_MARK = 3;
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+record JsonRows(String name, Compression compression, Reading reading) {
+    private static final int MOST_KEYS = 20;
 
-    void read(byte[] bytes, long firstRow, long firstLine, Consumer<Row> rows) {
-        long row = firstRow;
-        long line = firstLine;
-        int start = firstLine == 1 && hasByteOrderMark(bytes) ? BYTE_ORDER_MARK : 0;
-        while (start < bytes.length) {
-            int end = start;
-            while (end < bytes.length && bytes[end] != '\n') {
-                end++;
+    /** A sink of values that hands on rows. */
+    JsonCuts.Sink into(Consumer<Row> rows) {
+        return new JsonCuts.Sink() {
+            @Override
+            public void value(byte[] bytes, int offset, int length, long row, long line) {
+                rows.accept(parse(bytes, offset, length, row, line));
             }
-            if (!isBlank(bytes, start, end)) {
-                rows.accept(parse(bytes, start, end - start, row, line));
-                row++;
-            }
-            line++;
-            start = end + 1;
-        }
-    }
 
-    private static boolean hasByteOrderMark(byte[] bytes) {
-        return bytes.length >= BYTE_ORDER_MARK
-                && bytes[0] == (byte) 0xEF
-                && bytes[1] == (byte) 0xBB
-                && bytes[2] == (byte) 0xBF;
-    }
-
-    private static boolean isBlank(byte[] bytes, int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
-                return false;
+            @Override
+            public void tooLong(long row, long line, long bytes) {
+                rows.accept(new Row.Unreadable(name, row, reading.tooLong(name + " line " + line, bytes)));
             }
-        }
-        return true;
+
+            @Override
+            public void lost(WorkException why) {
+                rows.accept(new Row.Unreadable(name, -1, why));
+            }
+        };
     }
 
     private Row parse(byte[] bytes, int offset, int length, long row, long line) {
         Utf8Text json = Utf8Text.decode(bytes, offset, length);
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json.text())) {
+        try (JsonParser parser = LenientJson.FACTORY.createParser(ObjectReadContext.empty(), json.withoutMark())) {
+            JsonToken first = parser.nextToken();
+            if (first != JsonToken.START_OBJECT) {
+                return new Row.Unreadable(name, row, notAnObject(line, LenientJson.what(first)));
+            }
             Fields fields = fields(parser);
-            if (fields == null) {
-                return new Row.Unreadable(name, row, notJson(line, "it is no object"));
+            if (parser.nextToken() != null) {
+                return new Row.Unreadable(name, row, notJson(line, "more than one value, and each needs its own line"));
             }
-            Optional<String> id = Optional.ofNullable(fields.id);
-            if (!fields.textSeen) {
-                return new Row.Unreadable(name, row, withoutTextField(line, fields.keys));
-            }
-            if (fields.text == null) {
-                return new Row.WithoutText(name, row, id);
-            }
-            Utf8Text text = Utf8Text.of(fields.text).and(json.encoding());
-            return new Row.Document(
-                    name, row, id, text.text(), text.encoding(), Optional.ofNullable(fields.dump), fields.score);
+            return row(fields, json.encoding(), row, line);
         } catch (JacksonException e) {
-            return new Row.Unreadable(name, row, notJson(line, e.getOriginalMessage()));
+            return new Row.Unreadable(name, row, notJson(line, LenientJson.complaint(e)));
         }
     }
 
+    private Row row(Fields fields, Row.Encoding encoding, long row, long line) {
+        Optional<String> id = Optional.ofNullable(fields.id);
+        if (fields.textToken == JsonToken.VALUE_NULL) {
+            return new Row.WithoutText(name, row, id);
+        }
+        if (fields.text == null) {
+            return new Row.Unreadable(name, row, withoutText(line, fields));
+        }
+        Utf8Text text = Utf8Text.of(fields.text).and(encoding);
+        return new Row.Document(
+                name, row, id, text.text(), text.encoding(), Optional.ofNullable(fields.dump), fields.score);
+    }
+
     private static final class Fields {
-        boolean textSeen;
+        @Nullable
+        JsonToken textToken;
 
         @Nullable
         String text;
@@ -101,52 +89,55 @@ record JsonRows(String name, String textField) {
         final Set<String> keys = new LinkedHashSet<>();
     }
 
-    private @Nullable Fields fields(JsonParser parser) {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            return null;
-        }
+    private Fields fields(JsonParser parser) {
         Fields fields = new Fields();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
             JsonToken value = parser.nextToken();
-            fields.keys.add(key);
-            if (key.equals(textField)) {
-                fields.textSeen = value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NULL;
+            if (fields.keys.size() < MOST_KEYS) {
+                fields.keys.add(key);
+            }
+            if (key.equals(reading.textField())) {
+                fields.textToken = value;
                 fields.text = value == JsonToken.VALUE_STRING ? parser.getString() : null;
             } else {
                 switch (key) {
-                    case "id" -> fields.id = value.isScalarValue() ? scalar(parser, value) : null;
-                    case "dump" -> fields.dump = value.isScalarValue() ? scalar(parser, value) : null;
-                    case "score" ->
-                        fields.score =
-                                value.isNumeric() ? OptionalDouble.of(parser.getDoubleValue()) : OptionalDouble.empty();
+                    case "id" -> fields.id = scalar(parser, value);
+                    case "dump" -> fields.dump = scalar(parser, value);
+                    case "score" -> fields.score = Numbers.in(Optional.ofNullable(scalar(parser, value)));
                     default -> {}
                 }
             }
             parser.skipChildren();
         }
-        if (parser.nextToken() != null) {
-            return null;
-        }
         return fields;
     }
 
     private static @Nullable String scalar(JsonParser parser, JsonToken value) {
-        return value == JsonToken.VALUE_NULL
+        return value == JsonToken.VALUE_NULL || !value.isScalarValue()
                 ? null
                 : Utf8Text.of(parser.getString()).text();
     }
 
     private WorkException notJson(long line, String reason) {
         return new WorkException(
-                "%s line %d is not JSON: %s"
-                        .formatted(name, line, reason.lines().findFirst().orElse("")),
-                "sed -n %dp %s, or go on without such lines: --skip-bad".formatted(line, name));
+                "%s line %d is not JSON: %s".formatted(name, line, reason),
+                compression.showLine(name, line) + ", or continue without such lines: --skip-bad");
     }
 
-    private RequestException withoutTextField(long line, Set<String> keys) {
+    private WorkException notAnObject(long line, String what) {
+        return new WorkException(
+                "%s line %d is %s, not an object with the key '%s'".formatted(name, line, what, reading.textField()),
+                compression.showLine(name, line) + ", or continue without such lines: --skip-bad");
+    }
+
+    private RequestException withoutText(long line, Fields fields) {
+        String what = fields.textToken == null
+                ? "no key '%s'; its keys are %s".formatted(reading.textField(), fields.keys)
+                : "%s under '%s', where the text should be"
+                        .formatted(LenientJson.what(fields.textToken), reading.textField());
         return new RequestException(
-                "%s line %d has no text under '%s'; its keys are %s".formatted(name, line, textField, keys),
-                "--text-field NAME, or go on without such lines: --skip-bad");
+                "%s line %d has %s".formatted(name, line, what),
+                "--text-field NAME, or continue without such lines: --skip-bad");
     }
 }

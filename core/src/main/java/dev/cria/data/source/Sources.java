@@ -7,6 +7,7 @@ import dev.cria.format.hub.Hub;
 import dev.cria.format.hub.HubAddress;
 import dev.cria.format.hub.HubSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,15 @@ import org.jspecify.annotations.Nullable;
  * The files named on a command line, in order: files as they are, directories and globs as the sorted files in them.
  *
  * @param files at least one
- * @param textField the column or key that holds the text
+ * @param passedOver files of directories that are not data, each with the reason
+ * @param reading how documents are read
  */
-public record Sources(List<InputFile> files, String textField) {
+public record Sources(List<InputFile> files, List<PassedOver> passedOver, Reading reading) {
+
+    private static final int NAMED = 5;
+
+    /** A file of a directory that is not read, and why. */
+    public record PassedOver(String name, String reason) {}
 
     /** A file, its name as the user would know it, and what it holds. */
     public record InputFile(Path path, String name, long bytes, long modifiedMillis) {
@@ -43,10 +50,10 @@ public record Sources(List<InputFile> files, String textField) {
         }
     }
 
-    /** {@link #find(List, String, Hub)} with the hub that the environment's variables describe, without a display. */
+    /** {@link #find(List, Reading, Hub)} with the hub that the environment's variables describe, without a display. */
     public static Sources find(List<String> inputs, String textField) {
         HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-        return find(inputs, textField, new Hub(settings, Progress.silent()));
+        return find(inputs, Reading.of(textField), new Hub(settings, Progress.silent()));
     }
 
     /**
@@ -56,47 +63,80 @@ public record Sources(List<InputFile> files, String textField) {
      *     {@code hf://datasets/OWNER/NAME}
      * @throws RequestException if one of them leads to no file that can be read
      */
-    public static Sources find(List<String> inputs, String textField, Hub hub) {
+    public static Sources find(List<String> inputs, Reading reading, Hub hub) {
         List<InputFile> files = new ArrayList<>();
+        List<PassedOver> passedOver = new ArrayList<>();
         for (String input : inputs) {
-            files.addAll(HubAddress.isOne(input) ? filesOf(HubAddress.parse(input), hub) : filesOf(input));
+            if (HubAddress.isOne(input)) {
+                addHub(input, hub, files, passedOver);
+            } else {
+                addLocal(input, files, passedOver);
+            }
         }
-        return new Sources(List.copyOf(files), textField);
+        return new Sources(List.copyOf(files), List.copyOf(passedOver), reading);
     }
 
     /** Finds the files of a directory of this machine, in the order of their names. */
     public static Sources of(Path directory, String textField) {
-        return new Sources(filesOf(directory.toString()), textField);
+        List<InputFile> files = new ArrayList<>();
+        List<PassedOver> passedOver = new ArrayList<>();
+        addLocal(directory.toString(), files, passedOver);
+        return new Sources(List.copyOf(files), List.copyOf(passedOver), Reading.of(textField));
     }
 
-    private static List<InputFile> filesOf(HubAddress address, Hub hub) {
-        return hub.fetch(address, path -> InputFormat.of(path).isPresent() && !path.endsWith(".md")).stream()
-                .map(cached -> describe(cached.path(), cached.name()))
-                .toList();
+    private static void addHub(String input, Hub hub, List<InputFile> files, List<PassedOver> passedOver) {
+        Map<String, String> left = new LinkedHashMap<>();
+        hub.fetch(HubAddress.parse(input), path -> {
+                    Optional<String> reason = DataFiles.passedOver(path);
+                    reason.ifPresent(why -> left.put(path, why));
+                    return reason.isEmpty();
+                })
+                .forEach(cached -> files.add(describe(cached.path(), cached.name())));
+        left.forEach((path, why) -> passedOver.add(new PassedOver(input + ": " + path, why)));
     }
 
-    private static List<InputFile> filesOf(String input) {
+    private static void addLocal(String input, List<InputFile> files, List<PassedOver> passedOver) {
         Path path = Path.of(input);
         if (Files.isRegularFile(path)) {
-            return List.of(describe(path));
+            files.add(describe(path));
+            return;
         }
-        List<InputFile> found;
+        int before = files.size();
+        int passedBefore = passedOver.size();
         if (Files.isDirectory(path)) {
-            found = walk(path, Sources::isKnown);
+            for (Path file : walk(path)) {
+                Optional<String> reason = DataFiles.passedOver(slashed(path.relativize(file)))
+                        .or(() -> Files.isRegularFile(file) ? Optional.empty() : Optional.of("not a file"));
+                reason.ifPresentOrElse(
+                        why -> passedOver.add(new PassedOver(file.toString(), why)), () -> files.add(describe(file)));
+            }
         } else if (input.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0)) {
             PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + input);
-            found = walk(fixedPart(input), matcher::matches);
+            walk(fixedPart(input)).stream()
+                    .filter(file -> matcher.matches(file) && Files.isRegularFile(file))
+                    .forEach(file -> files.add(describe(file)));
         } else {
             Path above = fixedPart(input);
             throw new RequestException(
-                    input + " is not there", "ls " + (above.toString().isEmpty() ? "." : above));
+                    "there is no " + input, "ls " + (above.toString().isEmpty() ? "." : above));
         }
-        if (found.isEmpty()) {
-            throw new RequestException(
-                    input + " leads to no file that can be read",
-                    "name files, directories or globs of .parquet, .jsonl, .jsonl.gz, .jsonl.zst or .txt");
+        if (files.size() == before) {
+            throw nothingFound(input, passedOver.subList(passedBefore, passedOver.size()));
         }
-        return found;
+    }
+
+    private static RequestException nothingFound(String input, List<PassedOver> passedOver) {
+        String others = passedOver.stream()
+                .limit(NAMED)
+                .map(file -> file.name() + " (" + file.reason() + ")")
+                .collect(Collectors.joining(", "));
+        return new RequestException(
+                input + " has no file that can be read" + (others.isEmpty() ? "" : "; passed over: " + others),
+                "name files, directories or globs of .parquet, .jsonl, .json or .txt, compressed or not");
+    }
+
+    private static String slashed(Path path) {
+        return path.toString().replace(path.getFileSystem().getSeparator(), "/");
     }
 
     /** The directory above the first part of a path that holds a wildcard. */
@@ -109,19 +149,14 @@ public record Sources(List<InputFile> files, String textField) {
         return slash < 0 ? Path.of("") : slash == 0 ? Path.of("/") : Path.of(input.substring(0, slash));
     }
 
-    private static boolean isKnown(Path file) {
-        return DocumentFile.isNamedSo(file.getFileName().toString());
-    }
-
-    private static List<InputFile> walk(Path directory, Predicate<Path> wanted) {
+    /** All below a directory that are not directories, in the order of their names. */
+    private static List<Path> walk(Path directory) {
         try (Stream<Path> files = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(wanted)
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .map(Sources::describe)
-                    .toList();
+            return files.filter(file -> !Files.isDirectory(file)).sorted().toList();
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(directory, e);
+        } catch (UncheckedIOException e) {
+            throw AtomicFiles.cannotRead(directory, new IOException(e.getMessage(), e));
         }
     }
 
@@ -148,17 +183,17 @@ public record Sources(List<InputFile> files, String textField) {
 
     /** All blocks of all files, in order. A file that cannot be opened is one unreadable row. */
     public Blocks blocks() {
-        return new Chain(files.iterator(), textField);
+        return new Chain(files.iterator(), reading);
     }
 
     private static final class Chain implements Blocks {
         private final Iterator<InputFile> files;
-        private final String textField;
+        private final Reading reading;
         private @Nullable Blocks current;
 
-        Chain(Iterator<InputFile> files, String textField) {
+        Chain(Iterator<InputFile> files, Reading reading) {
             this.files = files;
-            this.textField = textField;
+            this.reading = reading;
         }
 
         @Override
@@ -182,7 +217,7 @@ public record Sources(List<InputFile> files, String textField) {
         }
 
         private Blocks open(InputFile file) {
-            return DocumentFile.open(file.name(), new LocalFile(file.path()), textField);
+            return DocumentFile.open(file.name(), new LocalFile(file.path()), reading);
         }
 
         @Override

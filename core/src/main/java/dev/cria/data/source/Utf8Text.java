@@ -28,6 +28,11 @@ record Utf8Text(String text, Encoding encoding) {
         return new Utf8Text(repaired.toString(), Encoding.REPAIRED);
     }
 
+    /** The text without the byte order mark that it may begin with. */
+    String withoutMark() {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
     /** The same text, repaired if this or the other was. */
     Utf8Text and(Encoding other) {
         return other == Encoding.REPAIRED ? new Utf8Text(text, Encoding.REPAIRED) : this;

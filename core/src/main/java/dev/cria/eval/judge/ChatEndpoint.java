@@ -1,17 +1,24 @@
 package dev.cria.eval.judge;
 
+import dev.cria.Redaction;
+import dev.cria.WebAddress;
 import dev.cria.WorkException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,12 +32,16 @@ final class ChatEndpoint implements AutoCloseable {
     private static final int ATTEMPTS = 6;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    /** Bytes of an answer; one with scores has a few hundred. */
+    private static final int LARGEST_ANSWER = 16 << 20;
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
     private final URI uri;
-    private final Optional<String> apiKey;
+    private final Optional<String> authorization;
     private final Pause pause;
 
     /** Waits; a test counts instead. */
@@ -55,9 +66,11 @@ final class ChatEndpoint implements AutoCloseable {
     private record Failure(String what, Optional<Duration> retryAfter) {}
 
     ChatEndpoint(URI endpoint, Optional<String> apiKey, Pause pause) {
-        String path = endpoint.toString().replaceFirst("/+$", "");
+        WebAddress address = WebAddress.ofSetting("--endpoint", endpoint.toString(), "http://localhost:8080/v1");
+        String path = address.uri().toString().replaceFirst("/+$", "");
         this.uri = URI.create(path.endsWith("/chat/completions") ? path : path + "/chat/completions");
-        this.apiKey = apiKey;
+        this.authorization =
+                apiKey.map(key -> WebAddress.bearer("OPENAI_API_KEY", key)).or(address::authorization);
         this.pause = pause;
     }
 
@@ -70,15 +83,17 @@ final class ChatEndpoint implements AutoCloseable {
             }
             sent.request();
             try {
-                HttpResponse<String> response = client.send(request(body), HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> response = whole(request(body));
                 if (response.statusCode() == 200) {
                     return answer(response.body());
                 }
                 last = failure(response);
             } catch (JacksonException e) {
-                last = new Failure("its answer is no whole JSON: " + e.getOriginalMessage(), Optional.empty());
+                last = new Failure("its answer is not complete JSON: " + e.getOriginalMessage(), Optional.empty());
             } catch (IOException e) {
-                last = new Failure("the connection failed: " + e.getMessage(), Optional.empty());
+                last = new Failure(
+                        e.getMessage() == null ? "the connection failed" : "the connection failed: " + e.getMessage(),
+                        Optional.empty());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new WorkException("interrupted while asking " + uri, "start again; scores so far are cached", e);
@@ -89,12 +104,25 @@ final class ChatEndpoint implements AutoCloseable {
                 "start again later; scores so far are cached");
     }
 
+    /** The client's own timeout ends with the answer's head. */
+    private HttpResponse<String> whole(HttpRequest request) throws IOException, InterruptedException {
+        var answer = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
+        try {
+            return answer.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+            answer.cancel(true);
+            throw new IOException("no whole answer within " + TIMEOUT.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            throw new IOException(Objects.requireNonNullElse(e.getCause(), e).getMessage(), e);
+        }
+    }
+
     private HttpRequest request(ObjectNode body) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(uri)
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
-        apiKey.ifPresent(key -> builder.header("Authorization", "Bearer " + key));
+        authorization.ifPresent(value -> builder.header("Authorization", value));
         return builder.build();
     }
 
@@ -148,7 +176,7 @@ final class ChatEndpoint implements AutoCloseable {
     }
 
     private static String shortened(String body) {
-        String line = body.strip().replaceAll("\\s+", " ");
+        String line = Redaction.line(body.strip()).replaceAll("\\s+", " ");
         return line.length() <= 200 ? line : line.substring(0, 200) + "…";
     }
 

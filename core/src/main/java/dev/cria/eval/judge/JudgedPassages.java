@@ -56,6 +56,7 @@ public record JudgedPassages(List<Passage> passages, List<Judgement> judgements,
                 Passage passage = new Passage(
                         line.path("id").stringValue(""),
                         line.path("model").stringValue(""),
+                        line.path("weights_sha256").asString(""),
                         line.path("step").asLong(0),
                         line.path("prompt").stringValue(""),
                         line.path("text").stringValue(""));
@@ -69,9 +70,13 @@ public record JudgedPassages(List<Passage> passages, List<Judgement> judgements,
         } catch (IOException e) {
             throw AtomicFiles.cannotRead(file, e);
         } catch (JacksonException | Rubric.Unreadable e) {
-            throw new WorkException(file + " is no file of judged texts: " + e.getMessage(), "judge again", e);
+            throw new WorkException(file + " is not a file of judged texts: " + reason(e), "judge again", e);
         }
         return Optional.of(new JudgedPassages(List.copyOf(passages.values()), judgements, perplexities));
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof JacksonException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
     }
 
     /** With more judgements; one by the same judge of the same passage takes the place of the old one. */
@@ -88,6 +93,7 @@ public record JudgedPassages(List<Passage> passages, List<Judgement> judgements,
         ObjectNode line = JSON.createObjectNode()
                 .put("step", passage.step())
                 .put("model", passage.model())
+                .put("weights_sha256", passage.weights())
                 .put("id", passage.id())
                 .put("prompt", passage.prompt())
                 .put("text", passage.text());

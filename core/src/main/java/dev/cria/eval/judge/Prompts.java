@@ -59,6 +59,6 @@ public final class Prompts {
                     "every line is one JSON object");
         }
         throw new RequestException(
-                "%s, line %d: field prompt is no text".formatted(file, number), "{\"prompt\": \"A llama is\"}");
+                "%s, line %d: field prompt is not text".formatted(file, number), "{\"prompt\": \"A llama is\"}");
     }
 }

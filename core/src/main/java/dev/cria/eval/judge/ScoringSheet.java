@@ -3,6 +3,9 @@ package dev.cria.eval.judge;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
+import dev.cria.format.Csv;
+import dev.cria.page.Html;
+import dev.cria.page.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +23,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -61,7 +65,7 @@ public final class ScoringSheet {
         List<Passage> shuffled = new ArrayList<>(passages);
         Collections.shuffle(shuffled, new Random(seed));
         ArrayNode items = JSON.createArrayNode();
-        StringBuilder table = new StringBuilder(Csv.line(header(List.of("rater", "id", "prompt", "text"))));
+        StringBuilder table = new StringBuilder(Csv.spreadsheetLine(header(List.of("rater", "id", "prompt", "text"))));
         StringBuilder keys = new StringBuilder();
         for (int i = 0; i < shuffled.size(); i++) {
             Passage passage = shuffled.get(i);
@@ -69,7 +73,7 @@ public final class ScoringSheet {
             items.addObject().put("id", number).put("prompt", passage.prompt()).put("text", passage.text());
             List<String> fields = new ArrayList<>(List.of("", number, passage.prompt(), passage.text()));
             fields.addAll(Collections.nCopies(Criterion.values().length, ""));
-            table.append(Csv.line(fields));
+            table.append(Csv.spreadsheetLine(fields));
             keys.append(JSON.createObjectNode().put("number", number).set("passage", JSON.valueToTree(passage)))
                     .append('\n');
         }
@@ -93,17 +97,15 @@ public final class ScoringSheet {
         }
         try (InputStream template = Objects.requireNonNull(
                 ScoringSheet.class.getResourceAsStream("scoring-sheet.html"), "the page is in the jar")) {
-            return new String(template.readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("{{criteria}}", inScript(criteria))
-                    .replace("{{items}}", inScript(items));
+            return Html.fill(
+                    new String(template.readAllBytes(), StandardCharsets.UTF_8),
+                    Map.of(
+                            "style", Page.colours(),
+                            "criteria", Html.scriptJson(criteria),
+                            "items", Html.scriptJson(items)));
         } catch (IOException e) {
             throw new WorkException("the page's template cannot be read: " + e.getMessage(), "build Cria again", e);
         }
-    }
-
-    /** JSON that cannot end the script element it stands in. */
-    private static String inScript(ArrayNode json) {
-        return json.toString().replace("<", "\\u003c");
     }
 
     /**
@@ -114,7 +116,7 @@ public final class ScoringSheet {
      */
     public List<Judgement> read(Path sheet) {
         Map<String, Passage> passages = readKey();
-        List<List<String>> rows = Csv.read(text(sheet));
+        List<List<String>> rows = Csv.read(sheet.toString(), text(sheet));
         List<String> columns = rows.isEmpty() ? List.of() : rows.getFirst();
         for (String needed : header(List.of("id"))) {
             if (!columns.contains(needed)) {
@@ -180,14 +182,28 @@ public final class ScoringSheet {
         try {
             text(key)
                     .lines()
+                    .filter(line -> !line.isBlank())
                     .map(JSON::readTree)
-                    .forEach(line -> passages.put(
-                            line.path("number").stringValue(""),
-                            JSON.treeToValue(line.path("passage"), Passage.class)));
+                    .forEach(line -> passages.put(line.path("number").stringValue(""), passage(line.path("passage"))));
         } catch (JacksonException e) {
             throw new WorkException(key + " is damaged: " + e.getOriginalMessage(), "make the sheet again", e);
         }
         return passages;
+    }
+
+    private Passage passage(JsonNode node) {
+        for (String field : List.of("id", "model", "prompt", "text")) {
+            if (!node.path(field).isString()) {
+                throw new WorkException(key + " is damaged: a passage has no text " + field, "make the sheet again");
+            }
+        }
+        return new Passage(
+                node.path("id").stringValue(),
+                node.path("model").stringValue(),
+                node.path("weights").asString(""),
+                node.path("step").asLong(0),
+                node.path("prompt").stringValue(),
+                node.path("text").stringValue());
     }
 
     private static String text(Path file) {

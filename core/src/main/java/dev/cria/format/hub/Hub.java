@@ -7,14 +7,20 @@ import dev.cria.format.AtomicFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** Brings files of the hub into the cache and tells where they lie. */
 public final class Hub {
     private static final JsonMapper JSON = new JsonMapper();
+
+    /** The hub lists a thousand files a page. */
+    private static final int MOST_PAGES = 2_000;
+
+    private static final int MOST_FILES = 1_000_000;
 
     private final HubSettings settings;
     private final Progress progress;
@@ -36,6 +47,11 @@ public final class Hub {
     public Hub(HubSettings settings, Progress progress) {
         this.settings = settings;
         this.progress = progress;
+    }
+
+    /** The hub as the environment's variables describe it. */
+    public static Hub ofEnvironment(Progress progress) {
+        return new Hub(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))), progress);
     }
 
     /**
@@ -68,7 +84,7 @@ public final class Hub {
     }
 
     private static String name(HubAddress address, String commit, String path) {
-        return "hf://" + address.kind().word() + "/" + address.repository() + "@" + commit + "/" + path;
+        return "hf://" + address.page() + "@" + commit + "/" + path;
     }
 
     private List<Cached> cached(HubCache cache, Predicate<String> wanted) {
@@ -76,8 +92,8 @@ public final class Hub {
         List<Cached> files = commit.isEmpty()
                 ? List.of()
                 : cache.files(commit).stream()
+                        .filter(f -> wanted.test(cache.pathInRepository(commit, f)))
                         .map(f -> new Cached(name(cache.address(), commit, cache.pathInRepository(commit, f)), f))
-                        .filter(f -> wanted.test(f.name()))
                         .toList();
         if (files.isEmpty()) {
             throw new RequestException(
@@ -98,9 +114,17 @@ public final class Hub {
 
     private List<HubFile> list(HubHttp http, HubAddress address, String commit) {
         List<HubFile> files = new ArrayList<>();
-        String folder = address.folder().isEmpty() ? "" : "/" + encodePath(address.folder());
+        boolean all = address.isFile() || address.folder().isEmpty();
+        String folder = all ? "" : "/" + encodePath(address.folder());
         Optional<URI> page = Optional.of(api(address, "tree/" + commit + folder + "?recursive=true"));
+        Set<URI> seen = new HashSet<>();
         while (page.isPresent()) {
+            if (!seen.add(page.get()) || seen.size() > MOST_PAGES || files.size() > MOST_FILES) {
+                throw new WorkException(
+                        "the list of " + address + " has no end: page " + seen.size() + ", " + files.size()
+                                + " files so far",
+                        "name a folder of the repository, such as " + address + "/data");
+            }
             HubHttp.Page answer = http.json(page.get());
             for (JsonNode entry : tree(page.get(), answer.json())) {
                 if (entry.path("type").asString("").equals("file")) {
@@ -117,12 +141,23 @@ public final class Hub {
         String blob = lfs.isObject()
                 ? lfs.path("oid").asString("")
                 : entry.path("oid").asString("");
-        long bytes = entry.path("size").asLong(-1);
-        if (!blob.matches("[0-9a-f]{40,64}") || bytes < 0) {
+        JsonNode size = entry.path("size");
+        long bytes = size.isIntegralNumber() && size.canConvertToLong() ? size.longValue() : -1;
+        String path = entry.path("path").asString("");
+        if (!blob.matches(lfs.isObject() ? "[0-9a-f]{64}" : "[0-9a-f]{40}") || bytes < 0) {
             throw new WorkException(page + " lists a file without size or content hash", "is HF_ENDPOINT a hub?");
         }
-        return new HubFile(
-                entry.path("path").asString(), bytes, blob, lfs.isObject() ? Optional.of(blob) : Optional.empty());
+        if (!isInside(path)) {
+            throw new WorkException(page + " lists a file named '" + path + "'", "is HF_ENDPOINT a hub?");
+        }
+        return new HubFile(path, bytes, blob, lfs.isObject() ? Optional.of(blob) : Optional.empty());
+    }
+
+    /** Whether a name that a server gives stays in the folder that it is put into. */
+    private static boolean isInside(String path) {
+        return !path.isBlank()
+                && path.chars().noneMatch(c -> c < ' ' || c == '\\')
+                && Stream.of(path.split("/", -1)).noneMatch(part -> part.isEmpty() || part.startsWith(".."));
     }
 
     private static JsonNode tree(URI address, String json) {
@@ -130,29 +165,59 @@ public final class Hub {
             return JSON.readTree(json);
         } catch (JacksonException e) {
             throw new WorkException(
-                    address + " answers with what is no JSON: " + e.getOriginalMessage(), "try again later", e);
+                    address + " answers with something that is not JSON: " + e.getOriginalMessage(),
+                    "try again later",
+                    e);
         }
     }
 
+    /** One process at a time: the ranks of a training ask for the same files at once. */
     private void download(HubHttp http, HubCache cache, String commit, List<HubFile> files) {
-        List<HubFile> missing =
-                files.stream().filter(f -> !Files.exists(cache.blob(f))).toList();
-        if (missing.isEmpty()) {
+        if (missing(cache, files).isEmpty()) {
             return;
         }
-        long bytes = missing.stream().mapToLong(HubFile::bytes).sum();
-        try (Progress.Task task = progress.begin("download", "bytes", bytes)) {
+        Path lock = cache.folder().resolve("cria.lock");
+        try {
             Files.createDirectories(cache.folder().resolve("blobs"));
-            for (HubFile file : missing) {
-                task.note(file.path());
-                URI address = settings.endpoint()
-                        .resolve("/" + cache.address().kind().word() + "/"
-                                + cache.address().repository() + "/resolve/" + commit + "/"
-                                + encodePath(file.path()));
-                new Download(http, settings, address, file, cache.blob(file), task).run();
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock _ = channel.lock()) {
+                List<HubFile> missing = missing(cache, files);
+                requireRoom(cache, missing.stream().mapToLong(HubFile::bytes).reduce(0, Hub::saturated));
+                fetch(http, cache, commit, missing);
             }
         } catch (IOException e) {
             throw AtomicFiles.cannotWrite(cache.folder(), e);
+        }
+    }
+
+    private static List<HubFile> missing(HubCache cache, List<HubFile> files) {
+        return files.stream().filter(f -> !Files.exists(cache.blob(f))).toList();
+    }
+
+    private void fetch(HubHttp http, HubCache cache, String commit, List<HubFile> missing) {
+        long bytes = missing.stream().mapToLong(HubFile::bytes).reduce(0, Hub::saturated);
+        try (Progress.Task task = progress.begin("download", "bytes", bytes)) {
+            for (HubFile file : missing) {
+                task.note(file.path());
+                URI address = settings.endpoint()
+                        .resolve("/" + cache.address().page() + "/resolve/" + commit + "/" + encodePath(file.path()));
+                new Download(http, settings, address, file, cache.blob(file), task).run();
+            }
+        }
+    }
+
+    private static long saturated(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+
+    /** A server may name any size, and the pieces of a file are counted before the first one comes. */
+    private static void requireRoom(HubCache cache, long bytes) {
+        long free = cache.folder().toFile().getUsableSpace();
+        if (bytes > free) {
+            throw new WorkException(
+                    "%s needs %.1f GB, and the disk of %s has %.1f GB left"
+                            .formatted(cache.address(), bytes / 1e9, cache.folder(), free / 1e9),
+                    "HF_HUB_CACHE=DIR names a folder on another disk");
         }
     }
 

@@ -50,7 +50,8 @@ record HubCache(HubAddress address, Path folder) {
     /** Makes the file of a snapshot: a link to its blob, or where links cannot be made, the blob itself. */
     Path link(String commit, HubFile file) {
         Path place = snapshot(commit).resolve(file.path());
-        if (!place.normalize().startsWith(snapshot(commit)) || file.blob().contains("/")) {
+        if (!place.normalize().startsWith(snapshot(commit).normalize())
+                || file.blob().contains("/")) {
             throw new RequestException(address + " lists the file " + file.path(), "use another source");
         }
         try {

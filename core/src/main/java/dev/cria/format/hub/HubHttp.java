@@ -1,7 +1,9 @@
 package dev.cria.format.hub;
 
 import dev.cria.RequestException;
+import dev.cria.WebAddress;
 import dev.cria.WorkException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -27,6 +29,13 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 final class HubHttp implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(20);
+
+    /** Bytes of a page of JSON; the hub's own have a thousand files, some hundred kilobytes. */
+    private static final int LARGEST_PAGE = 64 << 20;
+
+    /** How many times as long as one silence a whole page may take. */
+    private static final int PAGE_PATIENCE = 10;
+
     private static final int MOST_REDIRECTS = 5;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final int BUFFER = 1 << 16;
@@ -64,7 +73,13 @@ final class HubHttp implements AutoCloseable {
     /** The text of a JSON answer, and the address of the page that follows it. */
     record Page(String json, Optional<URI> next) {}
 
+    /**
+     * The JSON at an address.
+     *
+     * @throws WorkException at once, not after many attempts, where no connection can be made at all
+     */
     Page json(URI address) {
+        Reach.require(address);
         return retrying(address, () -> {
             var response = send(request(address), HttpResponse.BodyHandlers.ofInputStream());
             try (var body = watched(response)) {
@@ -73,16 +88,53 @@ final class HubHttp implements AutoCloseable {
                 if (!type.contains("json")) {
                     throw notTheHub(address, type);
                 }
-                return new Page(new String(body.readAllBytes(), StandardCharsets.UTF_8), next(response));
+                return new Page(page(address, body), next(response));
             }
         });
+    }
+
+    /** The whole of an answer that is neither endless nor dripping. */
+    private String page(URI address, InputStream body) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        byte[] buffer = new byte[BUFFER];
+        long end = System.nanoTime()
+                + settings.patience().multipliedBy(PAGE_PATIENCE).toNanos();
+        for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+            bytes.write(buffer, 0, n);
+            if (bytes.size() > LARGEST_PAGE) {
+                throw new WorkException(
+                        address + " answers with more than " + (LARGEST_PAGE >> 20) + " MiB of JSON",
+                        "is HF_ENDPOINT a hub?");
+            }
+            if (System.nanoTime() > end) {
+                throw new TryAgain(
+                        "the answer was not whole after "
+                                + settings.patience()
+                                        .multipliedBy(PAGE_PATIENCE)
+                                        .toSeconds() + " s",
+                        Optional.empty());
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static Optional<URI> next(HttpResponse<?> response) {
         return response.headers()
                 .firstValue("link")
                 .filter(link -> link.contains("rel=\"next\"") && link.indexOf('<') < link.indexOf('>'))
-                .map(link -> response.uri().resolve(link.substring(link.indexOf('<') + 1, link.indexOf('>'))));
+                .map(link -> target(response.uri(), link.substring(link.indexOf('<') + 1, link.indexOf('>'))));
+    }
+
+    /** Where a server sends us on to, which may be nothing but another web address. */
+    private static URI target(URI from, String reference) {
+        return WebAddress.referredTo(from, reference)
+                .orElseThrow(() -> new WorkException(
+                        from + " sends on to " + shortened(reference) + ", not an http or https address",
+                        "is HF_ENDPOINT a hub?"));
+    }
+
+    private static String shortened(String reference) {
+        return reference.length() > 100 ? reference.substring(0, 100) + "…" : reference;
     }
 
     /** Fetches the bytes from {@code from} to before {@code to} of a file of {@code total} bytes into their place. */
@@ -137,7 +189,7 @@ final class HubHttp implements AutoCloseable {
 
     private static void requireRange(HttpResponse<?> response, long from, long to, long total) throws TryAgain {
         String range = response.headers().firstValue("content-range").orElse("none");
-        String wanted = "bytes %d-%d/%d".formatted(from, to - 1, total);
+        String wanted = "bytes " + from + "-" + (to - 1) + "/" + total;
         if (!range.equals(wanted)) {
             throw new TryAgain("the answer has the range " + range + ", not " + wanted, Optional.empty());
         }
@@ -152,12 +204,11 @@ final class HubHttp implements AutoCloseable {
         HttpRequest.Builder current = request;
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             HttpRequest plain = current.build();
-            boolean home = plain.uri().getAuthority().equals(settings.endpoint().getAuthority());
-            HttpRequest sent = home && settings.token().isPresent()
+            boolean home = plain.uri().getAuthority().equals(settings.endpoint().getAuthority())
+                    && plain.uri().getScheme().equals(settings.endpoint().getScheme());
+            HttpRequest sent = home && settings.authorization().isPresent()
                     ? HttpRequest.newBuilder(plain, (_, _) -> true)
-                            .header(
-                                    "Authorization",
-                                    "Bearer " + settings.token().get())
+                            .header("Authorization", settings.authorization().get())
                             .build()
                     : plain;
             HttpResponse<T> response = client.send(sent, handler);
@@ -168,10 +219,10 @@ final class HubHttp implements AutoCloseable {
             if (response.body() instanceof AutoCloseable body) {
                 close(body);
             }
-            current = HttpRequest.newBuilder(plain, (_, _) -> true)
-                    .uri(plain.uri().resolve(location.get()));
+            current = HttpRequest.newBuilder(plain, (_, _) -> true).uri(target(plain.uri(), location.get()));
         }
-        throw new IOException("more than " + MOST_REDIRECTS + " redirects");
+        throw new WorkException(
+                request.build().uri() + " sends on more than " + MOST_REDIRECTS + " times", "is HF_ENDPOINT a hub?");
     }
 
     private static void close(AutoCloseable body) throws IOException {
@@ -195,7 +246,7 @@ final class HubHttp implements AutoCloseable {
         if (status == 401 || status == 403) {
             throw new RequestException(
                     address + " is not for everyone (" + status + ")",
-                    "HF_TOKEN=hf_… with a token that has accepted the data set's terms");
+                    "HF_TOKEN=hf_… with a token of someone who has accepted the repository's terms");
         }
         if (status == 404) {
             throw new RequestException(address + " is not there (404)", "look at " + settings.endpoint());

@@ -1,5 +1,6 @@
 package dev.cria.format.hub;
 
+import dev.cria.WebAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.util.Optional;
 /**
  * Where the hub is, where its files are kept and how patient to be.
  *
- * @param token sent to the endpoint, and to no other host that it sends us on to
+ * @param authorization the header's value, from HF_TOKEN or the endpoint's user and password; sent to the endpoint, and to no other host that it sends us on to
  * @param cache the hub's own cache folder, {@code ~/.cache/huggingface/hub}
  * @param pieceBytes how much one request asks for
  * @param parallel how many requests at once
@@ -20,7 +21,7 @@ import java.util.Optional;
  */
 public record HubSettings(
         URI endpoint,
-        Optional<String> token,
+        Optional<String> authorization,
         Path cache,
         Mode mode,
         long pieceBytes,
@@ -48,15 +49,19 @@ public record HubSettings(
      * HF_HUB_OFFLINE.
      */
     public static HubSettings of(Map<String, String> environment, Path home) {
-        Path hubHome = Path.of(environment.getOrDefault(
-                "HF_HOME", home.resolve(".cache").resolve("huggingface").toString()));
-        Path cache = Path.of(
-                environment.getOrDefault("HF_HUB_CACHE", hubHome.resolve("hub").toString()));
+        Path hubHome =
+                folder(environment, "HF_HOME", home, home.resolve(".cache").resolve("huggingface"));
         String offline = environment.getOrDefault("HF_HUB_OFFLINE", "");
+        WebAddress endpoint = WebAddress.ofSetting(
+                "HF_ENDPOINT",
+                set(environment, "HF_ENDPOINT").orElse("https://huggingface.co"),
+                "https://huggingface.co");
         return new HubSettings(
-                URI.create(environment.getOrDefault("HF_ENDPOINT", "https://huggingface.co")),
-                Optional.ofNullable(environment.get("HF_TOKEN")).filter(t -> !t.isBlank()),
-                cache,
+                endpoint.uri(),
+                set(environment, "HF_TOKEN")
+                        .map(token -> WebAddress.bearer("HF_TOKEN", token))
+                        .or(endpoint::authorization),
+                folder(environment, "HF_HUB_CACHE", home, hubHome.resolve("hub")),
                 offline.isEmpty() || offline.equals("0") ? Mode.ONLINE : Mode.OFFLINE,
                 PIECE_BYTES,
                 PARALLEL,
@@ -64,5 +69,17 @@ public record HubSettings(
                 PATIENCE,
                 FIRST_PAUSE,
                 LONGEST_PAUSE);
+    }
+
+    private static Optional<String> set(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    /** A folder without detours, since what lies in it is told by its beginning. */
+    private static Path folder(Map<String, String> environment, String name, Path home, Path otherwise) {
+        Path given = set(environment, name)
+                .map(text -> text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text))
+                .orElse(otherwise);
+        return given.toAbsolutePath().normalize();
     }
 }

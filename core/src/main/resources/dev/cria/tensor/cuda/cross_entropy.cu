@@ -1,7 +1,7 @@
 // losses[row] = log Σ exp(logits) − logits[target], and, with gradients asked for, logits becomes
-// factor · (softmax − one-hot). A row whose target is negative has loss 0 and no gradient. A block takes a row.
+// factor · ((1 + 2·z·log Σ exp(logits))·softmax − one-hot). A row whose target is negative has loss 0 and no gradient. A block takes a row.
 KERNEL void cross_entropy(T *logits, i64 stride, const i64 *targets, i64 vocab, float *losses, float factor,
-                          i64 gradients) {
+                          float z, i64 gradients) {
     i64 row = blockIdx.x;
     T *x = logits + row * stride;
     i64 target = targets[row];
@@ -30,11 +30,12 @@ KERNEL void cross_entropy(T *logits, i64 stride, const i64 *targets, i64 vocab, 
         return;
     }
     __syncthreads(); // The target's logit has been read.
+    float whole = 1 + 2 * z * log_sum;
     for (int c = threadIdx.x * V; c < vocab; c += blockDim.x * V) {
         Pack<T> xs = load(x + c);
         for (int i = 0; i < V; i++) {
             float probability = exponential(widen(xs.at[i]) - log_sum);
-            float change = probability - (c + i == target ? 1 : 0);
+            float change = whole * probability - (c + i == target ? 1 : 0);
             xs.at[i] = narrow<T>(target < 0 ? 0 : change * factor);
         }
         store(x + c, xs);

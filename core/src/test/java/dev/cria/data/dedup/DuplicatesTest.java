@@ -3,6 +3,7 @@ package dev.cria.data.dedup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.Progress;
+import dev.cria.data.Mix64;
 import dev.cria.data.source.Row;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,7 +150,7 @@ final class DuplicatesTest {
                 boolean duplicate = i % 10 == 9;
                 for (int place = 0; place < places; place++) {
                     boolean shared = duplicate && place == i % places;
-                    keys[place] = Hashes.mix(((long) place << 40) + (shared ? i - 9 : i));
+                    keys[place] = Mix64.next(((long) place << 40) + (shared ? i - 9 : i));
                 }
                 spill.append(i, keys);
             }

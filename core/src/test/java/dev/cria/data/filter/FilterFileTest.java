@@ -12,17 +12,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class FilterFileTest {
 
-    /** The built-in file shows every key with the published value, so it must equal the defaults. */
+    /** The built-in file shows every key with the published value, so it must equal the defaults but for one choice. */
     @Test
     void theBuiltInPipelineHasThePublishedThresholds() {
         assertThat(FilterFile.named("fineweb").filters())
                 .containsExactly(
                         Language.STANDARD,
                         GopherRepetition.STANDARD,
-                        GopherQuality.STANDARD,
+                        new GopherQuality(
+                                50, 100_000, 3, 10, 0.1, 0.9, 0.3, 0.8, false, 2, GopherQuality.STANDARD.stopWords()),
                         C4Lines.STANDARD,
                         FineWebQuality.STANDARD);
-        assertThat(FilterFile.parse("test", "[language, gopher_repetition, gopher_quality, c4_lines, fineweb_quality]"))
+        assertThat(FilterFile.parse(
+                        "test",
+                        "[language, gopher_repetition, gopher_quality: {signs_are_words: false}, c4_lines,"
+                                + " fineweb_quality]"))
                 .isEqualTo(FilterFile.named("fineweb"));
         assertThat(FilterFile.named("none").filters()).isEmpty();
     }

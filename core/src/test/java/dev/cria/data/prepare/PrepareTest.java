@@ -12,12 +12,14 @@ import dev.cria.data.Split;
 import dev.cria.data.dedup.Dedup;
 import dev.cria.data.filter.FilterChain;
 import dev.cria.data.filter.FilterFile;
+import dev.cria.data.source.Reading;
 import dev.cria.data.source.Sources;
 import dev.cria.format.AtomicFiles;
 import dev.cria.format.hub.Hub;
 import dev.cria.format.hub.HubSettings;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +121,7 @@ final class PrepareTest {
         List<String> said = new ArrayList<>();
         Prepare.run(request(corpus, "out", 1, options), new Saying(said));
         assertThat(Files.getLastModifiedTime(first)).isEqualTo(time);
-        assertThat(said.getFirst()).matches("goes on after \\d+ finished shards");
+        assertThat(said.getFirst()).matches("resuming after \\d+ finished shards");
     }
 
     /** As after a kill between the two: the state is written first, so that a shard with its name is never redone. */
@@ -185,7 +188,9 @@ final class PrepareTest {
                 Prepare.run(request(corpus("a.jsonl", texts), "out", 1, Options.PLAIN), new Saying(said));
         assertThat(said)
                 .containsExactly(
-                        "the corpus fills no second shard: the first tenth of its documents is for validation");
+                        "the corpus fits in one shard; its first tenth becomes the validation split",
+                        "the corpus is small: the longest training shard has 92 tokens; train with --set"
+                                + " batch.sequence_length=91 or less");
         assertThat(tokens("out", Split.VALIDATION)).filteredOn(t -> t == EOT).hasSize(2);
         assertThat(tokens("out", Split.TRAIN))
                 .startsWith(EOT)
@@ -269,7 +274,7 @@ final class PrepareTest {
                 .isInstanceOf(RequestException.class)
                 .hasMessage("no document is left of 2 read");
         assertThatThrownBy(() -> prepare(corpus("b.jsonl"), "none", 1, Options.PLAIN))
-                .hasMessage("no document is left of 0 read");
+                .hasMessage("the input has 0 documents");
     }
 
     @Test
@@ -398,6 +403,27 @@ final class PrepareTest {
         }
     }
 
+    @Test
+    void whatIsMissingOfADamagedFileIsInTheReport() throws IOException {
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        for (int m = 0; m < 2; m++) {
+            try (GZIPOutputStream gzip = new GZIPOutputStream(members)) {
+                gzip.write("{\"text\":\"one\"}\n{\"text\":\"two\"}\n".getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Path file = Files.write(
+                directory.resolve("cut.jsonl.gz"), Arrays.copyOf(members.toByteArray(), members.size() / 2 + 5));
+        assertThatThrownBy(() -> prepare(file, "refused", 1, Options.PLAIN))
+                .isInstanceOf(WorkException.class)
+                .hasMessageContaining("cut.jsonl.gz is damaged at byte ");
+        ShardManifest manifest = prepare(file, "skipped", 1, Options.PLAIN.badRows(BadRows.SKIP));
+        assertThat(manifest.documents()).isEqualTo(2);
+        assertThat(Files.readString(directory.resolve("skipped-report.json")))
+                .contains(
+                        "\"unreadable_files\" : 1", "cut.jsonl.gz is damaged at byte ", "2 documents were read before");
+        assertThat(Files.readString(directory.resolve("skipped-report.html"))).contains("What was not read");
+    }
+
     private ShardManifest prepare(Path input, String out, int workers, Options options) {
         return Prepare.run(request(input, out, workers, options), Progress.silent());
     }
@@ -405,7 +431,7 @@ final class PrepareTest {
     private PrepareRequest request(Path input, String out, int workers, Options options) {
         Hub hub = new Hub(HubSettings.of(Map.of(), directory), Progress.silent());
         return new PrepareRequest(
-                Sources.find(List.of(input.toString()), "text", hub),
+                Sources.find(List.of(input.toString()), Reading.of("text"), hub),
                 directory.resolve(out),
                 GPT2,
                 "gpt2",

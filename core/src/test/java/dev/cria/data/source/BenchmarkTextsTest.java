@@ -39,12 +39,12 @@ final class BenchmarkTextsTest {
         Path file = Files.writeString(directory.resolve("bad.jsonl"), "{\"q\": \n");
         assertThatThrownBy(() -> BenchmarkTexts.read(directory))
                 .isInstanceOf(WorkException.class)
-                .hasMessageContaining(file + " has a line that is not JSON");
+                .hasMessageContaining(file + " line 1 is not JSON");
         Files.delete(file);
         Path parquet = Files.writeString(directory.resolve("bad.parquet"), "PAR1");
         assertThatThrownBy(() -> BenchmarkTexts.read(directory))
                 .isInstanceOf(WorkException.class)
-                .hasMessageContaining(parquet + " is no sound Parquet file");
+                .hasMessageContaining(parquet + " is damaged");
         assertThatThrownBy(() -> BenchmarkTexts.read(directory.resolve("nowhere")))
                 .isInstanceOf(RequestException.class);
     }

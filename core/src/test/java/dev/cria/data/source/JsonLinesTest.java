@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
@@ -46,8 +47,8 @@ final class JsonLinesTest {
         assertThat(rows.get(0)).isInstanceOf(Row.WithoutText.class);
         assertThat(refusal(rows.get(1)))
                 .isInstanceOf(RequestException.class)
-                .hasMessageContaining("line 2 has no text under 'text'; its keys are [body, id]");
-        assertThat(refusal(rows.get(2))).hasMessageContaining("line 3 has no text under 'text'");
+                .hasMessageContaining("line 2 has no key 'text'; its keys are [body, id]");
+        assertThat(refusal(rows.get(2))).hasMessageContaining("line 3 has a number under 'text'");
     }
 
     @Test
@@ -58,7 +59,7 @@ final class JsonLinesTest {
             assertThat(refusal(rows.get(1)))
                     .as(bad)
                     .isInstanceOf(WorkException.class)
-                    .hasMessageContaining("line 3 is not JSON");
+                    .hasMessageContaining("line 3 is ");
             assertThat(rows.get(1).row()).isEqualTo(1);
             assertThat(((Row.Document) rows.get(2)).text()).isEqualTo("z");
         }
@@ -126,7 +127,7 @@ final class JsonLinesTest {
             assertThat(rows.size()).isBetween(1_000, 19_000);
             Row last = rows.getLast();
             assertThat(last.row()).isEqualTo(-1);
-            assertThat(refusal(last)).isInstanceOf(WorkException.class).hasMessageContaining("breaks off after");
+            assertThat(refusal(last)).isInstanceOf(WorkException.class).hasMessageContaining("it ends inside its ");
             assertThat(((Row.Document) rows.getFirst()).text()).isEqualTo("number 0");
         }
         Path none = Files.writeString(directory.resolve("none.jsonl.gz"), "not gzip at all");
@@ -146,6 +147,96 @@ final class JsonLinesTest {
         }
         Path file = Files.write(directory.resolve("members.jsonl.gz"), all.toByteArray());
         assertThat(Rows.of(file)).hasSize(members);
+    }
+
+    @Test
+    void anArrayIsReadElementByElementWhateverItsBlocks() throws IOException {
+        StringBuilder array = new StringBuilder("\uFEFF [");
+        int rows = 60_000;
+        for (int i = 0; i < rows; i++) {
+            array.append(i == 0 ? "\n" : ",\n")
+                    .append("{\"x\": [{\"y\": \"]}\\\"\"}], \"text\": \"[{" + "word ".repeat(i % 29) + i + "\"}");
+        }
+        Path file = compressed("many.json.gz", (array + "\n]\n").getBytes(StandardCharsets.UTF_8));
+        List<Row> read = Rows.of(file);
+        assertThat(read).hasSize(rows);
+        for (int i = 0; i < rows; i++) {
+            assertThat(read.get(i).row()).isEqualTo(i);
+            assertThat(((Row.Document) read.get(i)).text()).endsWith("" + i);
+        }
+    }
+
+    @Test
+    void anArrayThatBreaksOffOrGoesOnSaysSo() {
+        assertThat(texts(rows("[{\"text\": \"a\"}, {\"text\": \"b\"}]"))).containsExactly("a", "b");
+        assertThat(rows("[]")).isEmpty();
+        assertThat(rows("[\n]\n\n")).isEmpty();
+        for (String cut : List.of("[", "[{\"text\": \"a\"}", "[{\"text\": \"a\"},", "[{\"text\": \"a\"}, {\"te")) {
+            Row last = rows(cut).getLast();
+            assertThat(last.row()).isEqualTo(-1);
+            assertThat(refusal(last)).hasMessageContaining("it ends inside the array that it begins with");
+        }
+        List<Row> more = rows("[{\"text\": \"a\"}]\n{\"text\": \"b\"}\n");
+        assertThat(((Row.Document) more.getFirst()).text()).isEqualTo("a");
+        assertThat(refusal(more.getLast())).hasMessageContaining("more follows the array's end, on line 2");
+        List<Row> strings = rows("[\"a\",\n3, {\"text\": \"c\"}]");
+        assertThat(refusal(strings.get(0))).hasMessageContaining("line 1 is a string, not an object");
+        assertThat(refusal(strings.get(1))).hasMessageContaining("line 2 is a number, not an object");
+        assertThat(((Row.Document) strings.get(2)).text()).isEqualTo("c");
+    }
+
+    @Test
+    void indentedObjectsAreReadOneAfterTheOther() {
+        List<Row> rows = rows("{\n  \"text\": \"a\"\n}\n{\n  \"text\": \"b {\"\n}\n");
+        assertThat(texts(rows)).containsExactly("a", "b {");
+        assertThat(refusal(rows("{\n \"text\": \"a\"\n}\n{\n \"te").getLast()))
+                .hasMessageContaining("it ends inside the value that begins on line 4");
+    }
+
+    @Test
+    void whatPythonWritesIsReadAndNumbersInStringsAreNumbers() {
+        String deep = "[".repeat(5_000) + "]".repeat(5_000);
+        List<Row> rows = rows("{\"text\": \"a\", \"x\": [NaN, Infinity, -Infinity], \"score\": NaN}\n"
+                + "{\"text\": \"b\", \"x\": " + deep + ", \"n\": " + "9".repeat(3_000) + ", \"score\": \" 3.5e0 \"}\n"
+                + "{\"text\": \"c\", \"" + "k".repeat(80_000) + "\": 1, \"score\": \"high\"}\n");
+        assertThat(texts(rows)).containsExactly("a", "b", "c");
+        assertThat(((Row.Document) rows.get(0)).score()).isEmpty();
+        assertThat(((Row.Document) rows.get(1)).score()).hasValue(3.5);
+        assertThat(((Row.Document) rows.get(2)).score()).isEmpty();
+    }
+
+    @Test
+    void twoObjectsOnALineAndTooManyLevelsAreSaidInPlainWords() {
+        List<Row> rows = rows("{\"text\": \"a\"}{\"text\": \"b\"}\n{\"text\": \"a\", \"x\": " + "[".repeat(20_000)
+                + "\n{\"text\": a}\n{\"text\": \"z\"}\n");
+        assertThat(refusal(rows.get(0)))
+                .hasMessageEndingWith("line 1 is not JSON: more than one value, and each needs its own line");
+        assertThat(refusal(rows.get(1)))
+                .hasMessageEndingWith("line 2 is not JSON: it is nested deeper than 10000 levels");
+        assertThat(refusal(rows.get(2))).hasMessageContaining("line 3 is not JSON: ");
+        assertThat(((Row.Document) rows.get(3)).text()).isEqualTo("z");
+    }
+
+    @Test
+    void aDocumentLongerThanAllowedIsNamedWithItsLengthAndTheOthersAreRead() throws IOException {
+        Reading reading = new Reading("text", 3_000_000);
+        String big = "{\"text\":\"" + "a".repeat(9_000_000) + "\"}";
+        for (String content : List.of(
+                "{\"text\":\"x\"}\n" + big + "\n{\"text\":\"y\"}\n",
+                "[{\"text\":\"x\"},\n" + big + ",{\"text\":\"y\"}]")) {
+            List<Row> rows = new ArrayList<>();
+            try (Blocks blocks =
+                    DocumentFile.open("a.jsonl", new InMemory(content.getBytes(StandardCharsets.UTF_8)), reading)) {
+                while (blocks.hasNext()) {
+                    blocks.next().reader().read(rows::add);
+                }
+            }
+            assertThat(rows).extracting(Row::row).containsExactly(0L, 1L, 2L);
+            assertThat(refusal(rows.get(1)))
+                    .hasMessage(
+                            "a.jsonl line 2 has " + big.length() + " bytes, more than --max-document-bytes 3000000");
+            assertThat(((Row.Document) rows.get(2)).text()).isEqualTo("y");
+        }
     }
 
     private Path compressed(String name, byte[] bytes) throws IOException {

@@ -1,6 +1,7 @@
 package dev.cria.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.jerolba.carpet.CarpetWriter;
 import dev.cria.RequestException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
@@ -119,7 +121,7 @@ final class ParquetTest {
     public record Other(String body, int text) {}
 
     @Test
-    void aMissingTextColumnNamesTheColumnsThereAre() throws IOException {
+    void aTextColumnOfNumbersSaysSo() throws IOException {
         Path file = directory.resolve("other.parquet");
         try (OutputStream out = Files.newOutputStream(file);
                 CarpetWriter<Other> writer = new CarpetWriter<>(out, Other.class)) {
@@ -127,7 +129,22 @@ final class ParquetTest {
         }
         assertThat(refusal(Rows.of(file)))
                 .isInstanceOf(RequestException.class)
-                .hasMessageContaining("has no column of texts named 'text'; its columns are [body, text]");
+                .hasMessageContaining("other.parquet has whole numbers in its column 'text', where the text should be");
+    }
+
+    public record Nameless(String body, int number) {}
+
+    @Test
+    void aMissingTextColumnNamesTheOnesThatAreThere() throws IOException {
+        Path file = directory.resolve("nameless.parquet");
+        try (OutputStream out = Files.newOutputStream(file);
+                CarpetWriter<Nameless> writer = new CarpetWriter<>(out, Nameless.class)) {
+            writer.write(new Nameless("a", 3));
+        }
+        assertThat(refusal(Rows.of(file)))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining(
+                        "nameless.parquet has no column of texts named 'text'; its columns are [body, number]");
     }
 
     @Test
@@ -150,8 +167,82 @@ final class ParquetTest {
             Path file = Files.write(directory.resolve("bad.parquet"), bytes);
             assertThat(refusal(Rows.of(file)))
                     .isInstanceOf(WorkException.class)
-                    .hasMessageContaining("bad.parquet is no sound Parquet file");
+                    .hasMessageContaining("bad.parquet is ");
         }
+    }
+
+    @Test
+    void whatTheCallerThrowsIsNotTakenForDamage() throws IOException {
+        FineWebEdu[] documents = new FineWebEdu[100];
+        Arrays.setAll(documents, i -> FineWebEdu.of("text " + i, "" + i, 1.0));
+        Path file = write(CompressionCodecName.ZSTD, 100_000_000, documents);
+        int[] seen = {0};
+        try (Blocks blocks = Rows.blocks(file)) {
+            Block block = blocks.next();
+            assertThatThrownBy(() -> block.reader().read(row -> {
+                        if (seen[0]++ == 50) {
+                            throw new IllegalArgumentException("the caller's");
+                        }
+                    }))
+                    .hasMessage("the caller's");
+        }
+        assertThat(seen[0]).isEqualTo(51);
+    }
+
+    @Test
+    void rowsOfADamagedGroupCountOneByOneAndTheOthersKeepTheirNumbers() throws IOException {
+        FineWebEdu[] documents = new FineWebEdu[2_000];
+        Arrays.setAll(documents, i -> FineWebEdu.of("text " + i * 7919L, "" + i, 1.0));
+        Path file = write(CompressionCodecName.ZSTD, 20_000, documents);
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 4, 300, (byte) 0x55);
+        List<Row> rows = Rows.of(Files.write(directory.resolve("bad.parquet"), bytes));
+        assertThat(rows).hasSize(2_000);
+        assertThat(rows.getFirst()).isInstanceOf(Row.Unreadable.class);
+        assertThat(((Row.Document) rows.getLast()).text()).isEqualTo("text " + 1_999 * 7919L);
+        for (int i = 0; i < rows.size(); i++) {
+            assertThat(rows.get(i).row()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void scoresInStringsAreNumbersAndGroupsWithoutRowsHoldNone() throws Exception {
+        Path file = directory.resolve("strings.parquet");
+        MessageType schema =
+                MessageTypeParser.parseMessageType("message m { required binary text; optional binary score; }");
+        try (ParquetWriter<org.apache.parquet.example.data.Group> writer = ExampleParquetWriter.builder(
+                        new LocalOutputFile(file))
+                .withType(schema)
+                .build()) {
+            for (String score : List.of("3.5", " 2e0 ", "high", "NaN", "")) {
+                SimpleGroup group = new SimpleGroup(schema);
+                group.add("text", "a");
+                group.add("score", score);
+                writer.write(group);
+            }
+        }
+        assertThat(Rows.of(file))
+                .extracting(row -> ((Row.Document) row).score())
+                .containsExactly(
+                        OptionalDouble.of(3.5),
+                        OptionalDouble.of(2),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty());
+        Path empty = directory.resolve("empty.parquet");
+        try (OutputStream out = Files.newOutputStream(empty);
+                CarpetWriter<FineWebEdu> writer = new CarpetWriter<>(out, FineWebEdu.class)) {
+            writer.write(List.of());
+        }
+        assertThat(Rows.of(empty)).isEmpty();
+    }
+
+    @Test
+    void whatIsNamedParquetAndIsSomethingElseSaysWhat() throws IOException {
+        Path pointer = Files.writeString(
+                directory.resolve("p.parquet"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+        assertThat(refusal(Rows.of(pointer)))
+                .hasMessageContaining("p.parquet is not a Parquet file: it is a Git LFS pointer");
     }
 
     private Path write(CompressionCodecName codec, long rowGroup, FineWebEdu... rows) throws IOException {

@@ -29,6 +29,6 @@ final class Rows {
 
     static Sources sources(Path... files) {
         Hub hub = new Hub(HubSettings.of(Map.of("HF_HUB_OFFLINE", "1"), Path.of("none")), Progress.silent());
-        return Sources.find(Arrays.stream(files).map(Path::toString).toList(), "text", hub);
+        return Sources.find(Arrays.stream(files).map(Path::toString).toList(), Reading.of("text"), hub);
     }
 }

@@ -26,7 +26,40 @@ final class SourcesTest {
 
     @Test
     void aDirectoryIsWalkedInTheOrderOfItsPathsAndUnknownFilesLeftOut() {
-        assertThat(names(directory)).containsExactly("a.jsonl", "b/1.md", "b/2.txt", "b/c/3.jsonl.gz");
+        assertThat(names(directory)).containsExactly("a.jsonl", "b/2.txt", "b/c/3.jsonl.gz");
+    }
+
+    @Test
+    void whatADirectoryHoldsBesideItsDataIsPassedOverWithAReason() throws IOException {
+        for (String name : List.of(
+                "README.md",
+                "LICENSE.txt",
+                "dataset_infos.json",
+                ".cache/a.jsonl",
+                "_SUCCESS",
+                "licenses.jsonl",
+                "t.csv")) {
+            Files.createDirectories(directory.resolve("set").resolve(name).getParent());
+            Files.writeString(directory.resolve("set").resolve(name), "{}");
+        }
+        Sources sources = Rows.sources(directory.resolve("set"));
+        assertThat(sources.files())
+                .singleElement()
+                .extracting(file -> file.path().getFileName().toString())
+                .isEqualTo("licenses.jsonl");
+        assertThat(sources.passedOver())
+                .extracting(file -> Path.of(file.name()).getFileName() + " " + file.reason())
+                .containsExactlyInAnyOrder(
+                        "README.md about the data",
+                        "LICENSE.txt about the data",
+                        "dataset_infos.json describes the data",
+                        "a.jsonl hidden",
+                        "_SUCCESS hidden",
+                        "t.csv unknown ending");
+        Files.delete(directory.resolve("set/licenses.jsonl"));
+        assertThatThrownBy(() -> Rows.sources(directory.resolve("set")))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("has no file that can be read; passed over: ");
     }
 
     @Test
@@ -53,10 +86,10 @@ final class SourcesTest {
     void whatLeadsNowhereIsRefused() {
         assertThatThrownBy(() -> Rows.sources(directory.resolve("none.txt")))
                 .isInstanceOf(RequestException.class)
-                .hasMessageContaining("none.txt is not there");
+                .hasMessageContaining("there is no ");
         assertThatThrownBy(() -> Rows.sources(directory.resolve("*.parquet")))
-                .hasMessageContaining("leads to no file that can be read");
-        assertThatThrownBy(() -> Rows.sources(Path.of("hf:/datasets"))).hasMessageContaining("is not there");
+                .hasMessageContaining("has no file that can be read");
+        assertThatThrownBy(() -> Rows.sources(Path.of("hf:/datasets"))).hasMessageContaining("there is no ");
     }
 
     private List<String> names(Path... inputs) {

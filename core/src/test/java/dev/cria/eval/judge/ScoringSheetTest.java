@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.RequestException;
+import dev.cria.WorkException;
+import dev.cria.format.Csv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScoringSheetTest {
     private static final String HEADER = "rater,id,coherence,fluency,relevance,factual_accuracy,depth,creativity\r\n";
@@ -42,7 +45,7 @@ final class ScoringSheetTest {
         for (Path file : List.of(page, table)) {
             assertThat(Files.readString(file)).doesNotContain("secret").doesNotContain("\"p1\"");
         }
-        List<String> texts = Csv.read(Files.readString(table)).stream()
+        List<String> texts = Csv.read("sheet.csv", Files.readString(table)).stream()
                 .skip(1)
                 .map(row -> row.get(3))
                 .toList();
@@ -60,7 +63,7 @@ final class ScoringSheetTest {
 
         assertThat(Files.readString(page))
                 .doesNotContain("<script>alert")
-                .contains("\\u003c/script>")
+                .contains("\\u003c/script\\u003e", "--ink: #1b2230")
                 .doesNotContain("{{")
                 .doesNotContainPattern("(src|href)=\"?http");
     }
@@ -68,7 +71,7 @@ final class ScoringSheetTest {
     @Test
     void scoresFindTheirPassagesAgain() throws IOException {
         StringBuilder filled = new StringBuilder(HEADER);
-        for (List<String> row : Csv.read(Files.readString(table)).subList(1, 21)) {
+        for (List<String> row : Csv.read("sheet.csv", Files.readString(table)).subList(1, 21)) {
             // The text says which passage it is; its number is the coherence given.
             String number = row.get(3).strip().split(" ")[1];
             filled.append("Ann,%s,%s,1,2,3,4,5\r\n".formatted(row.get(1), Integer.parseInt(number) % 11));
@@ -106,7 +109,9 @@ final class ScoringSheetTest {
                 "Ann,001,11,1,1,1,1,1 | row 1: coherence is \"11\", not 0 to 10",
                 "Ann,001,1,1,1,1,1, | row 1: creativity is \"\", not 0 to 10",
                 "Ann,001,1,good,1,1,1,1 | row 1: fluency is \"good\", not 0 to 10",
-                "Ann,001,-1,1,1,1,1,1 | row 1: coherence is \"-1\", not 0 to 10"
+                "Ann,001,-1,1,1,1,1,1 | row 1: coherence is \"-1\", not 0 to 10",
+                "Ann,001,null,null,null,null,null,null | row 1: coherence is \"null\", not 0 to 10",
+                "null,null,1,1,1,1,1,1 | row 1: there is no passage null in the key"
             })
     void refusesWhatIsNoScoreOfAPassage(String line, String why) throws IOException {
         Path scores = Files.writeString(directory.resolve("s.csv"), HEADER + line + "\r\n");
@@ -114,6 +119,35 @@ final class ScoringSheetTest {
         assertThatThrownBy(() -> sheet.read(scores))
                 .isInstanceOf(RequestException.class)
                 .hasMessage(scores + ", " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "model", "prompt", "text"})
+    void refusesAKeyWithANullInIt(String field) throws IOException {
+        Path key = directory.resolve("judged.key.jsonl");
+        Files.writeString(
+                key,
+                Files.readString(key).replaceFirst("\"" + field + "\":\"(\\\\.|[^\"])*\"", "\"" + field + "\":null"));
+        Path scores = Files.writeString(directory.resolve("s.csv"), HEADER + "Ann,001,1,1,1,1,1,1\r\n");
+
+        assertThatThrownBy(() -> sheet.read(scores))
+                .isInstanceOf(WorkException.class)
+                .hasMessage(key + " is damaged: a passage has no text " + field);
+    }
+
+    @Test
+    void refusesAKeyWhoseNumberOrPassageIsNull() throws IOException {
+        Path scores = Files.writeString(directory.resolve("s.csv"), HEADER + "Ann,001,1,1,1,1,1,1\r\n");
+        Path key = directory.resolve("judged.key.jsonl");
+        String whole = Files.readString(key);
+        Files.writeString(key, whole.replace("\"number\":\"001\"", "\"number\":null"));
+        assertThatThrownBy(() -> sheet.read(scores)).hasMessage(scores + ", row 1: there is no passage 001 in the key");
+        for (String line : List.of("{\"number\":\"001\",\"passage\":null}", "null", "[]")) {
+            Files.writeString(key, line + "\n");
+            assertThatThrownBy(() -> sheet.read(scores))
+                    .isInstanceOf(WorkException.class)
+                    .hasMessage(key + " is damaged: a passage has no text id");
+        }
     }
 
     @Test
@@ -125,6 +159,6 @@ final class ScoringSheetTest {
 
     @Test
     void aTextIsNoFormulaInASpreadsheet() {
-        assertThat(Csv.line(List.of("=1+1", "a\"b"))).isEqualTo("\"'=1+1\",\"a\"\"b\"\r\n");
+        assertThat(Csv.spreadsheetLine(List.of("=1+1", "a\"b"))).isEqualTo("\"'=1+1\",\"a\"\"b\"\r\n");
     }
 }

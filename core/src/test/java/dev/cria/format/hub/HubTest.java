@@ -432,7 +432,7 @@ final class HubTest {
         return new Hub(
                 new HubSettings(
                         URI.create("http://localhost:" + server.getAddress().getPort()),
-                        Optional.of("secret"),
+                        Optional.of("Bearer secret"),
                         directory,
                         mode,
                         PIECE,

@@ -1,0 +1,145 @@
+package dev.cria.optim;
+
+import dev.cria.format.SafetensorsDirectory;
+import dev.cria.format.TensorSource;
+import dev.cria.nn.Parameter;
+import dev.cria.nn.ParameterSpec;
+import dev.cria.nn.ParameterSpec.Group;
+import dev.cria.nn.ParameterSpec.Part;
+import dev.cria.nn.Parameters;
+import dev.cria.tensor.DType;
+import dev.cria.tensor.Elementwise;
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * Momentum whose matrices are orthogonalised, for the matrices of the layers; AdamW for all else. With the gradient g of a
+ * matrix w [out, in]: m = μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w −= rate · (decay · w + 0.2·√max(out, in) ·
+ * {@link Orthogonal orthogonal}(u)). The factor gives updates the root mean square of AdamW's, so that its rates serve.
+ *
+ * <p>Matrices that are multiplied as one are orthogonalised apart.
+ *
+ * @see "Jordan et al. 2024, Muon; Liu et al. 2025, Muon is Scalable for LLM Training"
+ */
+final class Muon implements Optimizer {
+    /** What the root mean square of AdamW's updates is about. */
+    private static final double UPDATE_RMS = 0.2;
+
+    private final Kernels kernels;
+    private final Orthogonal orthogonal;
+    private final OptimizerSection settings;
+    private final double adamwShare;
+    private final List<Parameter> matrices;
+    private final List<StoredTensor> momenta = new ArrayList<>();
+    private final AdamW others;
+
+    /** @param adamwShare AdamW's learning rate, as a multiple of the one that a step is given */
+    Muon(Kernels kernels, Parameters parameters, OptimizerSection settings, double adamwShare) {
+        this.kernels = kernels;
+        this.orthogonal = new Orthogonal(kernels);
+        this.settings = settings;
+        this.adamwShare = adamwShare;
+        this.matrices = parameters.list().stream()
+                .filter(parameter -> moves(parameter.spec()))
+                .toList();
+        for (Parameter parameter : matrices) {
+            Tensor master = parameter.master().orElseThrow();
+            Tensor momentum = Tensor.zeros(master.dtype(), master.device(), master.shape());
+            momenta.add(new StoredTensor(parameter.spec().name() + ".momentum", momentum));
+        }
+        this.others = new AdamW(
+                kernels,
+                parameters.list().stream()
+                        .filter(parameter -> !moves(parameter.spec()))
+                        .toList(),
+                settings);
+    }
+
+    private static boolean moves(ParameterSpec spec) {
+        return spec.group() == Group.MATRICES;
+    }
+
+    static long plannedBytes(OptimizerSection settings, List<ParameterSpec> specs, DType master) {
+        long moved = specs.stream()
+                .filter(Muon::moves)
+                .mapToLong(ParameterSpec::elements)
+                .sum();
+        List<ParameterSpec> left = specs.stream().filter(spec -> !moves(spec)).toList();
+        return moved * master.bytes() + AdamW.plannedBytes(settings, left, master);
+    }
+
+    @Override
+    public void step(double learningRate, double gradientScale) {
+        for (int i = 0; i < matrices.size(); i++) {
+            move(matrices.get(i), momenta.get(i).tensor(), learningRate, gradientScale);
+        }
+        others.step(learningRate * adamwShare, gradientScale);
+    }
+
+    private void move(Parameter parameter, Tensor momentum, double learningRate, double gradientScale) {
+        Tensor master = parameter.master().orElseThrow();
+        try (Tensor update = direction(parameter, momentum, gradientScale)) {
+            kernels.run(new Elementwise.Scale(master, 1 - learningRate * settings.weightDecay()));
+            long row = 0;
+            for (Part part : parameter.spec().parts()) {
+                long rows = part.shape().getFirst();
+                try (Tensor u = update.rows(row, rows);
+                        Tensor w = master.rows(row, rows)) {
+                    orthogonal.run(u, parameter.value().dtype());
+                    double size = UPDATE_RMS * Math.sqrt(Math.max(u.size(0), u.size(1)));
+                    kernels.run(new Elementwise.Scale(u, -learningRate * size));
+                    kernels.run(new Elementwise.Add(u, w));
+                }
+                row += rows;
+            }
+        }
+        parameter.copy().ifPresent(copy -> copy.copyFrom(master));
+    }
+
+    /** Nesterov's momentum. The caller closes it. */
+    private Tensor direction(Parameter parameter, Tensor momentum, double gradientScale) {
+        double decay = settings.momentum();
+        Tensor update = parameter.gradient().orElseThrow().to(momentum.dtype());
+        kernels.run(new Elementwise.Scale(update, (1 - decay) * gradientScale));
+        kernels.run(new Elementwise.Scale(momentum, decay));
+        kernels.run(new Elementwise.Add(update, momentum));
+        try (Tensor ahead = momentum.to(momentum.dtype())) {
+            kernels.run(new Elementwise.Scale(ahead, decay));
+            kernels.run(new Elementwise.Add(ahead, update));
+        }
+        return update;
+    }
+
+    @Override
+    public long steps() {
+        return others.steps();
+    }
+
+    @Override
+    public List<TensorSource> sources(UnaryOperator<Tensor> held) {
+        return Stream.concat(momenta.stream().map(m -> m.source(held.apply(m.tensor()))), others.sources(held).stream())
+                .toList();
+    }
+
+    @Override
+    public void read(SafetensorsDirectory files, long stepsTaken) {
+        momenta.forEach(m -> m.read(files));
+        others.read(files, stepsTaken);
+    }
+
+    @Override
+    public long bytes() {
+        return others.bytes()
+                + momenta.stream().mapToLong(m -> m.tensor().bytes()).sum();
+    }
+
+    @Override
+    public void close() {
+        momenta.forEach(m -> m.tensor().close());
+        others.close();
+    }
+}

@@ -1,0 +1,4 @@
+package dev.cria.serve;
+
+/** What is written on. */
+record Prompt(int[] ids, String text) {}
