@@ -111,8 +111,7 @@ final class SpeedrunCommand implements Callable<Integer> {
                         "--data " + data + " needs --config, which says what is trained on them",
                         "--config examples/nano.yaml; ./cria init writes one for your texts");
             }
-            return Speedrun.onPrimer(
-                    plan, steps == null ? USUAL_STEPS : steps, overrides, out, trainings, progress);
+            return Speedrun.onPrimer(plan, steps == null ? USUAL_STEPS : steps, overrides, out, trainings, progress);
         }
         if (steps != null) {
             throw new RequestException(

@@ -96,8 +96,8 @@ final class SweepCommand implements Callable<Integer> {
         OwnProcess process = new OwnProcess(Main.class, System.err);
         Sweep.Trainings trainings = arguments -> process.run(display.passedOn(arguments));
         Sweep sweep = resume == null ? begun(trainings, progress) : resumed(resume, trainings, progress);
-        Outcome outcome =
-                sweep.run(Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
+        Outcome outcome = sweep.run(
+                Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));
         if (outcome == Outcome.INTERRUPTED) {
             progress.say("stopped; ./cria sweep --resume " + sweep.out() + " goes on");
             return TrainingOptions.INTERRUPTED;
@@ -124,8 +124,14 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private Sweep resumed(Path directory, Sweep.Trainings trainings, Progress progress) {
-        boolean more = config != null || out != null || data != null || random != null || halving != null
-                || firstRung != null || !vary.isEmpty() || !settings.isEmpty();
+        boolean more = config != null
+                || out != null
+                || data != null
+                || random != null
+                || halving != null
+                || firstRung != null
+                || !vary.isEmpty()
+                || !settings.isEmpty();
         if (more) {
             throw new RequestException(
                     "--resume takes all that it needs from " + directory, "./cria sweep --resume " + directory);

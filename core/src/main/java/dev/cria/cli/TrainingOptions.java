@@ -119,8 +119,7 @@ final class TrainingOptions {
     private <R extends Record> Outcome start(TrainingKind<R> kind, Runs<R> runs, Own<R> own, Launched launched) {
         if (at != null || withoutOptimizerState) {
             throw new RequestException(
-                    "--at and --without-optimizer-state go with --resume",
-                    "./cria " + kind.command() + " --help");
+                    "--at and --without-optimizer-state go with --resume", "./cria " + kind.command() + " --help");
         }
         R recipe = own.recipe().apply(overrides(own));
         Path run = kind.out(recipe);

@@ -95,7 +95,8 @@ public final class Speedrun {
         Map<String, String> best = new LinkedHashMap<>();
         for (String optimizer : SpeedrunPlan.OPTIMIZERS) {
             TrialResult result = tuning.results().stream()
-                    .filter(r -> r.run().trial().settings().get("optimizer.kind").equals(optimizer))
+                    .filter(r ->
+                            r.run().trial().settings().get("optimizer.kind").equals(optimizer))
                     .filter(r -> r.state() == State.FINISHED)
                     .min(Comparator.comparingDouble(r -> r.run().lastLoss().orElseThrow()))
                     .orElseThrow(() -> new WorkException(

@@ -58,8 +58,7 @@ public record SpeedrunPlan(List<String> rates, int seeds, OptionalDouble target)
     /** The same rates for each optimizer. */
     SweepPlan tuning() {
         return grid(
-                "optimizer.kind=" + String.join(",", OPTIMIZERS),
-                "schedule.learning_rate=" + String.join(",", rates));
+                "optimizer.kind=" + String.join(",", OPTIMIZERS), "schedule.learning_rate=" + String.join(",", rates));
     }
 
     /** Each optimizer at its best rate, seed after seed, so that whatever is finished is finished in pairs. */

@@ -151,7 +151,11 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
         String lead = "Mean steps and seconds to " + targetWords() + ", each optimizer at the best of "
                 + String.join(", ", plan.rates()) + ". " + edges();
         return new Section(
-                "result", "Result", lead.strip(), List.of(new Part.Grid(table.note(METHOD).build())), "");
+                "result",
+                "Result",
+                lead.strip(),
+                List.of(new Part.Grid(table.note(METHOD).build())),
+                "");
     }
 
     private static Cell cell(Optional<Ratio> ratio, Function<Ratio, Cell> cell) {
@@ -183,8 +187,11 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
                 "Validation loss of each seed",
                 "A line a seed.",
                 legend,
-                List.of(panel("by-step", "step", Runner.Curve::losses), panel("by-second", "seconds", Runner.Curve::bySeconds)));
-        return new Section("curves", "Curves", "By step, and by seconds of training.", List.of(new Part.Chart(figure)), "");
+                List.of(
+                        panel("by-step", "step", Runner.Curve::losses),
+                        panel("by-second", "seconds", Runner.Curve::bySeconds)));
+        return new Section(
+                "curves", "Curves", "By step, and by seconds of training.", List.of(new Part.Chart(figure)), "");
     }
 
     private Ink ink(Runner runner) {

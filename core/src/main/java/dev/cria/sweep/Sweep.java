@@ -101,8 +101,7 @@ public final class Sweep {
             throw new RequestException(
                     out + " holds no sweep", "name the directory that ./cria sweep --out has written");
         }
-        return of(
-                SweepDirectory.readContents(out).plan(), SweepDirectory.readBase(out), out, trainings, progress);
+        return of(SweepDirectory.readContents(out).plan(), SweepDirectory.readBase(out), out, trainings, progress);
     }
 
     /** A sweep may be resumed from another directory. */
@@ -113,7 +112,8 @@ public final class Sweep {
     }
 
     private static String absolute(String key, String path) {
-        return ConfigFile.setting(key, Path.of(path).toAbsolutePath().normalize().toString());
+        return ConfigFile.setting(
+                key, Path.of(path).toAbsolutePath().normalize().toString());
     }
 
     /** All that is wrong with any of the trials, told at once. */
@@ -140,8 +140,7 @@ public final class Sweep {
 
     private static Recipe read(Recipe base, Trial trial, Path out) {
         List<String> overrides = new ArrayList<>(trial.overrides());
-        overrides.add(ConfigFile.setting(
-                "out", SweepDirectory.run(out, trial).toString()));
+        overrides.add(ConfigFile.setting("out", SweepDirectory.run(out, trial).toString()));
         return ConfigFile.defaults(base, overrides);
     }
 
@@ -162,9 +161,8 @@ public final class Sweep {
         }
         problems.unless(
                 recipes.values().stream()
-                                .map(recipe -> List.of(
-                                        recipe.schedule().steps(),
-                                        (long) recipe.validation().every()))
+                                .map(recipe -> List.of(recipe.schedule().steps(), (long)
+                                        recipe.validation().every()))
                                 .distinct()
                                 .count()
                         < 2,
@@ -206,8 +204,8 @@ public final class Sweep {
         for (Trial trial : trials) {
             Recipe recipe = recipe(trial);
             if (seen.add(whatIsChecked(recipe))) {
-                try (Ready ready = new Pretraining()
-                        .check(recipe, new Origin.Beginning(Optional.empty()), silent, Fit.REQUIRED)) {
+                try (Ready ready =
+                        new Pretraining().check(recipe, new Origin.Beginning(Optional.empty()), silent, Fit.REQUIRED)) {
                     inputs.putAll(ready.inputs());
                     requireValidation(recipe);
                 } catch (RequestException e) {

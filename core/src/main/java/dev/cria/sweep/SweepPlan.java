@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param firstRung its first rung; null for the usual one
  */
 public record SweepPlan(
-        List<String> vary, @Nullable Integer random, long seed, @Nullable Integer halving, @Nullable Long firstRung) {
+        List<String> vary,
+        @Nullable Integer random,
+        long seed,
+        @Nullable Integer halving,
+        @Nullable Long firstRung) {
     public SweepPlan {
         vary = List.copyOf(vary);
         if (firstRung != null && halving == null) {

@@ -78,8 +78,7 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
         return new Page.Head(
                 title(),
                 "sweep",
-                Numbers.count(results.size()) + " trials over "
-                        + String.join(", ", space().keys()),
+                Numbers.count(results.size()) + " trials over " + String.join(", ", space().keys()),
                 "Made by Cria from the trials' files alone. The table: <a href=\"sweep.csv\">sweep.csv</a>. The whole"
                         + " page as text: <a href=\"sweep.md\">sweep.md</a>");
     }
@@ -107,9 +106,7 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
 
     /** Among those that went the whole way. */
     Optional<TrialResult> best() {
-        return results.stream()
-                .filter(r -> r.state() == State.FINISHED)
-                .min(TrialResult.BEST_FIRST);
+        return results.stream().filter(r -> r.state() == State.FINISHED).min(TrialResult.BEST_FIRST);
     }
 
     private static String word(State state) {
@@ -133,8 +130,7 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
     private Table table() {
         List<String> columns = new ArrayList<>(List.of("trial"));
         columns.addAll(space().keys());
-        columns.addAll(
-                List.of("steps", "val_loss", "best_val_loss", "seconds", "tokens_per_s", "state"));
+        columns.addAll(List.of("steps", "val_loss", "best_val_loss", "seconds", "tokens_per_s", "state"));
         Table.Builder table = Table.titled("sweep", "Trials", columns);
         for (TrialResult result : results) {
             TrialRun run = result.run();
@@ -159,9 +155,8 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
             return new Figure("losses", "Validation loss", "", List.of(), List.of());
         }
         Map<String, Ink> inks = inks(x.get());
-        List<Panel> panels = rungs.stream()
-                .map(rung -> panel(x.get(), rung, inks))
-                .toList();
+        List<Panel> panels =
+                rungs.stream().map(rung -> panel(x.get(), rung, inks)).toList();
         return new Figure(
                 "losses",
                 "Validation loss by " + space().shortName(x.get()),
@@ -217,8 +212,7 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
 
     /** What losses are drawn against: the learning rate, or else the first key whose values are numbers above 0. */
     private Optional<String> xKey() {
-        List<String> numeric =
-                space().named().stream().filter(this::isNumeric).toList();
+        List<String> numeric = space().named().stream().filter(this::isNumeric).toList();
         return numeric.contains(LEARNING_RATE)
                 ? Optional.of(LEARNING_RATE)
                 : numeric.stream().findFirst();
@@ -242,10 +236,8 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
     }
 
     private Map<String, Ink> inks(String x) {
-        List<String> lines = results.stream()
-                .map(r -> line(r.run().trial(), x))
-                .distinct()
-                .toList();
+        List<String> lines =
+                results.stream().map(r -> line(r.run().trial(), x)).distinct().toList();
         Map<String, Ink> inks = new LinkedHashMap<>();
         lines.forEach(line -> inks.put(line, Ink.series(inks.size())));
         return inks;

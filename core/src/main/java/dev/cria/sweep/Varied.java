@@ -37,7 +37,8 @@ public sealed interface Varied {
         public String typed() {
             return String.join(TOGETHER, keys) + "="
                     + String.join(
-                            ",", values.stream().map(v -> String.join(TOGETHER, v)).toList());
+                            ",",
+                            values.stream().map(v -> String.join(TOGETHER, v)).toList());
         }
     }
 
@@ -61,8 +62,7 @@ public sealed interface Varied {
             double low = Math.log(Double.parseDouble(from));
             double high = Math.log(Double.parseDouble(to));
             double drawn = Math.exp(low + random.nextDouble() * (high - low));
-            return List.of(
-                    isWhole() ? String.valueOf(Math.round(drawn)) : String.valueOf(rounded(drawn)));
+            return List.of(isWhole() ? String.valueOf(Math.round(drawn)) : String.valueOf(rounded(drawn)));
         }
 
         private boolean isWhole() {
@@ -102,8 +102,7 @@ public sealed interface Varied {
             return range(keys.getFirst(), range.group(1), range.group(2));
         }
         return new Listed(
-                keys,
-                split(values).stream().map(value -> together(keys, value)).toList());
+                keys, split(values).stream().map(value -> together(keys, value)).toList());
     }
 
     private static Varied range(String key, String from, String to) {

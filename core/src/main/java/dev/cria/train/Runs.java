@@ -223,8 +223,7 @@ public final class Runs<R extends Record> {
         long until = asked.orElse(Long.MAX_VALUE);
         if (until <= step) {
             throw new RequestException(
-                    "--until " + until + " is not after step " + step + ", " + what,
-                    "--until " + (step + 100));
+                    "--until " + until + " is not after step " + step + ", " + what, "--until " + (step + 100));
         }
     }
 
