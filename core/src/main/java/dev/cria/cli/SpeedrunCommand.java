@@ -62,7 +62,7 @@ final class SpeedrunCommand implements Callable<Integer> {
 
     @Option(
             names = "--budget",
-            paramLabel = "RATE,…",
+            paramLabel = "RATE",
             split = ",",
             defaultValue = "6e-4,1.2e-3,2.4e-3,4.8e-3",
             description = "Learning rates that each optimizer is tuned over (default: ${DEFAULT-VALUE}).")

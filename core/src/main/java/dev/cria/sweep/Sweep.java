@@ -1,33 +1,22 @@
 package dev.cria.sweep;
 
-import dev.cria.Problems;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
-import dev.cria.data.Shards;
-import dev.cria.data.Split;
 import dev.cria.format.ConfigFile;
 import dev.cria.page.Numbers;
-import dev.cria.parallel.Ranks;
 import dev.cria.sweep.SweepDirectory.Contents;
 import dev.cria.sweep.TrialRun.State;
 import dev.cria.train.Interruption;
-import dev.cria.train.Origin;
 import dev.cria.train.Pretraining;
 import dev.cria.train.Recipe;
-import dev.cria.train.RunContext;
 import dev.cria.train.Training;
-import dev.cria.train.TrainingKind.Fit;
-import dev.cria.train.TrainingKind.Ready;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,7 +35,7 @@ public final class Sweep {
     private final SweepPlan plan;
     private final Recipe base;
     private final List<Trial> trials;
-    private final Map<Trial, Recipe> recipes = new HashMap<>();
+    private final TrialRecipes recipes;
     private final Trainings trainings;
     private final Progress progress;
     private final Set<Trial> failed = new HashSet<>();
@@ -74,6 +63,7 @@ public final class Sweep {
         this.plan = plan;
         this.base = base;
         this.trials = plan.trials();
+        this.recipes = TrialRecipes.of(trials, base, out);
         this.trainings = trainings;
         this.progress = progress;
     }
@@ -86,12 +76,11 @@ public final class Sweep {
      */
     public static Sweep of(SweepPlan plan, Recipe base, Path out, Trainings trainings, Progress progress) {
         Recipe anywhere = withAbsolutePaths(base);
-        Sweep sweep = new Sweep(out, plan, anywhere, trainings, progress);
-        boolean begun = SweepDirectory.isBegun(out);
-        if (begun) {
+        if (SweepDirectory.isBegun(out)) {
             SweepDirectory.requireSame(out, plan, anywhere);
         }
-        sweep.readRecipes();
+        Sweep sweep = new Sweep(out, plan, anywhere, trainings, progress);
+        sweep.recipes.requireComparable(plan.halvingIfAny());
         return sweep;
     }
 
@@ -116,67 +105,13 @@ public final class Sweep {
                 key, Path.of(path).toAbsolutePath().normalize().toString());
     }
 
-    /** All that is wrong with any of the trials, told at once. */
-    private void readRecipes() {
-        Problems problems = new Problems();
-        Set<RequestException.Problem> told = new LinkedHashSet<>();
-        for (Trial trial : trials) {
-            try {
-                recipes.put(trial, read(base, trial, out));
-            } catch (RequestException e) {
-                e.problems().forEach(p -> told.add(new RequestException.Problem(ofVary(p.error()), p.hint())));
-            }
-        }
-        problems.addAll(List.copyOf(told));
-        problems.refuse();
-        checkValidation(problems);
-        checkHalving(problems);
-        problems.refuse();
-    }
-
-    private static String ofVary(String error) {
-        return error.replaceFirst("^--set(?= )", "--vary");
-    }
-
-    private static Recipe read(Recipe base, Trial trial, Path out) {
-        List<String> overrides = new ArrayList<>(trial.overrides());
-        overrides.add(ConfigFile.setting("out", SweepDirectory.run(out, trial).toString()));
-        return ConfigFile.defaults(base, overrides);
-    }
-
-    private Recipe recipe(Trial trial) {
-        return Objects.requireNonNull(recipes.get(trial));
-    }
-
-    private void checkValidation(Problems problems) {
-        problems.unless(
-                recipes.values().stream().allMatch(recipe -> recipe.validation().every() > 0),
-                "validation.every is 0, and trials are compared by their validation loss",
-                "--set validation.every=" + Math.max(1, base.schedule().steps() / 10));
-    }
-
-    private void checkHalving(Problems problems) {
-        if (plan.halvingIfAny().isEmpty()) {
-            return;
-        }
-        problems.unless(
-                recipes.values().stream()
-                                .map(recipe -> List.of(recipe.schedule().steps(), (long)
-                                        recipe.validation().every()))
-                                .distinct()
-                                .count()
-                        < 2,
-                "--halving compares trials at the same steps, and schedule.steps or validation.every is varied",
-                "leave --halving out, or --vary other keys");
-    }
-
     /**
      * Trains what is still to be trained, and writes {@code sweep.csv}, figures and {@code index.html} after each trial.
      *
      * @throws WorkException at the end, if a trial failed for another reason than its numbers
      */
     public Outcome run(Interruption interruption) {
-        Map<String, String> inputs = checkedInputs();
+        Map<String, String> inputs = recipes.checkedInputs();
         if (SweepDirectory.isBegun(out)) {
             SweepDirectory.requireSameInputs(out, inputs);
         }
@@ -194,47 +129,6 @@ public final class Sweep {
         }
     }
 
-    /** Checks what can be checked before a weight is allocated, once for the trials that only learn otherwise. */
-    private Map<String, String> checkedInputs() {
-        var silent = new RunContext(Progress.silent(), Ranks.solo(), Interruption.never());
-        Problems problems = new Problems();
-        Set<RequestException.Problem> told = new LinkedHashSet<>();
-        Map<String, String> inputs = new HashMap<>();
-        Set<Map<String, String>> seen = new HashSet<>();
-        for (Trial trial : trials) {
-            Recipe recipe = recipe(trial);
-            if (seen.add(whatIsChecked(recipe))) {
-                try (Ready ready =
-                        new Pretraining().check(recipe, new Origin.Beginning(Optional.empty()), silent, Fit.REQUIRED)) {
-                    inputs.putAll(ready.inputs());
-                    requireValidation(recipe);
-                } catch (RequestException e) {
-                    told.addAll(e.problems());
-                }
-            }
-        }
-        problems.addAll(List.copyOf(told));
-        problems.refuse();
-        return inputs;
-    }
-
-    private static void requireValidation(Recipe recipe) {
-        try (Shards shards = Shards.open(Path.of(recipe.data().path()))) {
-            if (shards.of(Split.VALIDATION).isEmpty()) {
-                throw new RequestException(
-                        recipe.data().path() + " has no validation shard, and trials are compared by their validation"
-                                + " loss",
-                        "./cria prepare writes one: its name has _val_ in it");
-            }
-        }
-    }
-
-    private static Map<String, String> whatIsChecked(Recipe recipe) {
-        Map<String, String> keys = new HashMap<>(ConfigFile.flat(recipe));
-        keys.keySet().removeIf(key -> key.equals("out") || key.equals("seed") || key.startsWith("schedule."));
-        return keys;
-    }
-
     private void announce() {
         List<Long> rungs = rungs(trials.size());
         String steps = String.join(", ", rungs.stream().map(Numbers::count).toList());
@@ -242,7 +136,7 @@ public final class Sweep {
     }
 
     private List<Long> rungs(int count) {
-        Recipe any = recipe(trials.getFirst());
+        Recipe any = recipes.of(trials.getFirst());
         return Halving.rungs(
                 plan.halvingIfAny(),
                 count,
@@ -257,7 +151,7 @@ public final class Sweep {
         for (int i = 0; i < rungs.size(); i++) {
             boolean last = i == rungs.size() - 1;
             for (Trial trial : left) {
-                long target = last ? recipe(trial).schedule().steps() : rungs.get(i);
+                long target = last ? recipes.of(trial).schedule().steps() : rungs.get(i);
                 if (interruption.isRequested() || !train(trial, target, place(trial, left, rungs.get(i)))) {
                     return Outcome.INTERRUPTED;
                 }
@@ -329,7 +223,7 @@ public final class Sweep {
                 List.of("pretrain", "--config", out.resolve(SweepDirectory.BASE).toString()));
         trial.overrides().forEach(setting -> arguments.addAll(List.of("--set", setting)));
         arguments.addAll(List.of("--out", SweepDirectory.run(out, trial).toString()));
-        if (target < recipe(trial).schedule().steps()) {
+        if (target < recipes.of(trial).schedule().steps()) {
             arguments.addAll(List.of("--until", String.valueOf(target)));
         }
         return List.copyOf(arguments);
@@ -340,7 +234,7 @@ public final class Sweep {
     }
 
     private boolean hasDiverged(TrialRun run, long target) {
-        return run.hasDiverged(recipe(run.trial()).guard().skipNonfinite(), target);
+        return run.hasDiverged(recipes.of(run.trial()).guard().skipNonfinite(), target);
     }
 
     /** All trials as they are now, in their order. */
@@ -367,7 +261,7 @@ public final class Sweep {
     }
 
     private TrialResult result(TrialRun run, boolean stopped) {
-        long steps = recipe(run.trial()).schedule().steps();
+        long steps = recipes.of(run.trial()).schedule().steps();
         State state;
         if (hasDiverged(run, steps)) {
             state = State.DIVERGED;
@@ -389,10 +283,7 @@ public final class Sweep {
 
     /** The best of the trials that are finished, with its settings, as a line. */
     public Optional<String> best() {
-        return results().stream()
-                .filter(result -> result.state() == State.FINISHED)
-                .min(TrialResult.BEST_FIRST)
-                .map(Sweep::words);
+        return TrialResult.best(results()).map(Sweep::words);
     }
 
     private static String words(TrialResult result) {

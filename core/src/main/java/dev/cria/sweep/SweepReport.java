@@ -89,10 +89,11 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
 
     private List<Tile> tiles() {
         List<Tile> tiles = new ArrayList<>();
-        best().ifPresent(best -> tiles.add(new Tile(
-                "Best",
-                Numbers.fixed(best.run().lastLoss().orElseThrow(), 4),
-                best.run().trial().name())));
+        TrialResult.best(results)
+                .ifPresent(best -> tiles.add(new Tile(
+                        "Best",
+                        Numbers.fixed(best.run().lastLoss().orElseThrow(), 4),
+                        best.run().trial().name())));
         for (State state : State.values()) {
             long count = results.stream().filter(r -> r.state() == state).count();
             if (count > 0) {
@@ -102,11 +103,6 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
         double seconds = results.stream().mapToDouble(r -> r.run().seconds()).sum();
         tiles.add(new Tile("Training time", Numbers.duration(seconds), "without evaluations"));
         return tiles;
-    }
-
-    /** Among those that went the whole way. */
-    Optional<TrialResult> best() {
-        return results.stream().filter(r -> r.state() == State.FINISHED).min(TrialResult.BEST_FIRST);
     }
 
     private static String word(State state) {

@@ -1,6 +1,7 @@
 package dev.cria.sweep;
 
 import dev.cria.page.Point;
+import dev.cria.run.Event;
 import dev.cria.run.Line;
 import dev.cria.run.RunFiles;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the files of a trial's run say: nothing about a trial is kept anywhere else, so a sweep that was killed knows
@@ -68,24 +70,30 @@ public record TrialRun(
                 steps.isEmpty() ? 0 : steps.getLast().step() + 1,
                 seconds,
                 seconds > 0 ? steps.getLast().tokens() / seconds : 0,
-                skippedAtLast(steps),
+                skippedAtLast(files, steps),
                 Collections.unmodifiableList(clock));
     }
 
-    private static int skippedAtLast(List<Line.Step> steps) {
-        int skipped = 0;
-        for (Line.Step step : steps.reversed()) {
-            if (step.outcome() == Line.Step.Outcome.MOVED) {
-                break;
+    /** By the events: a run that gives up leaves no line of its last step. */
+    private static int skippedAtLast(RunFiles files, List<Line.Step> steps) {
+        TreeSet<Long> skipped = new TreeSet<>();
+        for (Event event : Event.timeline(files.events())) {
+            if (event instanceof Event.Skipped) {
+                skipped.add(event.step());
             }
-            skipped++;
         }
-        return skipped;
+        long last = skipped.isEmpty() ? -1 : skipped.last();
+        boolean atTheEnd = last >= (steps.isEmpty() ? 0 : steps.getLast().step());
+        int inARow = 0;
+        while (atTheEnd && skipped.contains(last - inARow)) {
+            inARow++;
+        }
+        return inARow;
     }
 
     /** Whether it could not go on, however often it is resumed. */
     boolean hasDiverged(int skipNonfinite, long target) {
-        boolean givenUp = skippedAtLast >= Math.max(1, skipNonfinite) && checkpoint < steps;
+        boolean givenUp = skippedAtLast >= Math.max(1, skipNonfinite) && checkpoint < target;
         boolean noNumber = checkpoint >= target && !validations.containsKey(target);
         return givenUp || noNumber;
     }

@@ -58,12 +58,16 @@ public final class ScriptedTrainings implements Trainings {
             if (step % recipe.validation().every() == 0 && !(step == from && from > 0)) {
                 lines.append("{\"step\": %d, \"val_loss\": %s}\n".formatted(step, loss(recipe, step)));
             }
-            if (step < to) {
+            boolean isLogged = diverges ? step < to - 1 : step < to;
+            if (isLogged) {
                 lines.append("{\"step\": %d, \"loss\": 1, \"tokens\": %d, \"elapsed_s\": %s%s}\n"
                         .formatted(step, 32 * (step + 1), 0.5 * (step + 1), diverges ? ", \"skipped\": true" : ""));
             }
         }
         write(out, from == 0 ? lines.toString() : read(out) + lines, to, !diverges);
+        if (diverges) {
+            writeSkipped(out, from);
+        }
         return stops ? 130 : diverges ? 1 : 0;
     }
 
@@ -77,6 +81,19 @@ public final class ScriptedTrainings implements Trainings {
     private static String read(Path out) {
         try {
             return Files.readString(out.resolve(RunFiles.METRICS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Three in a row; the last of them, at which a training gives up, is an event without a line of its step. */
+    private static void writeSkipped(Path out, long from) {
+        StringBuilder events = new StringBuilder();
+        for (long step = from; step < from + 3; step++) {
+            events.append("{\"event\": \"skipped\", \"step\": %d}\n".formatted(step));
+        }
+        try {
+            Files.writeString(out.resolve(RunFiles.EVENTS), events);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
