@@ -78,6 +78,8 @@ public final class Sweep {
         Recipe anywhere = withAbsolutePaths(base);
         if (SweepDirectory.isBegun(out)) {
             SweepDirectory.requireSame(out, plan, anywhere);
+        } else {
+            SweepDirectory.requireFree(out);
         }
         Sweep sweep = new Sweep(out, plan, anywhere, trainings, progress);
         sweep.recipes.requireComparable(plan.halvingIfAny());

@@ -54,16 +54,17 @@ final class SweepDirectory implements AutoCloseable {
      */
     record Contents(SweepPlan plan, Map<String, String> inputs) {}
 
-    /** Refuses a directory that holds something else than a sweep; only looks. */
+    /** Whether a sweep has begun here. */
     static boolean isBegun(Path path) {
-        if (Files.isRegularFile(path.resolve(PLAN)) && Files.isRegularFile(path.resolve(BASE))) {
-            return true;
-        }
+        return Files.isRegularFile(path.resolve(PLAN)) && Files.isRegularFile(path.resolve(BASE));
+    }
+
+    /** Refuses a place for a new sweep that holds something else; only looks. */
+    static void requireFree(Path path) {
         if (Files.exists(path) && !isEmpty(path)) {
             throw new RequestException(
                     path + " is there already and holds no sweep", "choose another --out: a sweep overwrites nothing");
         }
-        return false;
     }
 
     private static boolean isEmpty(Path path) {
@@ -114,7 +115,7 @@ final class SweepDirectory implements AutoCloseable {
     }
 
     private static String shown(@Nullable String value) {
-        return value == null ? "not set" : value;
+        return value == null ? "unset" : value;
     }
 
     private static String shown(SweepPlan plan) {
