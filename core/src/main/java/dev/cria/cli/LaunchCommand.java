@@ -72,6 +72,13 @@ final class LaunchCommand implements Callable<Integer> {
                     "How often to resume from the last checkpoint after a rank has failed (default: ${DEFAULT-VALUE}).")
     private int maxRestarts;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of each rank (default: as a reproducible run was trained with,"
+                    + " or else the rank's share of the cores).")
+    private @Nullable Integer threads;
+
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain or tune, with its arguments.")
     private List<String> command = List.of();
 
@@ -92,7 +99,21 @@ final class LaunchCommand implements Callable<Integer> {
                 Optional.ofNullable(masterAddress),
                 masterPort == null ? OptionalInt.empty() : OptionalInt.of(masterPort),
                 maxRestarts,
+                needs(),
                 command);
         return new Launch(request, Main.class, display.progress(), System.err).run();
+    }
+
+    private Launch.Needs needs() {
+        if (threads != null && threads < 1) {
+            throw new RequestException("--threads is " + threads + ", not at least 1", "--threads 1");
+        }
+        if (threads != null) {
+            int wanted = threads;
+            return () -> OptionalInt.of(wanted);
+        }
+        return command.getFirst().equals("pretrain")
+                ? new LaunchedPretraining(command.subList(1, command.size()))
+                : Launch.Needs.NONE;
     }
 }

@@ -43,13 +43,20 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.train(
-                new Pretraining(),
-                new TrainingOptions.Own<>(
-                        data == null ? List.of() : List.of(ConfigFile.setting("data.path", data.toString())),
-                        Optional.ofNullable(init).map(options::model),
-                        init == null ? List.of() : List.of("--init"),
-                        this::recipe));
+        return options.train(new Pretraining(), own(Optional.ofNullable(init).map(options::model)));
+    }
+
+    private TrainingOptions.Own<Recipe> own(Optional<Path> weights) {
+        return new TrainingOptions.Own<>(
+                data == null ? List.of() : List.of(ConfigFile.setting("data.path", data.toString())),
+                weights,
+                init == null ? List.of() : List.of("--init"),
+                this::recipe);
+    }
+
+    /** The run that would be continued, or begun, and its configuration. */
+    TrainingOptions.Asked<Recipe> asked() {
+        return options.asked(new Pretraining(), own(Optional.empty()));
     }
 
     private Recipe recipe(List<String> overrides) {

@@ -84,9 +84,23 @@ final class JoinedRanks implements Ranks {
 
     @Override
     public Pending beginSum(Tensor tensor) {
-        Pending sum = exchange(() -> collectives.sum(tensor));
+        return begin(() -> collectives.sum(tensor));
+    }
+
+    @Override
+    public Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+        return begin(() -> collectives.exchange(outgoing, counts, incoming, incomingCounts));
+    }
+
+    @Override
+    public Pending beginBroadcast(Tensor tensor, int from) {
+        return begin(() -> collectives.broadcast(tensor, from));
+    }
+
+    private Pending begin(Supplier<Pending> start) {
+        Pending begun = exchange(start);
         return () -> exchange(() -> {
-            sum.await();
+            begun.await();
             return Optional.empty();
         });
     }

@@ -20,7 +20,7 @@ public final class Launch {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Request request;
-    private final JavaCommand java;
+    private final Class<?> mainClass;
     private final Progress progress;
     private final PrintStream errors;
 
@@ -33,6 +33,7 @@ public final class Launch {
      * @param masterAddress of machine 0; this machine if there is but one
      * @param masterPort at which rank 0 will listen; any free one if there is but one machine
      * @param maxRestarts how often the ranks are started again after one of them failed
+     * @param needs of the command, which are asked for before each start
      */
     public record Request(
             int processes,
@@ -41,6 +42,7 @@ public final class Launch {
             Optional<String> masterAddress,
             OptionalInt masterPort,
             int maxRestarts,
+            Needs needs,
             List<String> command) {
         public Request {
             command = List.copyOf(command);
@@ -66,6 +68,15 @@ public final class Launch {
         }
     }
 
+    /** What a command wants of the ranks that run it. */
+    public interface Needs {
+        /** Any number of threads. */
+        Needs NONE = OptionalInt::empty;
+
+        /** The threads of each rank; its share of the machine's cores if there is none. */
+        OptionalInt threads();
+    }
+
     /**
      * Prepares to start ranks.
      *
@@ -74,7 +85,7 @@ public final class Launch {
      */
     public Launch(Request request, Class<?> mainClass, Progress progress, PrintStream errors) {
         this.request = request;
-        this.java = JavaCommand.ofThisProcess(mainClass, request.processes());
+        this.mainClass = mainClass;
         this.progress = progress;
         this.errors = errors;
     }
@@ -96,6 +107,8 @@ public final class Launch {
     }
 
     private RankEnd attempt(int attempt) {
+        OptionalInt wanted = request.needs().threads();
+        JavaCommand java = JavaCommand.ofThisProcess(mainClass, wanted.orElse(share()));
         try (RankProcesses ranks = new RankProcesses(errors)) {
             boolean single = request.nodes() == 1;
             String host = single ? LOOPBACK : request.masterAddress().orElse(LOOPBACK);
@@ -105,6 +118,7 @@ public final class Launch {
                 ProcessBuilder builder = java.running(request.command());
                 var environment = builder.environment();
                 environment.remove("TORCHELASTIC_USE_AGENT_STORE");
+                wanted.ifPresent(threads -> JavaCommand.setThreads(environment, threads));
                 environment.put(Launched.BY_LAUNCHER, "1");
                 environment.put(Launched.RESTARTS, String.valueOf(attempt));
                 environment.put("RANK", String.valueOf(request.node() * request.processes() + local));
@@ -124,6 +138,10 @@ public final class Launch {
             }
             return ranks.await();
         }
+    }
+
+    private int share() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / request.processes());
     }
 
     /** What the ranks of this run know and others don't: on one machine made up, on several what the user shares. */

@@ -31,6 +31,19 @@ public interface Ranks extends AutoCloseable {
      */
     Pending beginSum(Tensor tensor);
 
+    /**
+     * Begins to send each rank its part of a tensor. Neither tensor may be touched until the exchange is awaited.
+     *
+     * @param outgoing contiguous [elements]: the parts, rank 0's first
+     * @param counts elements of each rank's part
+     * @param incoming contiguous [elements]: takes this rank's part from each rank, rank 0's first
+     * @param incomingCounts elements that come from each rank
+     */
+    Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts);
+
+    /** Begins to replace a tensor on every rank by one rank's. It may not be touched until that is awaited. */
+    Pending beginBroadcast(Tensor tensor, int from);
+
     /** Each rank's numbers, by rank. */
     double[][] gather(double... numbers);
 
@@ -101,6 +114,17 @@ public interface Ranks extends AutoCloseable {
 
         @Override
         public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
+        public Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+            incoming.copyFrom(outgoing);
+            return () -> {};
+        }
+
+        @Override
+        public Pending beginBroadcast(Tensor tensor, int from) {
             return () -> {};
         }
 

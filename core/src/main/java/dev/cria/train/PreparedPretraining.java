@@ -74,6 +74,7 @@ final class PreparedPretraining implements Ready {
         ModelConfig config = origin.weights().map(Models::readConfig).orElseGet(() -> newModel(recipe, tokenizer));
         recipe.check(config);
         recipe.batch().accumulation(context.ranks().size());
+        recipe.parallel().check(recipe.batch().microBatches(), context.ranks().size());
         tokenizer.ifPresent(t -> requireFit(t, config));
         Path data = Path.of(recipe.data().path());
         tokenizer.ifPresent(t -> DataTokenizer.require(data, t, recipe.tokenizer(), "--set tokenizer="));

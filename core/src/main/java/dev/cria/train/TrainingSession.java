@@ -42,6 +42,9 @@ final class TrainingSession {
     Outcome run(Training training, Origin origin, Provenance provenance, Supplier<RunDirectory> place) {
         SessionPlan plan = training.plan();
         Environment environment = Environment.of(plan, ranks);
+        if (plan.parallel().reproducible()) {
+            environment.requireAlike(ranks, origin.saved());
+        }
         try (Optimizer optimizer = Optimizer.of(
                 plan.kernels(),
                 training.objective().parameters(),
@@ -149,7 +152,9 @@ final class TrainingSession {
 
     private TrainerState continued(
             TrainerState saved, Optimizer optimizer, SessionPlan plan, Environment environment, Provenance provenance) {
-        environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
+        (plan.parallel().reproducible() ? environment.ofAnyRanks() : environment)
+                .differencesFrom(saved.environment())
+                .forEach(d -> progress.say("warning: " + d));
         return new TrainerState(
                 saved.step(),
                 saved.tokens(),

@@ -74,7 +74,7 @@ final class RanksIT {
     void whatStrangersSayToTheStoreIsNoise() throws Exception {
         int port = freePort();
         var request = new Launch.Request(
-                2, 1, 0, Optional.of("0.0.0.0"), OptionalInt.of(port), 0, List.of("wait", folder.toString()));
+                2, 1, 0, Optional.of("0.0.0.0"), OptionalInt.of(port), 0, Launch.Needs.NONE, List.of("wait", folder.toString()));
         var launch = new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
         var ended = CompletableFuture.supplyAsync(launch::run);
@@ -123,14 +123,14 @@ final class RanksIT {
 
     private Launch launch(String mode, int restarts) {
         var request = new Launch.Request(
-                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
+                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, Launch.Needs.NONE, List.of(mode, folder.toString()));
         return new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
 
     private Process start(int rank, int port) throws Exception {
         ProcessBuilder builder =
-                JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
+                JavaCommand.ofThisProcess(RankProgram.class, 1).running(List.of("wait", folder.toString()));
         builder.environment()
                 .putAll(Map.of(
                         "RANK", String.valueOf(rank),

@@ -160,7 +160,7 @@ final class RendezvousTest {
                         "hunter2")))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("CRIA_RENDEZVOUS_SECRET has 7 characters, fewer than 16");
-        assertThatThrownBy(() -> new Launch.Request(2, 1, 0, Optional.empty(), OptionalInt.of(0), 0, List.of("x")))
+        assertThatThrownBy(() -> new Launch.Request(2, 1, 0, Optional.empty(), OptionalInt.of(0), 0, Launch.Needs.NONE, List.of("x")))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("--master-port is 0, not from 1 to 65535");
     }
