@@ -205,6 +205,11 @@ public final class Parameters implements AutoCloseable {
         return starts;
     }
 
+    /** Whether another rank moves a parameter and keeps its master. */
+    public boolean isElsewhere(Parameter parameter) {
+        return storage.sharing().isShared() && parameter.master().isEmpty();
+    }
+
     /** The elements of {@link #gradients()}, padding included. */
     public long gradientElements() {
         return list.stream().mapToLong(p -> aligned(p.elements())).sum();

@@ -6,13 +6,16 @@ import dev.cria.tensor.Kernels;
 import java.util.function.Consumer;
 
 /** Makes of each rank's gradients of a step their sum over all micro-batches of all ranks. */
-public sealed interface GradientSync extends AutoCloseable permits OverlappedSums, OrderedSums {
+public sealed interface GradientSync extends AutoCloseable permits OverlappedSums, OrderedSums, OwnedSums {
 
     /** What a configuration asks for, of parameters that are trained. */
     static GradientSync of(Parameters parameters, Ranks ranks, Kernels kernels, ParallelSection section) {
-        return section.isOrdered()
-                ? new OrderedSums(parameters, ranks, kernels)
-                : new OverlappedSums(parameters, ranks, kernels);
+        if (!section.isOrdered()) {
+            return new OverlappedSums(parameters, ranks, kernels);
+        }
+        return parameters.storage().sharing().isShared()
+                ? new OwnedSums(parameters, ranks, kernels)
+                : new OrderedSums(parameters, ranks, kernels);
     }
 
     /** Takes each parameter whose gradient is done with in the backward of a micro-batch. */

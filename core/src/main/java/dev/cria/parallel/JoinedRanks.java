@@ -14,6 +14,7 @@ import dev.cria.tensor.library.SharedStore.Keeper;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -21,6 +22,9 @@ import java.util.function.Supplier;
 final class JoinedRanks implements Ranks {
     /** Machines of a cluster may start minutes apart, when some still fetch an image. */
     private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    /** Long against a look, short against writing a checkpoint. */
+    private static final long LOOK_NANOS = 10_000_000;
 
     private final Rendezvous rendezvous;
     private final SharedStore store;
@@ -140,6 +144,23 @@ final class JoinedRanks implements Ranks {
         }
         gather(0);
         return exchange(() -> store.get(name).orElseThrow());
+    }
+
+    @Override
+    public void post(String name, String text) {
+        store.set("posted-" + name, text);
+    }
+
+    /** Looks again and again: the store would let nobody else in while it waits. A rank that is lost ends this process. */
+    @Override
+    public String posted(String name) {
+        while (true) {
+            Optional<String> text = store.get("posted-" + name);
+            if (text.isPresent()) {
+                return text.get();
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     @Override

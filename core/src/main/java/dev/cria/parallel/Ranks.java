@@ -3,7 +3,9 @@ package dev.cria.parallel;
 import dev.cria.tensor.Tensor;
 import dev.cria.tensor.library.Collectives.Pending;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -50,6 +52,12 @@ public interface Ranks extends AutoCloseable {
     /** What the first rank's work returns, on every rank; the others don't do the work. */
     String fromFirst(Supplier<String> work);
 
+    /** Shows a text to all ranks; from any thread. */
+    void post(String name, String text);
+
+    /** Waits for a text that a rank posts; from any thread, and not in the order of the exchanges. */
+    String posted(String name);
+
     /** Does work that all ranks do; a failure in it ends all of them with the same error. */
     <T> T together(Supplier<T> work);
 
@@ -72,7 +80,7 @@ public interface Ranks extends AutoCloseable {
 
     /** One process alone. */
     static Ranks solo() {
-        return new Solo();
+        return new Solo(new ConcurrentHashMap<>());
     }
 
     /**
@@ -91,7 +99,7 @@ public interface Ranks extends AutoCloseable {
     }
 
     /** One process alone: sums are what they are. */
-    record Solo() implements Ranks {
+    record Solo(Map<String, String> board) implements Ranks {
         @Override
         public int rank() {
             return 0;
@@ -136,6 +144,16 @@ public interface Ranks extends AutoCloseable {
         @Override
         public String fromFirst(Supplier<String> work) {
             return work.get();
+        }
+
+        @Override
+        public void post(String name, String text) {
+            board.put(name, text);
+        }
+
+        @Override
+        public String posted(String name) {
+            return Objects.requireNonNull(board.get(name), "one process alone waits for nobody");
         }
 
         @Override

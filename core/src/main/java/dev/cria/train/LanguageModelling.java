@@ -155,6 +155,11 @@ public final class LanguageModelling implements Objective {
     }
 
     @Override
+    public void fill(Path directory, Function<Parameter, Tensor> weights) {
+        Models.fill(model, directory, DType.FLOAT32, weights);
+    }
+
+    @Override
     public void close() {
         closeBatches.run();
         model.close();

@@ -13,7 +13,9 @@ import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.nn.Sharing;
 import dev.cria.optim.Schedule;
+import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
@@ -158,14 +160,16 @@ final class PreparedPretraining implements Ready {
 
     @Override
     public Training load() {
+        Ranks ranks = context.ranks();
         Storage storage = Storage.training(
-                ComputeType.of(recipe.precision().compute(), device),
-                ComputeType.of(recipe.precision().gradients()));
+                        ComputeType.of(recipe.precision().compute(), device),
+                        ComputeType.of(recipe.precision().gradients()))
+                .shared(Sharing.of(recipe.parallel().shard(), ranks.rank(), ranks.size()));
         Kernels kernels = Kernels.of(device, recipe.kernels());
         LanguageModel model = origin.weights()
                 .map(dir -> Models.load(dir, device, storage))
                 .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
-        var objective = new LanguageModelling(model, training, recipe, context.ranks(), tokenizer, origin.step());
+        var objective = new LanguageModelling(model, training, recipe, ranks, tokenizer, origin.step());
         return new Training(
                 "pretrain",
                 objective,

@@ -3,6 +3,7 @@ package dev.cria.train;
 import dev.cria.nn.Tape;
 import dev.cria.optim.Optimizer;
 import dev.cria.parallel.GradientSync;
+import dev.cria.parallel.OwnedValues;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
@@ -22,6 +23,7 @@ public final class TrainingStep implements AutoCloseable {
     private final Kernels kernels;
     private final Ranks ranks;
     private final GradientSync sync;
+    private final OwnedValues values;
     private final StepClock clock;
     private LossScale lossScale;
 
@@ -39,6 +41,7 @@ public final class TrainingStep implements AutoCloseable {
         this.kernels = plan.kernels();
         this.ranks = ranks;
         this.sync = GradientSync.of(objective.parameters(), ranks, kernels, plan.parallel());
+        this.values = new OwnedValues(objective.parameters(), ranks);
         this.clock = clock;
     }
 
@@ -59,6 +62,7 @@ public final class TrainingStep implements AutoCloseable {
         switch (outcome) {
             case MOVED -> {
                 optimizer.step(rate, clipping(norm) / lossScale.factor());
+                values.exchange();
                 awaitDevice();
                 lossScale = lossScale.quiet();
             }
