@@ -2,6 +2,8 @@ package dev.cria.parallel;
 
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
+import dev.cria.nn.Shard;
+import dev.cria.parallel.PartialSums.Order;
 import dev.cria.tensor.Kernels;
 import java.util.function.Consumer;
 
@@ -10,12 +12,23 @@ public sealed interface GradientSync extends AutoCloseable permits OverlappedSum
 
     /** What a configuration asks for, of parameters that are trained. */
     static GradientSync of(Parameters parameters, Ranks ranks, Kernels kernels, ParallelSection section) {
-        if (!section.isOrdered()) {
+        Shard shard = parameters.storage().sharing().shard();
+        if (!section.reproducible() && shard != Shard.GRADIENTS) {
             return new OverlappedSums(parameters, ranks, kernels);
         }
-        return parameters.storage().sharing().isShared()
-                ? new OwnedSums(parameters, ranks, kernels)
-                : new OrderedSums(parameters, ranks, kernels);
+        return shard == Shard.NONE
+                ? new OrderedSums(parameters, ranks, kernels)
+                : new OwnedSums(parameters, ranks, kernels, section.reproducible() ? Order.TREE : Order.SEQUENCE);
+    }
+
+    /** The most that is on its way between ranks at one time, besides the gradients themselves. */
+    static long plannedExchange(ParallelSection section, int ranks) {
+        if (!section.isAddedHere() || ranks == 1) {
+            return 0;
+        }
+        return section.shard() == Shard.NONE
+                ? (OrderedSums.MOST_UNDER_WAY + 1) * BucketProgress.MOST_BYTES
+                : (OwnedSums.MOST_UNDER_WAY + 1) * OwnedPieces.mostBytes(ranks) * (1 + ranks);
     }
 
     /** Takes each parameter whose gradient is done with in the backward of a micro-batch. */

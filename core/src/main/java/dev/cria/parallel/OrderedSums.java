@@ -3,6 +3,7 @@ package dev.cria.parallel;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
 import dev.cria.parallel.Buckets.Bucket;
+import dev.cria.parallel.PartialSums.Order;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import dev.cria.tensor.library.Collectives.Pending;
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
  */
 final class OrderedSums implements GradientSync {
     /** Exchanges at one time: one travels while another is added up. */
-    private static final int MOST_UNDER_WAY = 3;
+    static final int MOST_UNDER_WAY = 3;
 
     private final Parameters parameters;
     private final Ranks ranks;
@@ -34,7 +35,7 @@ final class OrderedSums implements GradientSync {
         this.kernels = kernels;
         this.gradients = parameters.gradients().orElseThrow();
         this.progress = new BucketProgress(parameters);
-        this.earlier = new PartialSums(kernels);
+        this.earlier = new PartialSums(kernels, Order.TREE);
     }
 
     @Override

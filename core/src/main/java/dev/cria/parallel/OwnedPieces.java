@@ -10,6 +10,8 @@ import java.util.function.IntFunction;
 
 /** A bucket of gradients cut into what is sent at once, ordered by the rank that it goes to. */
 final class OwnedPieces {
+    private static final long MOST_RECEIVED = 100L << 20;
+
     private OwnedPieces() {}
 
     /**
@@ -73,26 +75,36 @@ final class OwnedPieces {
         }
     }
 
+    /** Bytes of a piece: what one rank receives of it from all others is bounded, however large a parameter is. */
+    static long mostBytes(int ranks) {
+        return Math.min(BucketProgress.MOST_BYTES, MOST_RECEIVED / ranks);
+    }
+
     /**
-     * Cuts a bucket, so that what a rank receives at once is bounded though a parameter is larger.
+     * Cuts a bucket.
      *
      * @param most elements of a piece
      */
     static List<Piece> of(Bucket bucket, List<Parameter> parameters, int[] owners, long most) {
         List<Piece> pieces = new ArrayList<>();
-        List<Stretch> small = new ArrayList<>();
+        List<Stretch> next = new ArrayList<>();
+        long filled = 0;
         for (int i = bucket.first(); i < bucket.first() + bucket.count(); i++) {
             long elements = parameters.get(i).elements();
-            if (elements <= most) {
-                small.add(new Stretch(i, owners[i], 0, elements));
-                continue;
-            }
-            for (long at = 0; at < elements; at += most) {
-                pieces.add(new Piece(List.of(new Stretch(i, owners[i], at, Math.min(most, elements - at)))));
+            for (long at = 0; at < elements; ) {
+                long length = Math.min(most - filled, elements - at);
+                next.add(new Stretch(i, owners[i], at, length));
+                at += length;
+                filled += length;
+                if (filled == most) {
+                    pieces.add(new Piece(next));
+                    next.clear();
+                    filled = 0;
+                }
             }
         }
-        if (!small.isEmpty()) {
-            pieces.add(new Piece(small));
+        if (!next.isEmpty()) {
+            pieces.add(new Piece(next));
         }
         return List.copyOf(pieces);
     }

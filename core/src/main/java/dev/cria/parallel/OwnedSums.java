@@ -6,6 +6,7 @@ import dev.cria.nn.Shard;
 import dev.cria.nn.Sharing;
 import dev.cria.parallel.Buckets.Bucket;
 import dev.cria.parallel.OwnedPieces.Piece;
+import dev.cria.parallel.PartialSums.Order;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
@@ -20,8 +21,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Sums gradients in the order of {@link PartialSums}' tree, each for the rank alone that moves the parameter: it gets the
- * gradient of every rank and adds them up.
+ * Sums each gradient for the rank alone that moves the parameter: it gets the gradient of every rank and adds them up, in the
+ * order of {@link PartialSums}' tree.
  *
  * <p>Where masters and moments are shared, a rank sums its own micro-batches before that, in the memory that all gradients
  * have. Where gradients are shared too, they are sent after each micro-batch and their memory is freed: the ranks are at
@@ -29,11 +30,12 @@ import java.util.function.Consumer;
  */
 final class OwnedSums implements GradientSync {
     /** Exchanges at one time: one travels while another is added up. */
-    private static final int MOST_UNDER_WAY = 3;
+    static final int MOST_UNDER_WAY = 3;
 
     private final Parameters parameters;
     private final Ranks ranks;
     private final Kernels kernels;
+    private final Order order;
     private final Sharing sharing;
     private final DType type;
     private final Optional<Tensor> gradients;
@@ -45,18 +47,19 @@ final class OwnedSums implements GradientSync {
     private final Map<Parameter, Tensor> sums = new HashMap<>();
     private final Deque<Runnable> underWay = new ArrayDeque<>();
 
-    OwnedSums(Parameters parameters, Ranks ranks, Kernels kernels) {
+    OwnedSums(Parameters parameters, Ranks ranks, Kernels kernels, Order order) {
         this.parameters = parameters;
         this.ranks = ranks;
         this.kernels = kernels;
+        this.order = order;
         this.sharing = parameters.storage().sharing();
         this.type = parameters.storage().gradient().orElseThrow();
         this.gradients = parameters.gradients();
         this.progress = new BucketProgress(parameters);
-        this.earlier = new PartialSums(kernels);
+        this.earlier = new PartialSums(kernels, order);
         this.owners = sharing.owners(
                 parameters.list().stream().map(Parameter::spec).toList());
-        long most = BucketProgress.MOST_BYTES / type.bytes();
+        long most = OwnedPieces.mostBytes(ranks.size()) / type.bytes();
         for (Bucket bucket : progress.buckets()) {
             pieces.put(bucket, OwnedPieces.of(bucket, parameters.list(), owners, most));
         }
@@ -133,7 +136,7 @@ final class OwnedSums implements GradientSync {
                 piece.unpack(sum, ranks.rank(), i -> parameters.list().get(i).gradient().orElseThrow());
                 return;
             }
-            PartialSums before = earlierOwned.computeIfAbsent(piece, _ -> new PartialSums(kernels));
+            PartialSums before = earlierOwned.computeIfAbsent(piece, _ -> new PartialSums(kernels, order));
             if (last) {
                 before.addTo(sum, 0);
                 before.clear();

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param reproducible whether sums have one order whatever the number of ranks, so that a run is the same to the bit on
  *     1, 2, 4 ranks and so on
  * @param shard what each rank holds a part of: {@code none}, {@code optimizer} (masters and moments) or {@code gradients}
- *     (those and the gradients, in the order of {@code reproducible})
+ *     (those and the gradients, which are sent after each micro-batch)
  */
 public record ParallelSection(boolean reproducible, Shard shard) {
     /** Sums as fast as they can be had, and all of everything on every rank. */
@@ -19,8 +19,8 @@ public record ParallelSection(boolean reproducible, Shard shard) {
 
     private static final int MOST_TOLD = 64;
 
-    /** Whether the sums of a step have the order of its micro-batches. */
-    public boolean isOrdered() {
+    /** Whether Cria adds up what the ranks have; else the library does that sums while it sends. */
+    boolean isAddedHere() {
         return reproducible || shard == Shard.GRADIENTS;
     }
 
@@ -33,14 +33,22 @@ public record ParallelSection(boolean reproducible, Shard shard) {
         return shard == Shard.GRADIENTS ? k * ranks + rank : rank * each + k;
     }
 
+    /** The partial sums that a rank keeps beside the gradients while it goes through its micro-batches. */
+    public int partialSums(long each) {
+        if (reproducible) {
+            return Long.SIZE - Long.numberOfLeadingZeros(each - 1);
+        }
+        return shard == Shard.GRADIENTS && each > 1 ? 1 : 0;
+    }
+
     /**
      * Whether so many ranks can add a step up in its order: what a rank or a round of ranks has must be one branch of the
      * tree over the step's micro-batches.
      */
-    boolean allows(long microBatches, int ranks) {
+    public boolean allows(long microBatches, int ranks) {
         long each = microBatches / ranks;
         boolean cut = microBatches % ranks == 0;
-        if (!isOrdered() || ranks == 1) {
+        if (!reproducible || ranks == 1) {
             return cut;
         }
         return cut && (shard == Shard.GRADIENTS ? each == 1 || isPowerOfTwo(ranks) : isPowerOfTwo(each));
@@ -59,7 +67,6 @@ public record ParallelSection(boolean reproducible, Shard shard) {
         if (allows(microBatches, ranks)) {
             return;
         }
-        String key = reproducible ? "parallel.reproducible is true" : "parallel.shard is gradients";
         String rule = shard == Shard.GRADIENTS
                 ? "%d ranks are no power of two".formatted(ranks)
                 : "%d for each of %d ranks are no power of two".formatted(microBatches / ranks, ranks);
@@ -68,8 +75,7 @@ public record ParallelSection(boolean reproducible, Shard shard) {
                 .mapToObj(String::valueOf)
                 .collect(Collectors.joining(", "));
         throw new RequestException(
-                key + " and a step's " + microBatches + " micro-batches cannot be added up in one order: " + rule,
-                "--nproc-per-node with one of " + numbers + "; or --set parallel."
-                        + (reproducible ? "reproducible=false" : "shard=optimizer"));
+                "parallel.reproducible is true and a step's " + microBatches + " micro-batches cannot be added up in one order: " + rule,
+                "--nproc-per-node with one of " + numbers + "; or --set parallel.reproducible=false");
     }
 }

@@ -16,15 +16,28 @@ import java.util.List;
  */
 final class PartialSums implements AutoCloseable {
     private final Kernels kernels;
+    private final Order order;
     private final List<Tensor> levels = new ArrayList<>();
     private long count;
 
-    PartialSums(Kernels kernels) {
+    /** In which order leaves are added. */
+    enum Order {
+        TREE,
+        /** One after the other, to one sum: the order then depends on who has which leaves. */
+        SEQUENCE
+    }
+
+    PartialSums(Kernels kernels, Order order) {
         this.kernels = kernels;
+        this.order = order;
     }
 
     /** Adds a leaf that others will follow; its numbers are overwritten. */
     void push(Tensor leaf) {
+        if (order == Order.SEQUENCE && count == 1) {
+            kernels.run(new Elementwise.Add(leaf, levels.getFirst()));
+            return;
+        }
         int level = 0;
         for (; (count >> level & 1) == 1; level++) {
             kernels.run(new Elementwise.Add(levels.get(level), leaf));

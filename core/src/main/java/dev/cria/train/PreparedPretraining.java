@@ -81,7 +81,7 @@ final class PreparedPretraining implements Ready {
         Path data = Path.of(recipe.data().path());
         tokenizer.ifPresent(t -> DataTokenizer.require(data, t, recipe.tokenizer(), "--set tokenizer="));
         if (fit == Fit.REQUIRED) {
-            MemoryPlan.of(config, recipe, device)
+            MemoryPlan.of(config, recipe, device, context.ranks().size())
                     .requireFit(recipe, device, context.ranks().localSize());
         }
         Shards shards = Shards.open(data);

@@ -7,6 +7,7 @@ import dev.cria.data.WindowOrder;
 import dev.cria.eval.Benchmark;
 import dev.cria.eval.Convention;
 import dev.cria.model.ModelConfig;
+import dev.cria.nn.Shard;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.ScheduleSection;
 import dev.cria.parallel.ParallelSection;
@@ -81,6 +82,30 @@ public record Recipe(
                 new Guard(3, 6.0),
                 1337,
                 "auto");
+    }
+
+    /** The same with another part of the memory shared by ranks. */
+    Recipe sharing(Shard shard) {
+        return new Recipe(
+                model,
+                tokenizer,
+                out,
+                data,
+                batch,
+                optimizer,
+                schedule,
+                loss,
+                precision,
+                new ParallelSection(parallel.reproducible(), shard),
+                validation,
+                benchmarks,
+                samples,
+                checkpoint,
+                log,
+                kernels,
+                guard,
+                seed,
+                device);
     }
 
     /** Refuses rows that are longer than a model's. */

@@ -86,7 +86,7 @@ public final class TrainingStep implements AutoCloseable {
 
     /** Over all ranks; in the order of the step's micro-batches where sums have one. */
     private double sum(double[] losses, double[][] byRank) {
-        if (!plan.parallel().isOrdered()) {
+        if (!plan.parallel().reproducible()) {
             return Arrays.stream(byRank).mapToDouble(r -> r[0]).sum();
         }
         double[][] all = ranks.gather(losses);
