@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "  ./cria pretrain --resume runs/a",
             "  ./cria pretrain --resume runs/a --at 2000 --without-optimizer-state --out runs/b"
         })
-final class PretrainCommand implements Callable<Integer> {
+final class PretrainCommand implements Callable<Integer>, LaunchedTraining.Asking {
     @Mixin
     private TrainingOptions options = new TrainingOptions();
 
@@ -54,9 +54,12 @@ final class PretrainCommand implements Callable<Integer> {
                 this::recipe);
     }
 
-    /** The run that would be continued, or begun, and its configuration. */
-    TrainingOptions.Asked<Recipe> asked() {
-        return options.asked(new Pretraining(), own(Optional.empty()));
+    @Override
+    public LaunchedTraining.Asked asked() {
+        var asked = options.asked(new Pretraining(), own(Optional.empty()));
+        Recipe recipe = asked.recipe();
+        return new LaunchedTraining.Asked(asked.run(), recipe.parallel().reproducible(), ranks -> recipe.parallel()
+                .allows(recipe.batch().microBatches(), ranks));
     }
 
     private Recipe recipe(List<String> overrides) {

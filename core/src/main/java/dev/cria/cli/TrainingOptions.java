@@ -114,7 +114,9 @@ final class TrainingOptions {
             return new Asked<>(kind.out(recipe), recipe);
         }
         R recipe = ConfigFile.read(new RunFiles(resume).config(), kind.defaults(), withDevice(own));
-        return new Asked<>(resume, recipe);
+        Path run = out().filter(fork -> !new RunFiles(fork).checkpoints().isEmpty())
+                .orElse(resume);
+        return new Asked<>(run, recipe);
     }
 
     /** Trains, and returns the exit code. */

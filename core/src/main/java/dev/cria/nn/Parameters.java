@@ -77,8 +77,7 @@ public final class Parameters implements AutoCloseable {
     public static Parameters over(List<ParameterSpec> specs, DType compute, List<Tensor> values, Runnable afterwards) {
         List<Parameter> list = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
-            list.add(new Parameter(
-                    specs.get(i), values.get(i), Optional.empty(), Optional.empty(), Optional.empty()));
+            list.add(new Parameter(specs.get(i), values.get(i), Optional.empty(), Optional.empty(), Optional.empty()));
         }
         return new Parameters(Storage.inference(compute), list, Optional.empty(), List.copyOf(values), afterwards);
     }

@@ -35,8 +35,8 @@ final class Int8Moments implements Moments {
     private Optional<QuantizedMoments> zeros(Parameter parameter, String suffix) {
         long elements = parameter.elements();
         StoredTensor codes = StoredTensor.zeros(parameter, suffix, DType.INT8, elements);
-        StoredTensor scales = StoredTensor.zeros(
-                parameter, suffix + ".scale", DType.FLOAT32, QuantizedMoments.blocks(elements));
+        StoredTensor scales =
+                StoredTensor.zeros(parameter, suffix + ".scale", DType.FLOAT32, QuantizedMoments.blocks(elements));
         stored.add(codes);
         stored.add(scales);
         return codes.tensor().map(tensor -> new QuantizedMoments(tensor, scales.here()));

@@ -133,8 +133,7 @@ final class Muon implements Optimizer {
 
     @Override
     public long bytes() {
-        return others.bytes()
-                + momenta.stream().mapToLong(StoredTensor::bytes).sum();
+        return others.bytes() + momenta.stream().mapToLong(StoredTensor::bytes).sum();
     }
 
     @Override

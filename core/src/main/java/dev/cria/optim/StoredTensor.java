@@ -29,7 +29,10 @@ record StoredTensor(String name, DType dtype, long[] shape, Optional<Tensor> ten
     /** Zeros for each number of a parameter in the type of its masters, on the rank that moves it. */
     static StoredTensor zeros(Parameter parameter, String suffix) {
         return zeros(
-                parameter, suffix, parameter.value().dtype().accumulation(), parameter.spec().shape());
+                parameter,
+                suffix,
+                parameter.value().dtype().accumulation(),
+                parameter.spec().shape());
     }
 
     private StorageType type() {

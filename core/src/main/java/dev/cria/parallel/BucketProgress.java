@@ -30,8 +30,8 @@ final class BucketProgress {
         int each = parameters.storage().gradient().orElseThrow().bytes();
         long elements = parameters.gradientElements();
         long bytes = Math.clamp(elements * each / PIECES, LEAST_BYTES, MOST_BYTES);
-        buckets = Buckets.cut(parameters.gradientStarts(), elements, bytes / each)
-                .inOrder();
+        buckets =
+                Buckets.cut(parameters.gradientStarts(), elements, bytes / each).inOrder();
         unfinished = new int[buckets.size()];
         for (int b = 0; b < buckets.size(); b++) {
             Bucket bucket = buckets.get(b);

@@ -57,8 +57,8 @@ final class OwnedSums implements GradientSync {
         this.gradients = parameters.gradients();
         this.progress = new BucketProgress(parameters);
         this.earlier = new PartialSums(kernels, order);
-        this.owners = sharing.owners(
-                parameters.list().stream().map(Parameter::spec).toList());
+        this.owners =
+                sharing.owners(parameters.list().stream().map(Parameter::spec).toList());
         long most = OwnedPieces.mostBytes(ranks.size()) / type.bytes();
         for (Bucket bucket : progress.buckets()) {
             pieces.put(bucket, OwnedPieces.of(bucket, parameters.list(), owners, most));
@@ -72,9 +72,7 @@ final class OwnedSums implements GradientSync {
     @Override
     public Consumer<Parameter> during(int microBatch, int microBatches) {
         boolean last = microBatch == microBatches - 1;
-        return last || sendsEach()
-                ? parameter -> progress.finished(parameter, bucket -> begin(bucket, last))
-                : _ -> {};
+        return last || sendsEach() ? parameter -> progress.finished(parameter, bucket -> begin(bucket, last)) : _ -> {};
     }
 
     @Override
@@ -104,7 +102,10 @@ final class OwnedSums implements GradientSync {
             }
             underWay.addLast(begin(piece, last));
         }
-        parameters.list().subList(bucket.first(), bucket.first() + bucket.count()).forEach(Parameter::dropGradient);
+        parameters
+                .list()
+                .subList(bucket.first(), bucket.first() + bucket.count())
+                .forEach(Parameter::dropGradient);
     }
 
     private Runnable begin(Piece piece, boolean last) {
@@ -133,7 +134,10 @@ final class OwnedSums implements GradientSync {
     private void keep(Piece piece, Tensor parts, long own, boolean last) {
         try (Tensor sum = parts.rows(0, own)) {
             if (!sendsEach()) {
-                piece.unpack(sum, ranks.rank(), i -> parameters.list().get(i).gradient().orElseThrow());
+                piece.unpack(
+                        sum,
+                        ranks.rank(),
+                        i -> parameters.list().get(i).gradient().orElseThrow());
                 return;
             }
             PartialSums before = earlierOwned.computeIfAbsent(piece, _ -> new PartialSums(kernels, order));
@@ -149,7 +153,8 @@ final class OwnedSums implements GradientSync {
 
     private Tensor sumOf(int parameter) {
         Parameter owned = parameters.list().get(parameter);
-        return sums.computeIfAbsent(owned, p -> Tensor.empty(type, p.value().device(), p.value().shape()));
+        return sums.computeIfAbsent(
+                owned, p -> Tensor.empty(type, p.value().device(), p.value().shape()));
     }
 
     private void completeAll() {
@@ -172,7 +177,8 @@ final class OwnedSums implements GradientSync {
         double[] own = new double[owners.length];
         for (int i = 0; i < owners.length; i++) {
             if (owners[i] == ranks.rank()) {
-                own[i] = kernels.sumOfSquares(parameters.list().get(i).gradient().orElseThrow());
+                own[i] =
+                        kernels.sumOfSquares(parameters.list().get(i).gradient().orElseThrow());
             }
         }
         double[][] all = ranks.gather(own);

@@ -75,7 +75,8 @@ public record ParallelSection(boolean reproducible, Shard shard) {
                 .mapToObj(String::valueOf)
                 .collect(Collectors.joining(", "));
         throw new RequestException(
-                "parallel.reproducible is true and a step's " + microBatches + " micro-batches cannot be added up in one order: " + rule,
+                "parallel.reproducible is true and a step's " + microBatches
+                        + " micro-batches cannot be added up in one order: " + rule,
                 "--nproc-per-node with one of " + numbers + "; or --set parallel.reproducible=false");
     }
 }

@@ -100,8 +100,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /** @param pause that the training has waited, if not until now */
-    private void write(
-            TrainerState state, int number, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
+    private void write(TrainerState state, int number, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
         try {
             log.force();
             Path path = checkpoints.write(state.step(), directory -> files(directory, state, number, held));

@@ -54,8 +54,8 @@ record Environment(Map<String, String> facts) {
      */
     void requireAlike(Ranks ranks, Optional<TrainerState> saved) {
         Map<String, String> first = new LinkedHashMap<>();
-        for (String line : ranks.fromFirst(() -> String.join("\n", deciding().values()))
-                .split("\n", -1)) {
+        for (String line :
+                ranks.fromFirst(() -> String.join("\n", deciding().values())).split("\n", -1)) {
             first.put(DECIDING.get(first.size()), line);
         }
         difference(first).ifPresent(name -> {
@@ -64,14 +64,16 @@ record Environment(Map<String, String> facts) {
                             .formatted(name, fact(name), ranks.rank(), first.get(name)),
                     remedy(name, first.getOrDefault(name, "")));
         });
-        saved.filter(Environment::wasReproducible).map(TrainerState::environment).ifPresent(before -> {
-            difference(before).ifPresent(name -> {
-                throw new RequestException(
-                        "%s is %s and was %s when the run was trained; parallel.reproducible is true, and sums may differ"
-                                .formatted(name, fact(name), before.get(name)),
-                        remedy(name, before.getOrDefault(name, "")));
-            });
-        });
+        saved.filter(Environment::wasReproducible)
+                .map(TrainerState::environment)
+                .ifPresent(before -> {
+                    difference(before).ifPresent(name -> {
+                        throw new RequestException(
+                                "%s is %s and was %s when the run was trained; parallel.reproducible is true, and sums may differ"
+                                        .formatted(name, fact(name), before.get(name)),
+                                remedy(name, before.getOrDefault(name, "")));
+                    });
+                });
     }
 
     private static boolean wasReproducible(TrainerState saved) {

@@ -32,10 +32,7 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
         parts.put("compute copies", sum(parameters, p -> p.value().bytes() + masters(p) - weights(p)));
         parts.put(
                 "gradients",
-                parameters
-                        .gradients()
-                        .map(Tensor::bytes)
-                        .orElseGet(() -> sum(parameters, MemoryUse::ownGradient)));
+                parameters.gradients().map(Tensor::bytes).orElseGet(() -> sum(parameters, MemoryUse::ownGradient)));
         parts.put("moments", optimizer.bytes());
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
         parts.put("activations and scratch", tensors - known);
@@ -52,7 +49,11 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
     }
 
     private static long masters(Parameter parameter) {
-        return parameter.master().filter(m -> m != parameter.value()).map(Tensor::bytes).orElse(0L);
+        return parameter
+                .master()
+                .filter(m -> m != parameter.value())
+                .map(Tensor::bytes)
+                .orElse(0L);
     }
 
     /** A gradient that ranks share is kept by the one that moves the parameter. */

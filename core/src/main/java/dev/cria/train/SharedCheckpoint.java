@@ -86,8 +86,7 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Ranks ranks) {
 
     private void fill(Path directory, UnaryOperator<Tensor> held) {
         objective.fill(directory, p -> held.apply(weights(p)));
-        SafetensorsWriter.fill(
-                directory, Checkpoints.MOMENTS, optimizer.sources(held), SafetensorsWriter.SHARD_BYTES);
+        SafetensorsWriter.fill(directory, Checkpoints.MOMENTS, optimizer.sources(held), SafetensorsWriter.SHARD_BYTES);
     }
 
     private static String place(int number) {

@@ -72,7 +72,8 @@ final class KillResumeIT {
 
     private static void assertThatSame(RunOnDisk cut, RunOnDisk whole) throws IOException {
         assertThat(cut.figures()).isEqualTo(whole.figures());
-        assertThat(cut.path().resolve("log.txt")).hasSameTextualContentAs(whole.path().resolve("log.txt"));
+        assertThat(cut.path().resolve("log.txt"))
+                .hasSameTextualContentAs(whole.path().resolve("log.txt"));
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(cut.checkpoints().getLast().resolve(file))
                     .hasSameBinaryContentAs(whole.checkpoints().getLast().resolve(file));
@@ -130,7 +131,12 @@ final class KillResumeIT {
         }
         List<String> arguments = begun
                 ? List.of("pretrain", "--resume", run.path().toString())
-                : List.of("pretrain", "--config", folder.resolve("c.yaml").toString(), "--out", run.path().toString());
+                : List.of(
+                        "pretrain",
+                        "--config",
+                        folder.resolve("c.yaml").toString(),
+                        "--out",
+                        run.path().toString());
         return new CriaProcess(folder.resolve("said")).start(arguments);
     }
 

@@ -28,9 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(7200)
 final class RankMovesIT {
     private static final int RUNS = Integer.getInteger("moves", 1);
+
+    /** Few processes, unless more was asked for. */
+    private static final List<Integer> RANKS =
+            Integer.getInteger("moves") == null ? List.of(4, 1) : List.of(1, 2, 4, 1);
+
     private static final long SEED = Long.getLong("moves.seed", 1337);
-    private static final int STEPS = 60;
-    private static final List<Integer> RANKS = List.of(1, 2, 4, 1);
+    private static final int STEPS_A_MOVE = 12;
+    private static final int STEPS = STEPS_A_MOVE * RANKS.size();
 
     @TempDir
     private Path folder;
@@ -59,32 +64,38 @@ final class RankMovesIT {
         for (int i = 0; i < RUNS; i++) {
             Kind kind = new Kind(
                     i / 2 % 2 == 0 ? "muon" : "adamw", i / 4 % 2 == 0 ? "bf16" : "fp32", i % 5 == 4 ? "int8" : "fp32");
-            // Another kind of sharing for each move; the first run has the two that share.
-            List<String> shards = i == 0
-                    ? List.of("none", "optimizer", "gradients", "none")
-                    : RANKS.stream()
-                            .map(_ -> List.of("none", "optimizer", "gradients").get(random.nextInt(3)))
-                            .toList();
+            // Another kind of sharing after each move.
+            int first = i == 0 ? 2 : random.nextInt(3);
+            List<String> shards = IntStream.range(0, RANKS.size())
+                    .mapToObj(move -> List.of("none", "optimizer", "gradients").get((first + move) % 3))
+                    .toList();
             RunOnDisk moved = new RunOnDisk(folder.resolve("moved-" + i));
             String kills = "";
             for (int move = 0; move < RANKS.size(); move++) {
                 if (move < RANKS.size() - 1) {
                     Aim aim = Aim.values()[random.nextInt(2)];
-                    kill(launch(moved, kind, RANKS.get(move), shards.get(move)), moved, aim, 14L * move, random);
-                    kills += " %s at %d".formatted(aim.name().toLowerCase(Locale.ROOT), moved.lastStep());
+                    kill(
+                            launch(moved, kind, RANKS.get(move), shards.get(move)),
+                            moved,
+                            aim,
+                            (long) STEPS_A_MOVE * move,
+                            random);
+                    kills += " %s at step %d".formatted(aim.name().toLowerCase(Locale.ROOT), moved.lastStep());
                 } else {
-                    assertThat(launch(moved, kind, RANKS.get(move), shards.get(move)).waitFor())
+                    assertThat(launch(moved, kind, RANKS.get(move), shards.get(move))
+                                    .waitFor())
                             .as(said())
                             .isZero();
                 }
             }
             assertThatSame(moved, whole(kind));
             table.add("| %d | %s | %s | %s | %s | %s |"
-                    .formatted(i + 1, kind.optimizer(), kind.compute(), kind.state(), String.join(" → ", shards), kills));
+                    .formatted(
+                            i + 1, kind.optimizer(), kind.compute(), kind.state(), String.join(" → ", shards), kills));
             System.out.println(table.getLast());
         }
-        System.out.println("%d of %d runs of 1 → 2 → 4 → 1 ranks (seed %d) ended bit for bit as one rank does alone"
-                .formatted(table.size(), RUNS, SEED));
+        System.out.println("%d of %d runs on %s ranks (seed %d) ended bit for bit as one rank does alone"
+                .formatted(table.size(), RUNS, RANKS, SEED));
     }
 
     /** The same training on one rank, never killed. */

@@ -79,10 +79,7 @@ final class SafetensorsTest {
         List<TensorSource> part = new ArrayList<>();
         for (int i = 0; i < whole.size(); i++) {
             TensorEntry entry = whole.get(i).entry();
-            part.add(
-                    i % 3 == rank
-                            ? whole.get(i)
-                            : TensorSource.elsewhere(entry.name(), entry.type(), entry.shape()));
+            part.add(i % 3 == rank ? whole.get(i) : TensorSource.elsewhere(entry.name(), entry.type(), entry.shape()));
         }
         return part;
     }

@@ -39,7 +39,8 @@ final class OwnedPiecesTest {
                     long start = 0;
                     for (int rank = 0; rank < 3; rank++) {
                         try (Tensor mine = packed.rows(start, counts[rank])) {
-                            piece.unpack(mine, rank, i -> to.list().get(i).gradient().orElseThrow());
+                            piece.unpack(
+                                    mine, rank, i -> to.list().get(i).gradient().orElseThrow());
                         }
                         start += counts[rank];
                     }

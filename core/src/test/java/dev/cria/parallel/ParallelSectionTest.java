@@ -20,9 +20,8 @@ final class ParallelSectionTest {
         var section = new ParallelSection(true, shard);
         for (int ranks : new int[] {1, 2, 3, 6}) {
             long each = 6 / ranks;
-            assertThat(IntStream.range(0, ranks)
-                            .boxed()
-                            .flatMap(r -> LongStream.range(0, each).mapToObj(k -> section.place(k, each, r, ranks))))
+            assertThat(IntStream.range(0, ranks).boxed().flatMap(r -> LongStream.range(0, each)
+                            .mapToObj(k -> section.place(k, each, r, ranks))))
                     .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L);
         }
     }
@@ -48,14 +47,16 @@ final class ParallelSectionTest {
     void refusesRanksThatHaveNoBranchAndNamesThoseThatHave() {
         var own = refusal(new ParallelSection(true, Shard.NONE), 12, 2);
         assertThat(own.error())
-                .isEqualTo("parallel.reproducible is true and a step's 12 micro-batches cannot be added up in one order:"
-                        + " 6 for each of 2 ranks are no power of two");
+                .isEqualTo(
+                        "parallel.reproducible is true and a step's 12 micro-batches cannot be added up in one order:"
+                                + " 6 for each of 2 ranks are no power of two");
         assertThat(own.hint())
                 .isEqualTo("--nproc-per-node with one of 1, 3, 6, 12; or --set parallel.reproducible=false");
         var rounds = refusal(new ParallelSection(true, Shard.GRADIENTS), 12, 6);
         assertThat(rounds.error())
-                .isEqualTo("parallel.reproducible is true and a step's 12 micro-batches cannot be added up in one order:"
-                        + " 6 ranks are no power of two");
+                .isEqualTo(
+                        "parallel.reproducible is true and a step's 12 micro-batches cannot be added up in one order:"
+                                + " 6 ranks are no power of two");
         assertThat(rounds.hint())
                 .isEqualTo("--nproc-per-node with one of 1, 2, 4, 12; or --set parallel.reproducible=false");
     }

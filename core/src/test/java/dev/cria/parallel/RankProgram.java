@@ -64,6 +64,16 @@ final class RankProgram {
                 }
                 ranks.sum(1);
             }
+            case "only-two" -> {
+                if (ranks.rank() == 2) {
+                    throw new WorkException("its device is gone", "try without it");
+                }
+                ranks.sum(1);
+                write(
+                        folder.resolve("rank-" + ranks.rank()),
+                        ranks.size() + " ranks, attempt "
+                                + Launched.from(System.getenv()).restarts());
+            }
             default -> throw new IllegalArgumentException(mode);
         }
     }

@@ -64,8 +64,10 @@ final class LanguageModellingTest {
                 Windows windows = shards.windows(Split.TRAIN, 1024, 50_304, order);
                 Batch batch = Batch.allocate(arena, 32, 1024);
                 windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 16 * 777, 0, 1), batch);
-                long atZero = faultsOf(() -> windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 0, 0, 1), batch));
-                long late = faultsOf(() -> windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 16 * 39_999, 0, 1), batch));
+                long atZero = faultsOf(
+                        () -> windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 0, 0, 1), batch));
+                long late = faultsOf(() -> windows.read(
+                        LanguageModelling.position(step, ParallelSection.USUAL, 16 * 39_999, 0, 1), batch));
                 // A window is 2050 bytes: at most two pages for each of 32, and a few of the JVM's own.
                 assertThat(late).as("%s, %d at step 0", order, atZero).isLessThan(150);
             }

@@ -49,7 +49,11 @@ class TrainingPlanTest {
     @Test
     void ranksThatCannotBeAreLeftOut() {
         String text = text(
-                plan("model.preset=nano", "batch.sequence_length=256", "batch.micro_batch=8", "batch.tokens_per_step=6144"),
+                plan(
+                        "model.preset=nano",
+                        "batch.sequence_length=256",
+                        "batch.micro_batch=8",
+                        "batch.tokens_per_step=6144"),
                 1e12);
 
         assertThat(text.lines().filter(line -> line.contains("shard=none")).map(String::strip))
