@@ -34,11 +34,11 @@ public record ParallelSection(boolean reproducible, Shard shard) {
     }
 
     /** The partial sums that a rank keeps beside the gradients while it goes through its micro-batches. */
-    public int partialSums(long each) {
+    public int partialSums(long each, int ranks) {
         if (reproducible) {
             return Long.SIZE - Long.numberOfLeadingZeros(each - 1);
         }
-        return shard == Shard.GRADIENTS && each > 1 ? 1 : 0;
+        return shard == Shard.GRADIENTS && ranks > 1 && each > 1 ? 1 : 0;
     }
 
     /**

@@ -36,7 +36,9 @@ record Environment(Map<String, String> facts) {
         facts.put("ranks", String.valueOf(ranks.size()));
         if (plan.device().isCpu()) {
             facts.put("threads", String.valueOf(cpu.cores()));
-            facts.put("libtorch_threads", String.valueOf(Libraries.threads()));
+            if (Libraries.threads() != cpu.cores()) {
+                facts.put("libtorch_threads", String.valueOf(Libraries.threads()));
+            }
             facts.put("cpu", cpu.summary());
         } else {
             facts.put("gpu", Libraries.gpu(plan.device()).toString());

@@ -160,10 +160,11 @@ public record MemoryPlan(
             long most = 2 * largest * gradient.bytes();
             parts.add(new Part("passing gradients", most, "until they are sent to the rank that owns them"));
         }
-        if (recipe.parallel().partialSums(each) > 0) {
+        int partialSums = recipe.parallel().partialSums(each, ranks);
+        if (partialSums > 0) {
             parts.add(new Part(
                     "partial sums",
-                    recipe.parallel().partialSums(each) * summed,
+                    partialSums * summed,
                     "of a rank's %,d micro-batches".formatted(each)));
         }
         long exchange = GradientSync.plannedExchange(recipe.parallel(), ranks);
