@@ -18,6 +18,12 @@ public record StepSpeed(Recipe.Batch batch, DType compute, double flopsPerToken,
         return stepSeconds.getFirst();
     }
 
+    /** Of all that was measured, so that what else the machine does counts too. */
+    public double meanTokensPerSecond() {
+        return tokensPerSecond(
+                stepSeconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+    }
+
     double median() {
         int half = stepSeconds.size() / 2;
         return stepSeconds.size() % 2 == 1

@@ -44,8 +44,19 @@ public final class Runs<R extends Record> {
      *
      * @param weights a model's or adapter's directory to begin from
      * @param leftover what becomes of a run in its place that has no checkpoint
+     * @param until the step to stop before, with a checkpoint, though the schedule continues; its end if none is given
      */
-    public record Start<R>(R recipe, Optional<Path> weights, Fit fit, Leftover leftover) {}
+    public record Start<R>(R recipe, Optional<Path> weights, Fit fit, Leftover leftover, OptionalLong until) {
+
+        public Start(R recipe, Optional<Path> weights, Fit fit, Leftover leftover) {
+            this(recipe, weights, fit, leftover, OptionalLong.empty());
+        }
+
+        /** From random weights, stopped before a step. */
+        public static <R> Start<R> until(R recipe, long step) {
+            return new Start<>(recipe, Optional.empty(), Fit.REQUIRED, Leftover.REFUSED, OptionalLong.of(step));
+        }
+    }
 
     /**
      * A run that continues.
@@ -123,7 +134,7 @@ public final class Runs<R extends Record> {
             RunDirectory.requireFree(out, kind.command(), request.leftover());
         }
         Origin origin = new Origin.Beginning(request.weights());
-        return train(recipe, origin, request.fit(), OptionalLong.empty(), List.of(), () -> {
+        return train(recipe, origin, request.fit(), request.until(), List.of(), () -> {
             RunDirectory run = RunDirectory.claim(out, kind.command(), request.leftover());
             writeConfiguration(run, recipe);
             return run;
