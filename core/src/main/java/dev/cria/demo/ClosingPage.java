@@ -1,10 +1,10 @@
 package dev.cria.demo;
 
+import dev.cria.format.ConfigFile;
 import dev.cria.run.Line;
 import dev.cria.run.RunFiles;
-import dev.cria.weights.ModelPlace;
 import dev.cria.train.Recipe;
-import dev.cria.format.ConfigFile;
+import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,7 +146,9 @@ public final class ClosingPage {
         Recipe recipe = ConfigFile.read(run.config(), Recipe.defaults(), List.of());
         say(
                 "The same numbers again, on this machine: ./cria demo%s --seed %d --steps %d --out DIR",
-                size.isQuick() ? " --quick" : "", recipe.seed(), recipe.schedule().steps());
+                size.isQuick() ? " --quick" : "",
+                recipe.seed(),
+                recipe.schedule().steps());
     }
 
     private void places() {

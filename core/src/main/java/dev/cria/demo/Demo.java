@@ -101,8 +101,7 @@ public final class Demo {
     public Optional<ClosingPage> run() {
         files.requireFree();
         long begun = System.nanoTime();
-        var timetable =
-                new Timetable(size.seconds(), () -> (System.nanoTime() - begun) / 1e9, mainRun.measuredSpeed());
+        var timetable = new Timetable(size.seconds(), () -> (System.nanoTime() - begun) / 1e9, mainRun.measuredSpeed());
         mainRun.plan(timetable, restOfAll());
         announce(timetable);
         int count = stages(timetable).size();
@@ -117,7 +116,8 @@ public final class Demo {
             double taken = timetable.soFar() - before;
             timetable.took(stage.cost(), taken);
             double left = timetable.seconds(together(stages(timetable).subList(i + 1, count)));
-            progress.say("   done in %.0f s; %.0f s so far, about %.0f s to go".formatted(taken, timetable.soFar(), left));
+            progress.say(
+                    "   done in %.0f s; %.0f s so far, about %.0f s to go".formatted(taken, timetable.soFar(), left));
         }
         return Optional.of(new ClosingPage(files, size, timetable.soFar()));
     }
@@ -189,7 +189,8 @@ public final class Demo {
 
     /** What will be done, and about how long each part takes. */
     private void announce(Timetable timetable) {
-        say("%,.0f tokens/s in a training step, measured just now: %d steps of pretraining",
+        say(
+                "%,.0f tokens/s in a training step, measured just now: %d steps of pretraining",
                 timetable.tokensPerSecond(), mainRun.steps());
         progress.say("seconds, about, corrected as it goes:");
         List<Stage> stages = stages(timetable);

@@ -15,10 +15,17 @@ import java.util.Optional;
 
 /** The demo's configurations: the paper's recipes at a laptop's size. */
 record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
-    private static final int WARMUP_STEPS = 50;
-
     /** Stable until its last steps, so that their number may still change while it trains. */
     Recipe pretraining(int steps) {
+        return pretraining(steps, Prompts.read(files.primer().resolve("prompts.txt")));
+    }
+
+    /** For a look at its step, before there are files. */
+    Recipe pretraining() {
+        return pretraining(size.leastSteps(), List.of());
+    }
+
+    private Recipe pretraining(int steps, List<String> prompts) {
         Recipe paper = Recipe.defaults();
         int every = Math.max(1, steps / size.evaluations());
         Map<String, Object> model = new LinkedHashMap<>(size.model());
@@ -31,7 +38,12 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 new Recipe.Batch(size.sequenceLength(), size.rows(), size.tokensPerStep()),
                 paper.optimizer(),
                 new ScheduleSection(
-                        ScheduleSection.Kind.WSD, size.learningRate(), 0, WARMUP_STEPS, steps, size.decaySteps(steps)),
+                        ScheduleSection.Kind.WSD,
+                        size.learningRate(),
+                        0,
+                        size.warmupSteps(),
+                        steps,
+                        size.decaySteps(steps)),
                 paper.loss(),
                 paper.precision(),
                 new Recipe.Validation(every, 0),
@@ -42,9 +54,8 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(Math.max(1, steps / 4), prompts(), 1, 24, 0, false, 50, 0.8),
-                new Recipe.Checkpoint(
-                        Math.max(1, steps / 4), 4, 0, List.of((long) size.forkAt()), false, false, true),
+                new Recipe.Samples(Math.max(1, steps / 4), prompts, 1, 24, 0, false, 50, 0.8),
+                new Recipe.Checkpoint(Math.max(1, steps / 4), 4, 0, List.of((long) size.forkAt()), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
@@ -55,10 +66,6 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
     /** What a number of steps other than the planned one changes of a pretraining that is under way. */
     List<String> settings(int steps) {
         return List.of("schedule.steps=" + steps, "schedule.decay_steps=" + size.decaySteps(steps));
-    }
-
-    private List<String> prompts() {
-        return Prompts.read(files.primer().resolve("prompts.txt"));
     }
 
     /** Adapters on all projections as in the paper; a small model needs a higher rate and fewer rows a step. */

@@ -68,8 +68,8 @@ record DemoSize(
                 128,
                 4,
                 4e-3,
-                400,
-                2000,
+                600,
+                2400,
                 100,
                 4,
                 20_000,
@@ -90,17 +90,17 @@ record DemoSize(
                 1 << 16,
                 Map.of("preset", "nano"),
                 256,
-                2,
-                2.4e-3,
-                1000,
-                6000,
-                250,
+                4,
+                1.2e-3,
+                800,
+                3000,
+                100,
                 8,
                 35_000,
                 0,
                 List.of(Fork.values()),
-                500,
-                150,
+                300,
+                100,
                 80,
                 0);
     }
@@ -109,18 +109,22 @@ record DemoSize(
         return corpus == Size.QUICK;
     }
 
-    /** Refuses a number of steps that is too small for the restart stage. */
+    /** Refuses a number of steps that is too small for the stages that follow. */
     void checkSteps(OptionalInt steps) {
-        int least = 2 * (forkAt + forkSteps);
-        if (steps.isPresent() && steps.getAsInt() < least) {
+        if (steps.isPresent() && steps.getAsInt() < leastSteps) {
             throw new RequestException(
-                    "--steps is %d, and the restart stage needs %d".formatted(steps.getAsInt(), least),
-                    "--steps " + least + ", or leave --steps out: as many are taken as there is time for");
+                    "--steps is %d, and the stages that follow need %d".formatted(steps.getAsInt(), leastSteps),
+                    "--steps " + leastSteps + ", or leave --steps out: as many are taken as there is time for");
         }
     }
 
     long tokensPerStep() {
         return (long) rows * sequenceLength;
+    }
+
+    /** The same for every number of steps. */
+    int warmupSteps() {
+        return Math.min(50, forkAt / 4);
     }
 
     /** Of the steps of pretraining, those in which the learning rate falls. */

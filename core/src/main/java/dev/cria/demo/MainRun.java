@@ -51,7 +51,7 @@ final class MainRun {
 
     /** Tokens a second of a training step, measured in a few seconds on random tokens. */
     double measuredSpeed() {
-        return StepBench.shortLook(recipe.pretraining(steps), progress).meanTokensPerSecond();
+        return StepBench.shortLook(recipe.pretraining(), progress).medianTokensPerSecond();
     }
 
     /** Plans as many steps as fit beside other work. */

@@ -19,8 +19,8 @@ public final class StepBench {
     private static final Phase WARM_UP = new Phase(1, 12, 8);
     private static final Phase UNWATCHED = new Phase(2, 40, 10);
     private static final Phase BY_KIND = new Phase(1, 10, 6);
-    private static final Phase SHORT_WARM_UP = new Phase(3, 200, 3);
-    private static final Phase SHORT = new Phase(3, 100, 1.5);
+    private static final Phase SHORT_WARM_UP = new Phase(20, 400, 3);
+    private static final Phase SHORT = new Phase(8, 100, 1.5);
 
     private final Recipe recipe;
     private final Progress progress;

@@ -18,10 +18,9 @@ public record StepSpeed(Recipe.Batch batch, DType compute, double flopsPerToken,
         return stepSeconds.getFirst();
     }
 
-    /** Of all that was measured, so that what else the machine does counts too. */
-    public double meanTokensPerSecond() {
-        return tokensPerSecond(
-                stepSeconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+    /** Of the step in the middle. */
+    public double medianTokensPerSecond() {
+        return tokensPerSecond(median());
     }
 
     double median() {

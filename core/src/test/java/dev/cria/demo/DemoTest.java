@@ -26,7 +26,7 @@ final class DemoTest {
             600,
             1 << 14,
             Map.of("preset", "nano"),
-            32,
+            128,
             4,
             1e-3,
             24,

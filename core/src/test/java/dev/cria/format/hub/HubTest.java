@@ -217,8 +217,7 @@ final class HubTest {
         first.removeContext("/");
         first.createContext("/", exchange -> {
             // A silent answer may still be asleep when the next request asks for its own.
-            Trouble trouble =
-                    exchange.getRequestURI().getPath().startsWith("/cdn/large") ? left.poll() : null;
+            Trouble trouble = exchange.getRequestURI().getPath().startsWith("/cdn/large") ? left.poll() : null;
             if (trouble == null) {
                 serve(exchange);
                 return;
