@@ -161,7 +161,7 @@ public final class Demo {
                 Stage.of("baselines: what counting alone would reach", Cost.seconds(1), this::measureBaselines),
                 Stage.of(
                         "eval: seven benchmarks, and what it knows",
-                        Cost.tokens(quick ? 60_000 : 140_000),
+                        Cost.tokens(quick ? 40_000 : 140_000),
                         this::examine),
                 new Stage(
                         "pretrain --resume: what a restart costs, " + words(size.forks()),
@@ -169,11 +169,11 @@ public final class Demo {
                         restarts::run),
                 new Stage(
                         "tune: adapters learn to answer questions",
-                        Cost.tokens(3_600.0 * size.tuningSteps()),
+                        Cost.tokens((quick ? 6_000.0 : 3_600.0) * size.tuningSteps()),
                         this::tune),
                 Stage.of(
                         "compare: questions before and after",
-                        Cost.tokens(quick ? 50_000 : 180_000),
+                        Cost.tokens(quick ? 20_000 : 180_000),
                         new BeforeAfter(size, files, progress)::run),
                 Stage.of("report", Cost.seconds(3), this::report));
     }

@@ -27,7 +27,6 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
 
     private Recipe pretraining(int steps, List<String> prompts) {
         Recipe paper = Recipe.defaults();
-        int every = Math.max(1, steps / size.evaluations());
         Map<String, Object> model = new LinkedHashMap<>(size.model());
         model.put("vocab_size", size.vocabulary());
         return new Recipe(
@@ -45,17 +44,18 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         steps,
                         size.decaySteps(steps)),
                 paper.loss(),
+                paper.ema(),
                 paper.precision(),
-                new Recipe.Validation(every, 0),
+                new Recipe.Validation(every(steps), 0),
                 new Recipe.Benchmarks(
-                        2 * every,
+                        2 * every(steps),
                         List.of(),
                         Convention.HARNESS,
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(Math.max(1, steps / 4), prompts, 1, 24, 0, false, 50, 0.8),
-                new Recipe.Checkpoint(Math.max(1, steps / 4), 4, 0, List.of((long) size.forkAt()), false, false, true),
+                new Recipe.Samples(quarter(steps), prompts, 1, 24, 0, false, 50, 0.8),
+                new Recipe.Checkpoint(quarter(steps), 4, 0, List.of((long) size.forkAt()), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
@@ -65,7 +65,22 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
 
     /** What a number of steps other than the planned one changes of a pretraining that is under way. */
     List<String> settings(int steps) {
-        return List.of("schedule.steps=" + steps, "schedule.decay_steps=" + size.decaySteps(steps));
+        return List.of(
+                "schedule.steps=" + steps,
+                "schedule.decay_steps=" + size.decaySteps(steps),
+                "validation.every=" + every(steps),
+                "benchmarks.every=" + 2 * every(steps),
+                "samples.every=" + quarter(steps),
+                "checkpoint.every=" + quarter(steps));
+    }
+
+    /** Steps from one validation to the next. */
+    private int every(int steps) {
+        return Math.max(1, steps / size.evaluations());
+    }
+
+    private static int quarter(int steps) {
+        return Math.max(1, steps / 4);
     }
 
     /** Adapters on all projections as in the paper; a small model needs a higher rate and fewer rows a step. */

@@ -2,6 +2,7 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorSource;
 import dev.cria.nn.Parameter;
@@ -35,6 +36,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final Recipe.Checkpoint settings;
     private final Objective objective;
     private final Optimizer optimizer;
+    private final Optional<WeightAverage> average;
     private final RunLog log;
     private final MetricSink sink;
     private final Progress progress;
@@ -52,6 +54,7 @@ final class CheckpointWriter implements AutoCloseable {
             Recipe.Checkpoint settings,
             Objective objective,
             Optimizer optimizer,
+            Optional<WeightAverage> average,
             RunLog log,
             MetricSink sink,
             Progress progress,
@@ -60,6 +63,7 @@ final class CheckpointWriter implements AutoCloseable {
         this.settings = settings;
         this.objective = objective;
         this.optimizer = optimizer;
+        this.average = average;
         this.log = log;
         this.sink = sink;
         this.good = state.step() - state.guard().skippedInARow() - 1;
@@ -76,6 +80,7 @@ final class CheckpointWriter implements AutoCloseable {
         }
         Snapshot snapshot = new Snapshot();
         objective.parameters().list().forEach(p -> snapshot.take(weights(p)));
+        average.ifPresent(a -> objective.parameters().list().forEach(p -> snapshot.take(a.of(p))));
         optimizer.sources(snapshot::take);
         double pause = secondsSince(begun);
         writing = CompletableFuture.runAsync(
@@ -131,11 +136,25 @@ final class CheckpointWriter implements AutoCloseable {
 
     private List<Path> files(Path directory, TrainerState state, UnaryOperator<Tensor> held) {
         List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
+        average.ifPresent(a -> {
+            Path folder = folder(directory, WeightAverage.FOLDER);
+            files.addAll(objective.write(folder, p -> held.apply(a.of(p))));
+            AtomicFiles.force(folder);
+        });
         List<TensorSource> moments = optimizer.sources(held);
         files.addAll(SafetensorsWriter.writeDirectory(
                 directory, Checkpoints.MOMENTS, moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
         files.add(state.write(directory));
         return files;
+    }
+
+    private static Path folder(Path directory, String name) {
+        Path folder = directory.resolve(name);
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(folder, e);
+        }
     }
 
     private static Tensor weights(Parameter parameter) {
@@ -147,8 +166,10 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private static long bytes(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.mapToLong(f -> f.toFile().length()).sum();
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(f -> f.toFile().length())
+                    .sum();
         } catch (IOException _) {
             return 0;
         }

@@ -138,6 +138,10 @@ public record MemoryPlan(
         }
         parts.add(new Part("gradients", weights * gradient.bytes(), "precision.gradients"));
         parts.add(new Part("moments", moments, "optimizer.state"));
+        long average = recipe.ema().isOn() ? weights * master : 0;
+        if (average > 0) {
+            parts.add(new Part("average", average, "ema.decay"));
+        }
         parts.add(new Part(
                 "activations",
                 blocks ? shape.recomputed() : shape.kept(),
@@ -148,12 +152,12 @@ public record MemoryPlan(
                 device.isCpu()
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        long saved = weights * master + moments;
+        long saved = weights * master + moments + average;
         return new MemoryPlan(
                 parts,
                 recipe.checkpoint().async() ? saved : 0,
                 saved,
-                weights * master,
+                weights * master + average,
                 shape.kept(),
                 shape.recomputed());
     }

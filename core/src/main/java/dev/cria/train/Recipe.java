@@ -38,6 +38,7 @@ public record Recipe(
         OptimizerSection optimizer,
         ScheduleSection schedule,
         Loss loss,
+        Ema ema,
         Precision precision,
         Validation validation,
         Benchmarks benchmarks,
@@ -68,6 +69,7 @@ public record Recipe(
                         Optional.empty()),
                 new ScheduleSection(ScheduleSection.Kind.COSINE, 6e-4, 6e-5, 715, 40_000, 0),
                 new Loss(0),
+                new Ema(0, 1),
                 new Precision(Compute.AUTO, Gradients.FP32, Recompute.NONE),
                 new Validation(250, 20),
                 new Benchmarks(250, List.of("hellaswag"), Convention.HARNESS, Optional.empty(), 0, 0),
@@ -336,6 +338,26 @@ public record Recipe(
             new Checks("loss")
                     .unless(zLoss >= 0, "z_loss", zLoss, "0 (none) or more", "1e-4")
                     .refuse();
+        }
+    }
+
+    /**
+     * A moving average of the weights, which is evaluated and written beside them; the training is the same with and
+     * without it.
+     *
+     * @param decay share of itself that the average keeps in an update, such as 0.999; 0 (no average) to below 1
+     * @param every steps from one update to the next; at least 1
+     */
+    public record Ema(double decay, int every) {
+        public Ema {
+            new Checks("ema")
+                    .unless(decay >= 0 && decay < 1, "decay", decay, "0 (no average) to below 1", "0.999")
+                    .unless(every >= 1, "every", every, "at least 1", "1")
+                    .refuse();
+        }
+
+        boolean isOn() {
+            return decay > 0;
         }
     }
 

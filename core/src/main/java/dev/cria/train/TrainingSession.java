@@ -107,12 +107,21 @@ final class TrainingSession {
             MetricSink all = MetricSink.of(sinks);
             var utilisation = new Utilisation(peak, () -> peak(training, state.step()), all, progress);
             var writer = new CheckpointWriter(
-                    checkpoints, plan.checkpoint(), training.objective(), optimizer, log, all, progress, state);
+                    checkpoints,
+                    plan.checkpoint(),
+                    training.objective(),
+                    optimizer,
+                    training.average(),
+                    log,
+                    all,
+                    progress,
+                    state);
             try (Trainer trainer =
                     new Trainer(training, optimizer, context, all, utilisation, Optional.of(writer), state)) {
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
-                var memory = MemoryUse.of(training.objective().parameters(), optimizer, plan.device());
+                var memory =
+                        MemoryUse.of(training.objective().parameters(), optimizer, training.average(), plan.device());
                 progress.say("memory     " + memory.toText());
                 all.take(new Event.Memory(step, memory.peak().orElse(0), memory.parts()));
                 all.take(step < plan.steps() ? new Event.Interrupted(step) : new Event.Finished(step));
