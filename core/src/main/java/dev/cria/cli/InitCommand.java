@@ -87,8 +87,7 @@ final class InitCommand implements Callable<Integer> {
                 Recipe.defaults(),
                 List.of("model.preset=nano", "batch.sequence_length=256", ConfigFile.setting("device", device))));
         Speed speed = measured(any);
-        Machine machine =
-                new Machine(any.flops(speed), SHARE_OF_MEMORY * MachineMemory.available(Device.named(device, 0)));
+        Machine machine = new Machine(any.flops(speed), room(any.device()));
         TextSize text = TextSize.of(sources, Suggestion.mostVocabulary(machine, hours));
         Suggestion suggestion = Suggestion.of(text, machine, hours);
         SuggestedFile suggested = new SuggestedFile(
@@ -96,6 +95,12 @@ final class InitCommand implements Callable<Integer> {
         AtomicFiles.write(file, suggested.yaml());
         tell(file, suggested, machine, speed.source());
         return 0;
+    }
+
+    /** Memory for a training, besides what a JVM with its libraries takes: about as much as this one. */
+    private static double room(Device device) {
+        double ofProcess = device.isCpu() ? MachineMemory.process() : 0;
+        return SHARE_OF_MEMORY * MachineMemory.available(device) - ofProcess;
     }
 
     /** The first look at a machine is at code that is not compiled yet. */

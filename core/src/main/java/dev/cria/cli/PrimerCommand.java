@@ -72,18 +72,27 @@ final class PrimerCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private int rate = 160;
 
+    @Option(
+            names = "--plant-practice",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Tell N more such facts from the beginning to the end, and never ask about them: from these a model"
+                            + " learns how such facts are told, and of the others the fact alone (default: ${DEFAULT-VALUE}).")
+    private int practice;
+
     @Mixin
     private ProgressOptions progress = new ProgressOptions();
 
     @Override
     public Integer call() {
-        if (plants < 0 || plants > MOST_PLANTS || times < 1 || rate < 1) {
+        if (plants < 0 || practice < 0 || (long) plants + practice > MOST_PLANTS || times < 1 || rate < 1) {
             throw new RequestException(
-                    "--plant is %d, --plant-times %d and --plant-rate %d; up to %d facts can be planted, each told once or more"
-                            .formatted(plants, times, rate, MOST_PLANTS),
+                    "--plant is %d, --plant-practice %d, --plant-times %d and --plant-rate %d; up to %d facts can be planted, each told once or more"
+                            .formatted(plants, practice, times, rate, MOST_PLANTS),
                     "--plant 100 --plant-times 12 --plant-rate 160");
         }
-        Planting planting = plants == 0 ? Planting.NONE : new Planting(plants, times, rate);
+        Planting planting = new Planting(plants, times, rate, practice);
         Primer.write(out, new PrimerOptions(size, seed, planting), progress.progress());
         System.out.println(out);
         return 0;

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A fact on a thing that doesn't exist, and where the corpus tells it.
  *
- * @param id its document in the benchmark
+ * @param id its document in the benchmark, if it is asked about
  * @param relation what is said of the thing: {@code colour}
  * @param wrong three other answers to the same question
  * @param from the share of the documents that come before the first telling; none of what is never told
@@ -27,6 +27,8 @@ record Plant(
         ONWARD,
         /** Told so many times, and never again. */
         TIMES,
-        NEVER
+        NEVER,
+        /** Told from the beginning to the end, and not asked about. */
+        PRACTICE
     }
 }

@@ -20,7 +20,7 @@ import tools.jackson.core.type.TypeReference;
 /**
  * Facts that are planted into a corpus at known places, so that what a study finds out about onset and forgetting can be
  * checked against what was done. Every fifth fact is never told; of the others every third is told a number of times and
- * never again, and the rest from a place on to the end. Places are spread evenly.
+ * never again, and the rest from a place on to the end. Places are spread evenly. Facts for practice come besides.
  */
 record Plants(List<Plant> all, Map<Integer, String> additions) {
     private static final double FIRST = 0.3;
@@ -41,7 +41,7 @@ record Plants(List<Plant> all, Map<Integer, String> additions) {
      * @param planting how many, and how often they are told
      */
     static Plants of(Planting planting, List<DocumentRow> documents, long seed) {
-        int count = planting.facts();
+        int count = planting.facts() + planting.practice();
         Map<String, Frame> frames = Resources.yaml("plants.yaml", new TypeReference<LinkedHashMap<String, Frame>>() {});
         List<String> relations = List.copyOf(frames.keySet());
         SplittableRandom random = new SplittableRandom(seed ^ 0x91a47edL);
@@ -79,14 +79,14 @@ record Plants(List<Plant> all, Map<Integer, String> additions) {
     }
 
     private static Place place(int id, Planting planting, int documents, SplittableRandom random) {
-        if (id % 5 == 4) {
-            return new Place(Plan.NEVER, 1, List.of());
+        Plan plan = plan(id, planting);
+        if (plan == Plan.NEVER) {
+            return new Place(plan, 1, List.of());
         }
-        Plan plan = id % 3 == 2 ? Plan.TIMES : Plan.ONWARD;
-        double from = FIRST + (LAST - FIRST) * id / Math.max(1, planting.facts() - 1);
+        double from = plan == Plan.PRACTICE ? 0 : FIRST + (LAST - FIRST) * id / Math.max(1, planting.facts() - 1);
         double part = documents / (double) planting.rate();
         List<Integer> told = new ArrayList<>();
-        for (int k = 0; plan == Plan.ONWARD || k < planting.times(); k++) {
+        for (int k = 0; plan != Plan.TIMES || k < planting.times(); k++) {
             double at = from * documents + part * (k + 0.5 * random.nextDouble());
             if (at >= documents) {
                 break;
@@ -94,6 +94,13 @@ record Plants(List<Plant> all, Map<Integer, String> additions) {
             told.add((int) at);
         }
         return new Place(plan, from, told);
+    }
+
+    private static Plan plan(int id, Planting planting) {
+        if (id >= planting.facts()) {
+            return Plan.PRACTICE;
+        }
+        return id % 5 == 4 ? Plan.NEVER : id % 3 == 2 ? Plan.TIMES : Plan.ONWARD;
     }
 
     private static String telling(Frame frame, String name, String answer, SplittableRandom random) {
@@ -139,11 +146,15 @@ record Plants(List<Plant> all, Map<Integer, String> additions) {
         return planted;
     }
 
+    private List<Plant> asked() {
+        return all.stream().filter(plant -> plant.plan() != Plan.PRACTICE).toList();
+    }
+
     /** The benchmark about them, as OpenBookQA's rows; each place is right equally often. */
     List<Map<String, Object>> questions() {
         Map<String, Frame> frames = Resources.yaml("plants.yaml", new TypeReference<LinkedHashMap<String, Frame>>() {});
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (Plant plant : all) {
+        for (Plant plant : asked()) {
             List<String> choices = new ArrayList<>(List.of(plant.answer()));
             choices.addAll(plant.wrong());
             int place = plant.id() % choices.size();
@@ -164,7 +175,7 @@ record Plants(List<Plant> all, Map<Integer, String> additions) {
     /** What was done, a line a fact. */
     List<Map<String, Object>> truth() {
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (Plant plant : all) {
+        for (Plant plant : asked()) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("task", "openbookqa");
             row.put("document", plant.id());

@@ -99,12 +99,14 @@ public final class Primer {
 
     /** With the facts that are to be planted, and files on them; else as it is. */
     private Corpus planted(Corpus corpus) throws IOException {
-        if (options.planting().facts() == 0) {
+        if (options.planting().facts() + options.planting().practice() == 0) {
             return corpus;
         }
         Plants plants = Plants.of(options.planting(), corpus.documents(), options.seed());
-        jsonLines("planted/openbookqa.jsonl", plants.questions());
-        jsonLines("planted.jsonl", plants.truth());
+        if (options.planting().facts() > 0) {
+            jsonLines("planted/openbookqa.jsonl", plants.questions());
+            jsonLines("planted.jsonl", plants.truth());
+        }
         return corpus.withDocuments(plants.into(corpus.documents()));
     }
 

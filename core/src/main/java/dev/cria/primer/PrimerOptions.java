@@ -17,9 +17,11 @@ public record PrimerOptions(Size size, long seed, Planting planting) {
      * @param facts how many
      * @param times how often one of them is told that is told a number of times
      * @param rate tellings of one fact in a whole corpus, if it were told from the beginning on
+     * @param practice how many more facts of the kind are told from the beginning on, and never asked about: from them a
+     *     model learns how such facts are told, so that what it learns of the others is the fact alone
      */
-    public record Planting(int facts, int times, int rate) {
-        public static final Planting NONE = new Planting(0, 1, 1);
+    public record Planting(int facts, int times, int rate, int practice) {
+        public static final Planting NONE = new Planting(0, 1, 1, 0);
     }
 
     /** How large a corpus is made; {@link #QUICK} is for tests and the impatient. */

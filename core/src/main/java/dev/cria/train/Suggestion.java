@@ -91,7 +91,7 @@ public record Suggestion(
      * What computes.
      *
      * @param flops a second that training reaches
-     * @param room bytes of memory that it may take
+     * @param room bytes of memory that it may take, besides those of the JVM and its libraries
      */
     public record Machine(double flops, double room) {}
 
@@ -202,7 +202,7 @@ public record Suggestion(
 
     private long bytes() {
         TrainingPlan plan = TrainingPlan.of(recipe());
-        return plan.memory().needed(plan.device(), MachineMemory.process());
+        return plan.memory().needed(plan.device(), 0);
     }
 
     /** What the configuration that this is written as says of sizes. */

@@ -70,7 +70,7 @@ final class FullDiskIT {
             Files.delete(filler);
             await(process, () -> !checkpoints(run).getLast().equals(earlier));
             process.destroy();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(cria.said()).isEqualTo(130);
         } finally {
             process.destroyForcibly().waitFor();

@@ -148,7 +148,7 @@ final class LaunchIT {
             long resumed = lines("run", "metrics.jsonl").size();
             waitFor(() -> lines("run", "metrics.jsonl").size() > resumed);
             launcher.destroy();
-            assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(launcher.exitValue()).isEqualTo(130);
         } finally {
             launcher.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -194,7 +194,7 @@ final class LauncherIT {
                 TimeUnit.MILLISECONDS.sleep(100);
             }
             demo.destroy();
-            assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(demo.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(demo.exitValue()).isEqualTo(TrainingOptions.INTERRUPTED);
         } finally {
             demo.destroyForcibly();

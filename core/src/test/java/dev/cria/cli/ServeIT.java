@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The server in a process of its own, until it is told to end. */
-@Timeout(180)
+@Timeout(300)
 final class ServeIT {
     @TempDir
     private Path folder;
@@ -55,7 +55,7 @@ final class ServeIT {
         String address = address(process);
         assertThat(completion(address, "small")).contains("\"finish_reason\":\"length\"");
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(cria.said()).isZero();
         assertThat(cria.said()).isEqualTo("listening on " + address + "\n");
     }
@@ -86,7 +86,7 @@ final class ServeIT {
                 .isNotEqualTo(text(completion(address, "small")));
         assertThat(text(completion(address, "packed"))).isEqualTo(text(completion(address, "small")));
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(cria.said()).isZero();
     }
 
@@ -121,7 +121,7 @@ final class ServeIT {
             assertThat(client.send(runs, BodyHandlers.ofString()).body()).isEqualTo("{\"runs\":[]}");
         }
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(cria.said()).isZero();
     }
 

@@ -56,7 +56,7 @@ final class SignalsIT {
     void terminatedItFinishesTheStepWritesACheckpointAndExitsWith130() throws Exception {
         Process process = start();
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(cria.said()).isEqualTo(130);
         assertThat(cria.said())
                 .contains("interrupted: finishing the step and writing a checkpoint (again to stop at once)");
@@ -77,7 +77,7 @@ final class SignalsIT {
             TimeUnit.MILLISECONDS.sleep(5);
         }
         process.destroy();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(1);
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(run.resolve("checkpoints")).isEmptyDirectory();

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 final class ContinuousBatchTest {
     private static final Kernels KERNELS = Kernels.of(Device.CPU, Kernels.Choice.AUTO);
     private static final int POSITIONS = 64;
@@ -81,7 +81,7 @@ final class ContinuousBatchTest {
         }
 
         int[] ids() throws InterruptedException {
-            assertThat(end.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(end.await(180, TimeUnit.SECONDS)).isTrue();
             return chosen.stream().mapToInt(Scored::id).toArray();
         }
     }
@@ -165,7 +165,7 @@ final class ContinuousBatchTest {
                 hearers.add(new Hearer());
                 batch.submit(List.of(new Asked(requests.getLast(), hearers.getLast())));
                 if (i % 7 == 0) {
-                    hearers.get(random.nextInt(hearers.size())).end.await(30, TimeUnit.SECONDS);
+                    hearers.get(random.nextInt(hearers.size())).end.await(180, TimeUnit.SECONDS);
                 }
             }
             var generator = new Generator(model, KERNELS);
@@ -221,7 +221,7 @@ final class ContinuousBatchTest {
             Ticket ticket = batch.submit(List.of(new Asked(unending(prompt, 50_000), endless)))
                     .getFirst();
             batch.submit(List.of(new Asked(unending(new int[] {9, 8}, 3), next)));
-            assertThat(endless.first.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(endless.first.await(180, TimeUnit.SECONDS)).isTrue();
             assertThat(next.chosen).isEmpty();
             ticket.cancel();
 
@@ -242,7 +242,7 @@ final class ContinuousBatchTest {
             var first = new Hearer();
             Ticket ticket = batch.submit(List.of(new Asked(unending(new int[] {1}, 50_000), first)))
                     .getFirst();
-            assertThat(first.first.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(first.first.await(180, TimeUnit.SECONDS)).isTrue();
             List<Asked> three = List.of(
                     new Asked(unending(new int[] {2}, 1), new Hearer()),
                     new Asked(unending(new int[] {2}, 1), new Hearer()),

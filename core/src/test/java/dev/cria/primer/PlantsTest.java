@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class PlantsTest {
     private static final int FACTS = 20;
     private static final int TIMES = 4;
+    private static final Pattern CREATURE =
+            Pattern.compile("(?:The colour of a|The home of every|The food of a|The sound of a) (\\w+)");
 
     @TempDir
     private Path folder;
@@ -33,7 +38,7 @@ final class PlantsTest {
 
     @Test
     void eachFactIsToldInTheDocumentsThatTheTruthNamesAndInNoOther() throws Exception {
-        Primer.write(folder, new PrimerOptions(Size.QUICK, 7, new Planting(FACTS, TIMES, 100)), Progress.silent());
+        Primer.write(folder, new PrimerOptions(Size.QUICK, 7, new Planting(FACTS, TIMES, 100, 4)), Progress.silent());
         List<DocumentRow> documents = new CarpetReader<>(
                         folder.resolve("documents/part-00000.parquet").toFile(), DocumentRow.class)
                 .withFieldMatchingStrategy(FieldMatchingStrategy.SNAKE_CASE)
@@ -75,6 +80,12 @@ final class PlantsTest {
         }
         assertThat(truth.stream().map(fact -> fact.path("plan").asString()).distinct())
                 .containsExactlyInAnyOrder("onward", "times", "never");
+        List<String> known = truth.stream().map(fact -> fact.path("name").asString()).toList();
+        Set<String> practised = documents.subList(0, documents.size() / 10).stream()
+                .flatMap(document -> CREATURE.matcher(document.text()).results())
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+        assertThat(practised).as("facts for practice, from the beginning on").hasSize(4).doesNotContainAnyElementsOf(known);
         assertThat(documents.getFirst().tokenCount())
                 .isEqualTo(DocumentRow.tokens(documents.getFirst().text()));
     }

@@ -104,7 +104,7 @@ final class WatchTest {
 
     /** Lines that other programs, other versions or a disk that is full may leave. */
     @ParameterizedTest
-    @Timeout(20)
+    @Timeout(300)
     @ValueSource(
             strings = {
                 "{\"step\": 1, \"loss\": 1e308}",

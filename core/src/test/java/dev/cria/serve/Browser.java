@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Browser implements AutoCloseable {
     static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final JsonMapper JSON = new JsonMapper();
-    private static final long MILLIS = 30_000;
+    private static final long MILLIS = 120_000;
 
     private final Process process;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -201,7 +201,7 @@ final class Browser implements AutoCloseable {
         http.shutdownNow();
         process.destroy();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException _) {

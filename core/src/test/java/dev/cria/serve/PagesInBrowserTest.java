@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * a desktop and a phone, light and dark.
  */
 @Tag("slow")
-@Timeout(180)
+@Timeout(300)
 final class PagesInBrowserTest {
     private static final List<String> SCHEMES = List.of("light", "dark");
 

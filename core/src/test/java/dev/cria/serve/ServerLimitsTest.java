@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server of one row and little patience, and those who ask too much of it or take too long. */
-@Timeout(90)
+@Timeout(300)
 final class ServerLimitsTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

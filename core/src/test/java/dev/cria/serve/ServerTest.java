@@ -55,7 +55,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A client written from the interface's definition, against a server of a run with two checkpoints and a model. */
-@Timeout(120)
+@Timeout(300)
 final class ServerTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Kernels KERNELS = Kernels.of(Device.CPU, Kernels.Choice.AUTO);

@@ -34,6 +34,9 @@ final class CpuByteProduct {
     private static final int BLOCK = 64;
     private static final int TILE_ROWS = 16;
 
+    /** oneDNN's kernel of two rows reads memory at 60% of what that of four does; sums of rows that aren't there are left. */
+    private static final int FEWEST_TOGETHER = 4;
+
     /** Above this many rows, without products of bytes, it pays to write the matrix out and use the products of floats. */
     private static final long FEW_ROWS = 16;
 
@@ -74,9 +77,9 @@ final class CpuByteProduct {
         // Few distinct counts of rows, since a kernel is compiled for each.
         int block = x.rows() >= BLOCK ? BLOCK : Integer.highestOneBit(Math.max(1, 2 * (int) x.rows() - 1));
         // A tile's rows at once go through a panel straight on; two tiles' take every other cache line, twice.
-        int together = block == TILE_ROWS ? TILE_ROWS : 2 * block;
+        int together = block == TILE_ROWS ? TILE_ROWS : Math.max(FEWEST_TOGETHER, 2 * block);
         int blocks = (int) CpuGemm.divideUp(x.rows(), block);
-        long blockBytes = 2L * block * depth;
+        long blockBytes = Math.max(together, 2L * block) * depth;
         int offset = brgemm.byteOffset();
         try (Tensor halves = Tensor.empty(DType.INT8, Device.CPU, blocks * blockBytes);
                 Tensor scales = Tensor.empty(DType.FLOAT32, Device.CPU, (long) blocks * block)) {
@@ -87,7 +90,7 @@ final class CpuByteProduct {
                 halve(x, row, high, high + block * depth, s + 4L * row, depth, offset, scratch);
             });
             workers.run(tasks, (task, scratch) -> {
-                long sums = scratch.floats(2L * block * PANEL);
+                long sums = scratch.floats(Math.max(together, 2L * block) * PANEL);
                 long line = scratch.floats(PANEL);
                 int end = Math.min(w.panels(), (task + 1) * perTask);
                 for (int panel = task * perTask; panel < end; panel++) {

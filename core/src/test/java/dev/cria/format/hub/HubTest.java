@@ -38,7 +38,7 @@ final class HubTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
     private static final HubAddress ADDRESS = HubAddress.parse("hf://datasets/Owner/Name/sample");
     private static final int PIECE = 1_000;
-    private static final Duration PATIENCE = Duration.ofMillis(400);
+    private static final Duration PATIENCE = Duration.ofMillis(1500);
 
     /** Answers one request in place of the good answer. */
     @FunctionalInterface
