@@ -145,7 +145,7 @@ public final class Training {
             switch (line) {
                 case Line.Step step -> steps.accept(Step.of(step));
                 case Line.Validation v -> validations.accept(new Validation(v.step(), v.loss()));
-                case Line.Benchmarks _, Line.Sample _ -> {}
+                case Line.Averaged _, Line.Benchmarks _, Line.Sample _ -> {}
             }
         }
     }

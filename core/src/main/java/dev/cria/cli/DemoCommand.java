@@ -6,7 +6,9 @@ import dev.cria.demo.Demo.Length;
 import dev.cria.parallel.Launched;
 import dev.cria.train.Interruption;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,16 +31,22 @@ final class DemoCommand implements Callable<Integer> {
             description = "Directory for everything (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("demo");
 
-    @Option(names = "--quick", description = "Run a shorter demo, about 90 seconds on two cores.")
+    @Option(names = "--quick", description = "Run a shorter demo with a smaller model, 90 seconds on two cores.")
     private boolean quick;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1337",
-            description = "Random seed; the same seed gives the same numbers on the same machine (default:"
+            description = "Random seed; the same seed and steps give the same numbers on the same machine (default:"
                     + " ${DEFAULT-VALUE}).")
     private long seed;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of pretraining (default: as many as there is time for).")
+    private @Nullable Integer steps;
 
     @Mixin
     private ProgressOptions display = new ProgressOptions();
@@ -50,6 +58,7 @@ final class DemoCommand implements Callable<Integer> {
                 out,
                 quick ? Length.QUICK : Length.FULL,
                 seed,
+                steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
                 Main.class,
                 progress,
                 Interruption.bySignals(progress, Launched.from(System.getenv()).parent()));

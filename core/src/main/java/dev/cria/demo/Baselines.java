@@ -53,7 +53,8 @@ record Baselines(double unigram, double bigram, double trigram, double model, do
     private static int[] seen(Shards shards, Recipe recipe, DemoSize size) {
         WindowOrder order = new WindowOrder.Shuffled(recipe.seed());
         Windows windows = shards.windows(Split.TRAIN, size.sequenceLength(), size.vocabulary(), order);
-        long count = Math.min(windows.count(), (long) size.steps() * size.rows());
+        long count = Math.min(
+                windows.count(), recipe.schedule().steps() * recipe.batch().windowsPerStep());
         int[] tokens = new int[Math.toIntExact(count * size.sequenceLength())];
         int at = 0;
         try (Arena arena = Arena.ofConfined()) {

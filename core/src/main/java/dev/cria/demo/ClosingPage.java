@@ -1,7 +1,9 @@
 package dev.cria.demo;
 
+import dev.cria.format.ConfigFile;
 import dev.cria.run.Line;
 import dev.cria.run.RunFiles;
+import dev.cria.train.Recipe;
 import dev.cria.weights.ModelPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ public final class ClosingPage {
                         .max()
                         .orElse(0),
                 seconds);
+        again();
         places();
         return page.toString();
     }
@@ -136,6 +139,16 @@ public final class ClosingPage {
                 match.path("right_before").asLong(),
                 match.path("questions").asLong(),
                 match.path("right_after").asLong());
+    }
+
+    /** What the numbers follow from, apart from the kind of processor. */
+    private void again() {
+        Recipe recipe = ConfigFile.read(run.config(), Recipe.defaults(), List.of());
+        say(
+                "The same numbers again, on this machine: ./cria demo%s --seed %d --steps %d --out DIR",
+                size.isQuick() ? " --quick" : "",
+                recipe.seed(),
+                recipe.schedule().steps());
     }
 
     private void places() {

@@ -20,7 +20,6 @@ import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import dev.cria.train.Interruption;
-import dev.cria.train.Pretraining;
 import dev.cria.train.Trainer.Outcome;
 import dev.cria.tune.Tuning;
 import dev.cria.weights.ModelPlace;
@@ -31,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -44,6 +44,7 @@ public final class Demo {
     private final long seed;
     private final Progress progress;
     private final Interruption interruption;
+    private final MainRun mainRun;
     private final Restarts restarts;
 
     /** How much is done. */
@@ -52,23 +53,43 @@ public final class Demo {
         FULL
     }
 
-    /** @param mainClass runs a command line: the ranks of the restart stage are processes of their own */
-    public Demo(Path out, Length length, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
+    /**
+     * @param steps of pretraining, as many as fit if none are given
+     * @param mainClass runs a command line: the ranks of the restart stage are processes of their own
+     */
+    public Demo(
+            Path out,
+            Length length,
+            long seed,
+            OptionalInt steps,
+            Class<?> mainClass,
+            Progress progress,
+            Interruption interruption) {
         this(
                 new DemoFiles(out),
                 length == Length.QUICK ? DemoSize.quick() : DemoSize.full(),
                 seed,
+                steps,
                 mainClass,
                 progress,
                 interruption);
     }
 
-    Demo(DemoFiles files, DemoSize size, long seed, Class<?> mainClass, Progress progress, Interruption interruption) {
+    Demo(
+            DemoFiles files,
+            DemoSize size,
+            long seed,
+            OptionalInt steps,
+            Class<?> mainClass,
+            Progress progress,
+            Interruption interruption) {
+        size.checkSteps(steps);
         this.files = files;
         this.size = size;
         this.seed = seed;
         this.progress = progress;
         this.interruption = interruption;
+        this.mainRun = new MainRun(size, files, seed, steps, progress);
         this.restarts = new Restarts(size, files, mainClass, progress, interruption);
     }
 
@@ -79,45 +100,82 @@ public final class Demo {
      */
     public Optional<ClosingPage> run() {
         files.requireFree();
-        List<Stage> stages = stages();
-        announce(stages);
         long begun = System.nanoTime();
-        for (int i = 0; i < stages.size(); i++) {
-            progress.say(
-                    "── %d/%d  %s".formatted(i + 1, stages.size(), stages.get(i).words()));
-            long stageBegun = System.nanoTime();
-            if (stages.get(i).work().get() == Outcome.INTERRUPTED) {
+        var timetable = new Timetable(size.seconds(), () -> (System.nanoTime() - begun) / 1e9, mainRun.measuredSpeed());
+        mainRun.plan(timetable, restOfAll());
+        announce(timetable);
+        int count = stages(timetable).size();
+        for (int i = 0; i < count; i++) {
+            Stage stage = stages(timetable).get(i);
+            progress.say("── %d/%d  %s".formatted(i + 1, count, stage.words()));
+            double before = timetable.soFar();
+            if (stage.work().get() == Outcome.INTERRUPTED) {
                 progress.say("stopped; continue what was trained so far with ./cria pretrain --resume " + files.run());
                 return Optional.empty();
             }
-            progress.say("   done in %.0f s".formatted((System.nanoTime() - stageBegun) / 1e9));
+            double taken = timetable.soFar() - before;
+            timetable.took(stage.cost(), taken);
+            double left = timetable.seconds(together(stages(timetable).subList(i + 1, count)));
+            progress.say(
+                    "   done in %.0f s; %.0f s so far, about %.0f s to go".formatted(taken, timetable.soFar(), left));
         }
-        return Optional.of(new ClosingPage(files, size, (System.nanoTime() - begun) / 1e9));
+        return Optional.of(new ClosingPage(files, size, timetable.soFar()));
     }
 
-    private List<Stage> stages() {
-        long forkTokens = size.forks().size() * size.forkSteps() * size.tokensPerStep();
-        boolean quick = size.forks().size() < Fork.values().length;
+    private List<Stage> stages(Timetable timetable) {
+        return Stream.of(before(), List.of(pretraining(timetable)), after())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private Stage pretraining(Timetable timetable) {
+        return new Stage(
+                "pretrain: a LLaMA from random weights",
+                mainRun.cost(),
+                () -> mainRun.run(timetable, together(after()), interruption));
+    }
+
+    private Cost restOfAll() {
+        return together(before()).plus(together(after()));
+    }
+
+    private static Cost together(List<Stage> stages) {
+        return stages.stream().map(Stage::cost).reduce(Cost.seconds(0), Cost::plus);
+    }
+
+    private List<Stage> before() {
+        boolean quick = size.isQuick();
         return List.of(
-                Stage.of("primer: a corpus from WordNet's definitions", 5, this::writePrimer),
-                Stage.of("tokenizer: byte-pair merges learned from it", 2, this::trainTokenizer),
-                Stage.of("prepare: junk and duplicates out, tokens into shards", quick ? 4 : 10, this::prepare),
-                new Stage(
-                        "pretrain: a LLaMA from random weights",
-                        1.2 * size.secondsFor(size.steps() * size.tokensPerStep()),
-                        this::pretrain),
-                Stage.of("baselines: what counting alone would reach", 1, this::measureBaselines),
-                Stage.of("eval: seven benchmarks, and what it knows", quick ? 5 : 15, this::examine),
+                Stage.of("primer: a corpus from WordNet's definitions", Cost.seconds(quick ? 4 : 8), this::writePrimer),
+                Stage.of("tokenizer: byte-pair merges learned from it", Cost.seconds(2), this::trainTokenizer),
+                Stage.of(
+                        "prepare: junk and duplicates out, tokens into shards",
+                        Cost.seconds(quick ? 4 : 10),
+                        this::prepare));
+    }
+
+    private List<Stage> after() {
+        boolean quick = size.isQuick();
+        double forked = (double) size.forks().size() * size.forkSteps() * size.tokensPerStep();
+        return List.of(
+                Stage.of("baselines: what counting alone would reach", Cost.seconds(1), this::measureBaselines),
+                Stage.of(
+                        "eval: seven benchmarks, and what it knows",
+                        Cost.tokens(quick ? 40_000 : 140_000),
+                        this::examine),
                 new Stage(
                         "pretrain --resume: what a restart costs, " + words(size.forks()),
-                        1.3 * size.secondsFor(forkTokens) + (quick ? 2 : 20),
+                        new Cost(quick ? 3 : 20, 1.3 * forked),
                         restarts::run),
-                new Stage("tune: adapters learn to answer questions", size.tuningSteps() * 0.4, this::tune),
+                new Stage(
+                        "tune: adapters learn to answer questions",
+                        Cost.tokens((quick ? 6_000.0 : 3_600.0) * size.tuningSteps()),
+                        this::tune),
                 Stage.of(
                         "compare: questions before and after",
-                        quick ? 5 : 20,
+                        Cost.tokens(quick ? 20_000 : 180_000),
                         new BeforeAfter(size, files, progress)::run),
-                Stage.of("report", 2, this::report));
+                Stage.of("report", Cost.seconds(3), this::report));
     }
 
     private void examine() {
@@ -130,18 +188,25 @@ public final class Demo {
     }
 
     /** What will be done, and about how long each part takes. */
-    private void announce(List<Stage> stages) {
-        progress.say("seconds on two cores with nothing beside them, about:");
+    private void announce(Timetable timetable) {
+        say(
+                "%,.0f tokens/s in a training step, measured just now: %d steps of pretraining",
+                timetable.tokensPerSecond(), mainRun.steps());
+        progress.say("seconds, about, corrected as it goes:");
+        List<Stage> stages = stages(timetable);
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
-            progress.say(String.format(Locale.ROOT, "%4.0f  %2d  %s", stage.seconds(), i + 1, stage.words()));
+            say("%4.0f  %2d  %s", timetable.seconds(stage.cost()), i + 1, stage.words());
         }
-        double all = stages.stream().mapToDouble(Stage::seconds).sum();
-        progress.say(String.format(Locale.ROOT, "%4.0f      in all", all));
+        say("%4.0f      in all", timetable.soFar() + timetable.seconds(together(stages)));
         Stream.of(Fork.values())
                 .filter(fork -> !size.forks().contains(fork))
                 .forEach(fork -> progress.say("left out: the restart on "
                         + fork.directory().replace('-', ' ') + "; everything else is done, in a shorter way"));
+    }
+
+    private void say(String line, Object... values) {
+        progress.say(String.format(Locale.ROOT, line, values));
     }
 
     private void writePrimer() {
@@ -184,16 +249,6 @@ public final class Demo {
         }
     }
 
-    private Outcome pretrain() {
-        try (Ranks ranks = Ranks.solo()) {
-            return Pretraining.runs(progress, ranks, interruption).start(recipe().pretraining(), Optional.empty());
-        }
-    }
-
-    private DemoRecipe recipe() {
-        return new DemoRecipe(size, files, seed);
-    }
-
     private void measureBaselines() {
         Baselines.measure(files.run(), Tokenizers.load(files.tokenizer()), size).write(files.run());
     }
@@ -201,7 +256,7 @@ public final class Demo {
     private Outcome tune() {
         try (Ranks ranks = Ranks.solo()) {
             return Tuning.runs(progress, ranks, interruption)
-                    .start(recipe().tuning(ModelPlace.of(files.run())), Optional.empty());
+                    .start(new DemoRecipe(size, files, seed).tuning(ModelPlace.of(files.run())), Optional.empty());
         }
     }
 

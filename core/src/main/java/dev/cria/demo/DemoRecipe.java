@@ -8,36 +8,55 @@ import dev.cria.train.Recipe;
 import dev.cria.tune.Lora;
 import dev.cria.tune.TuningRecipe;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The demo's configurations: the paper's recipes at a laptop's size. */
 record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
+    /** Stable until its last steps, so that their number may still change while it trains. */
+    Recipe pretraining(int steps) {
+        return pretraining(steps, Prompts.read(files.primer().resolve("prompts.txt")));
+    }
+
+    /** For a look at its step, before there are files. */
     Recipe pretraining() {
+        return pretraining(size.leastSteps(), List.of());
+    }
+
+    private Recipe pretraining(int steps, List<String> prompts) {
         Recipe paper = Recipe.defaults();
-        int steps = size.steps();
+        Map<String, Object> model = new LinkedHashMap<>(size.model());
+        model.put("vocab_size", size.vocabulary());
         return new Recipe(
-                Map.of("preset", "nano", "vocab_size", size.vocabulary()),
+                model,
                 files.tokenizer().toString(),
                 files.run().toString(),
                 new Recipe.Data(files.data().toString(), Recipe.Order.SHUFFLED),
                 new Recipe.Batch(size.sequenceLength(), size.rows(), size.tokensPerStep()),
                 paper.optimizer(),
-                new ScheduleSection(ScheduleSection.Kind.COSINE, 1.2e-3, 1.2e-4, steps / 20, steps, 0),
+                new ScheduleSection(
+                        ScheduleSection.Kind.WSD,
+                        size.learningRate(),
+                        0,
+                        size.warmupSteps(),
+                        steps,
+                        size.decaySteps(steps)),
                 paper.loss(),
+                paper.ema(),
                 paper.precision(),
                 paper.parallel(),
-                new Recipe.Validation(Math.max(1, steps / size.evaluations()), 0),
+                new Recipe.Validation(every(steps), 0),
                 new Recipe.Benchmarks(
-                        Math.max(1, 2 * steps / size.evaluations()),
+                        2 * every(steps),
                         List.of(),
                         Convention.HARNESS,
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(Math.max(1, steps / 4), prompts(), 1, 24, 0, false, 50, 0.8),
-                new Recipe.Checkpoint(size.forkAt(), 5, 0, List.of(), false, false, true),
+                new Recipe.Samples(quarter(steps), prompts, 1, 24, 0, false, 50, 0.8),
+                new Recipe.Checkpoint(quarter(steps), 4, 0, List.of((long) size.forkAt()), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
@@ -45,8 +64,24 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 "auto");
     }
 
-    private List<String> prompts() {
-        return Prompts.read(files.primer().resolve("prompts.txt"));
+    /** What a number of steps other than the planned one changes of a pretraining that is under way. */
+    List<String> settings(int steps) {
+        return List.of(
+                "schedule.steps=" + steps,
+                "schedule.decay_steps=" + size.decaySteps(steps),
+                "validation.every=" + every(steps),
+                "benchmarks.every=" + 2 * every(steps),
+                "samples.every=" + quarter(steps),
+                "checkpoint.every=" + quarter(steps));
+    }
+
+    /** Steps from one validation to the next. */
+    private int every(int steps) {
+        return Math.max(1, steps / size.evaluations());
+    }
+
+    private static int quarter(int steps) {
+        return Math.max(1, steps / 4);
     }
 
     /** Adapters on all projections as in the paper; a small model needs a higher rate and fewer rows a step. */

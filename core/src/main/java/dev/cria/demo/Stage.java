@@ -7,13 +7,13 @@ import java.util.function.Supplier;
  * A part of the demo.
  *
  * @param words the command that does the same, and what comes out
- * @param seconds about how long it takes on two cores with nothing beside it
+ * @param cost about what it takes
  */
-record Stage(String words, double seconds, Supplier<Outcome> work) {
+record Stage(String words, Cost cost, Supplier<Outcome> work) {
 
     /** A stage that always comes to its end. */
-    static Stage of(String words, double seconds, Runnable work) {
-        return new Stage(words, seconds, () -> {
+    static Stage of(String words, Cost cost, Runnable work) {
+        return new Stage(words, cost, () -> {
             work.run();
             return Outcome.FINISHED;
         });

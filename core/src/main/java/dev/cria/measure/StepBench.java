@@ -19,6 +19,8 @@ public final class StepBench {
     private static final Phase WARM_UP = new Phase(1, 12, 8);
     private static final Phase UNWATCHED = new Phase(2, 40, 10);
     private static final Phase BY_KIND = new Phase(1, 10, 6);
+    private static final Phase SHORT_WARM_UP = new Phase(20, 400, 3);
+    private static final Phase SHORT = new Phase(8, 100, 1.5);
 
     private final Recipe recipe;
     private final Progress progress;
@@ -53,17 +55,26 @@ public final class StepBench {
 
     /** Measures the step alone, on the recipe's device: a comparison with other programs needs no more. */
     public StepSpeed speed() {
+        return speed(recipe, progress, WARM_UP, UNWATCHED);
+    }
+
+    /** The same within a few seconds, to plan with: somewhat slow, as long as the code is not quite warm. */
+    public static StepSpeed shortLook(Recipe recipe, Progress progress) {
+        return speed(recipe, progress, SHORT_WARM_UP, SHORT);
+    }
+
+    private static StepSpeed speed(Recipe recipe, Progress progress, Phase warmUp, Phase measured) {
         Device device = Device.named(recipe.device(), 0);
         try (var trial = new StepTrial(recipe, device, Kernels.of(device, recipe.kernels()))) {
             progress.say("measuring the training step");
-            trial.time(WARM_UP);
-            return speed(trial);
+            trial.time(warmUp);
+            return speed(trial, recipe, measured);
         }
     }
 
-    private StepSpeed speed(StepTrial trial) {
+    private static StepSpeed speed(StepTrial trial, Recipe recipe, Phase measured) {
         double flops = StepTrial.config(recipe).flopsPerToken(recipe.batch().sequenceLength());
-        return new StepSpeed(recipe.batch(), trial.compute(), flops, trial.time(UNWATCHED));
+        return new StepSpeed(recipe.batch(), trial.compute(), flops, trial.time(measured));
     }
 
     private record Measured(StepSpeed speed, Roof roof, Watched watched) {}
@@ -76,7 +87,7 @@ public final class StepBench {
             Roof roof = Roof.measure(kernels, trial.compute(), device, products, memory);
             Memory.of(device).trim();
             progress.say("measuring the training step");
-            StepSpeed speed = speed(trial);
+            StepSpeed speed = speed(trial, recipe, UNWATCHED);
             var watched = trial.watch(BY_KIND);
             return new Measured(speed, roof.again(kernels, trial.compute(), device), watched);
         }

@@ -18,6 +18,11 @@ public record StepSpeed(Recipe.Batch batch, DType compute, double flopsPerToken,
         return stepSeconds.getFirst();
     }
 
+    /** Of the step in the middle. */
+    public double medianTokensPerSecond() {
+        return tokensPerSecond(median());
+    }
+
     double median() {
         int half = stepSeconds.size() / 2;
         return stepSeconds.size() % 2 == 1

@@ -13,6 +13,9 @@ public final class Presets {
     /** Sizes of vocabulary are padded to a multiple of this: matrix products are faster on round shapes. */
     private static final int PADDING = 128;
 
+    /** A key of configurations alone. */
+    private static final String QK_NORM = "qk_norm";
+
     private Presets() {}
 
     /**
@@ -39,7 +42,43 @@ public final class Presets {
                 keys.put(key, value);
             }
         });
+        Object norms = keys.remove(QK_NORM);
+        if (norms != null) {
+            normHeads(keys, norms);
+        }
         return ModelConfig.ofHuggingFace(new HuggingFaceKeys("model", keys));
+    }
+
+    /**
+     * A LLaMA whose heads of queries and keys are normed is a Qwen3 with heads of a LLaMA's width, and is called so in its
+     * files, so that whoever reads Qwen3 reads it.
+     */
+    private static void normHeads(Map<String, Object> keys, Object norms) {
+        Object type = keys.getOrDefault("model_type", "llama");
+        boolean wanted = norms.equals(true);
+        if (!wanted && !norms.equals(false)) {
+            throw new RequestException("model.qk_norm is " + norms + ", neither true nor false", "qk_norm: true");
+        }
+        if (!wanted && type.equals("qwen3")) {
+            throw new RequestException(
+                    "model.qk_norm is false, and model_type is qwen3, which has these norms", "model_type: llama");
+        }
+        if (!wanted || type.equals("qwen3")) {
+            return;
+        }
+        if (!type.equals("llama")) {
+            throw new RequestException(
+                    "model.qk_norm is true, and " + type + " has no norms of queries and keys",
+                    "model_type: llama, or a preset of it");
+        }
+        var sizes = new HuggingFaceKeys("model", keys);
+        int heads = sizes.size("num_attention_heads");
+        int hidden = sizes.size("hidden_size");
+        keys.put("model_type", "qwen3");
+        keys.putIfAbsent("num_key_value_heads", heads);
+        if (hidden % heads == 0) {
+            keys.putIfAbsent("head_dim", hidden / heads);
+        }
     }
 
     /** Names of all presets. */
@@ -154,6 +193,7 @@ public final class Presets {
             "num_key_value_heads",
             "preset",
             "pretraining_tp",
+            QK_NORM,
             "rms_norm_eps",
             "rope_parameters",
             "rope_scaling",

@@ -13,10 +13,13 @@ import dev.cria.page.Section;
 import dev.cria.page.Section.Part;
 import dev.cria.page.Series;
 import dev.cria.run.Line;
+import dev.cria.run.RunFiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Figure 1: what training did, in six panels against the step. */
 final class TrainingSection {
@@ -114,6 +117,7 @@ final class TrainingSection {
 
     private Panel validation() {
         List<Series> series = new ArrayList<>(each(Series.Style.DOTS, Run::validation));
+        averaged(runs.getFirst()).ifPresent(series::add);
         if (isComparable()) {
             series.add(published(p -> p.validationLoss()));
         }
@@ -129,6 +133,20 @@ final class TrainingSection {
                 series,
                 series.isEmpty() ? List.of() : levels,
                 milestones);
+    }
+
+    /** The first run's average of the weights, if it has one. */
+    private static Optional<Series> averaged(Run run) {
+        List<Point> points = new RunFiles(run.directory())
+                .metrics().stream()
+                        .flatMap(line -> line instanceof Line.Averaged(Line.Validation v)
+                                ? Stream.of(new Point(v.step(), v.loss()))
+                                : Stream.empty())
+                        .filter(point -> Double.isFinite(point.y()))
+                        .toList();
+        return points.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Series("average of the weights", Ink.MUTED, Series.Style.DOTS, points));
     }
 
     private Panel hellaSwag() {

@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
 /** A line of {@code metrics.jsonl} or {@code samples.jsonl}. A number that is not finite is {@code null} there. */
 public sealed interface Line {
 
+    /** What the names of numbers of averaged weights begin with. */
+    String EMA = "ema_";
+
     /** The step that was taken, or before which something was evaluated. */
     long step();
 
@@ -30,7 +33,14 @@ public sealed interface Line {
             return Optional.of(new Validation(json.path("step").asLong(), number(json, "val_loss")));
         }
         if (json.path("benchmarks").isObject()) {
-            return Optional.of(Benchmarks.of(json));
+            return Optional.of(Benchmarks.of(json, ""));
+        }
+        if (json.has(EMA + "val_loss")) {
+            return Optional.of(
+                    new Averaged(new Validation(json.path("step").asLong(), number(json, EMA + "val_loss"))));
+        }
+        if (json.path(EMA + "benchmarks").isObject()) {
+            return Optional.of(new Averaged(Benchmarks.of(json, EMA)));
         }
         return json.has("text") ? Optional.of(Sample.of(json)) : Optional.empty();
     }
@@ -39,7 +49,7 @@ public sealed interface Line {
     default boolean isBefore(long resumed) {
         return switch (this) {
             case Step s -> s.step < resumed;
-            case Validation _, Benchmarks _, Sample _ -> step() <= resumed;
+            case Validation _, Benchmarks _, Averaged _, Sample _ -> step() <= resumed;
         };
     }
 
@@ -142,9 +152,9 @@ public sealed interface Line {
      * @param convention by which they were scored
      */
     record Benchmarks(long step, String convention, Map<String, Map<String, Double>> tasks) implements Line {
-        private static Benchmarks of(JsonNode json) {
+        private static Benchmarks of(JsonNode json, String prefix) {
             Map<String, Map<String, Double>> tasks = new LinkedHashMap<>();
-            json.path("benchmarks").forEachEntry((task, metrics) -> {
+            json.path(prefix + "benchmarks").forEachEntry((task, metrics) -> {
                 Map<String, Double> numbers = new LinkedHashMap<>();
                 metrics.forEachEntry((metric, value) -> {
                     if (value.isNumber()) {
@@ -163,6 +173,41 @@ public sealed interface Line {
             json.put("step", step);
             json.put("benchmarks", tasks);
             json.put("convention", convention);
+            return json;
+        }
+    }
+
+    /**
+     * A validation or benchmarks of the average of the weights instead of the weights.
+     *
+     * @param line what they would be called of the weights
+     */
+    record Averaged(Line line) implements Line {
+        public Averaged {
+            if (!(line instanceof Validation) && !(line instanceof Benchmarks)) {
+                throw new IllegalArgumentException(line + " is measured of no weights");
+            }
+        }
+
+        /** What was found out of averaged weights; of others' lines there is none. */
+        public static Optional<Line> of(Line line) {
+            return switch (line) {
+                case Validation _, Benchmarks _ -> Optional.of(new Averaged(line));
+                case Step _, Averaged _, Sample _ -> Optional.empty();
+            };
+        }
+
+        @Override
+        public long step() {
+            return line.step();
+        }
+
+        @Override
+        public Map<String, @Nullable Object> toJson() {
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            line.toJson()
+                    .forEach((key, value) ->
+                            json.put(key.equals("val_loss") || key.equals("benchmarks") ? EMA + key : key, value));
             return json;
         }
     }

@@ -63,16 +63,22 @@ public final class RunLog implements MetricSink {
     public void take(Line line) {
         switch (line) {
             case Line.Step s -> writeLog("%d train %.6f", s.step(), s.loss());
-            case Line.Validation v -> writeLog("%d val %.4f", v.step(), v.loss());
-            case Line.Benchmarks b -> {
-                Double accuracy = b.tasks().getOrDefault("hellaswag", Map.of()).get("acc_norm");
-                if (accuracy != null) {
-                    writeLog("%d hella %.4f", b.step(), accuracy);
-                }
-            }
+            case Line.Averaged a -> writeEvaluation(Line.EMA, a.line());
+            case Line.Validation _, Line.Benchmarks _ -> writeEvaluation("", line);
             case Line.Sample _ -> {}
         }
         write(line instanceof Line.Sample ? Name.SAMPLES : Name.METRICS, JSON.writeValueAsString(line.toJson()));
+    }
+
+    private void writeEvaluation(String prefix, Line line) {
+        if (line instanceof Line.Validation v) {
+            writeLog("%d %sval %.4f", v.step(), prefix, v.loss());
+        } else if (line instanceof Line.Benchmarks b) {
+            Double accuracy = b.tasks().getOrDefault("hellaswag", Map.of()).get("acc_norm");
+            if (accuracy != null) {
+                writeLog("%d %shella %.4f", b.step(), prefix, accuracy);
+            }
+        }
     }
 
     @Override

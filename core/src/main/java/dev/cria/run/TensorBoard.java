@@ -84,12 +84,19 @@ public final class TensorBoard implements MetricSink {
                 w.scalar("train/tokens_per_s", s.step(), s.tokensPerSecond());
                 w.scalar("train/mfu", s.step(), s.mfu());
             }
-            case Line.Validation v -> w.scalar("val/loss", v.step(), v.loss());
-            case Line.Benchmarks b ->
-                b.tasks()
-                        .forEach((task, metrics) -> metrics.forEach(
-                                (metric, value) -> w.scalar("benchmarks/" + task + "/" + metric, b.step(), value)));
+            case Line.Averaged a -> putEvaluation(w, Line.EMA, a.line());
+            case Line.Validation _, Line.Benchmarks _ -> putEvaluation(w, "", line);
             case Line.Sample s -> w.text("samples/" + s.seed() + " " + s.prompt(), s.step(), s.prompt() + s.text());
+        }
+    }
+
+    private static void putEvaluation(TensorBoardWriter w, String prefix, Line line) {
+        if (line instanceof Line.Validation v) {
+            w.scalar(prefix + "val/loss", v.step(), v.loss());
+        } else if (line instanceof Line.Benchmarks b) {
+            b.tasks()
+                    .forEach((task, metrics) -> metrics.forEach((metric, value) ->
+                            w.scalar(prefix + "benchmarks/" + task + "/" + metric, b.step(), value)));
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -95,14 +96,15 @@ public final class Speedrun {
         Map<String, String> best = new LinkedHashMap<>();
         for (String optimizer : SpeedrunPlan.OPTIMIZERS) {
             TrialResult result = tuning.results().stream()
-                    .filter(r ->
-                            r.run().trial().settings().get("optimizer.kind").equals(optimizer))
+                    .filter(r -> optimizer.equals(r.run().trial().settings().get("optimizer.kind")))
                     .filter(r -> r.state() == State.FINISHED)
                     .min(Comparator.comparingDouble(r -> r.run().lastLoss().orElseThrow()))
                     .orElseThrow(() -> new WorkException(
                             "no rate of the budget trains " + optimizer + ": all of them diverged",
                             "lower rates, with another --out"));
-            best.put(optimizer, result.run().trial().settings().get("schedule.learning_rate"));
+            best.put(
+                    optimizer,
+                    Objects.requireNonNull(result.run().trial().settings().get("schedule.learning_rate")));
         }
         return best;
     }
@@ -112,7 +114,8 @@ public final class Speedrun {
         Map<String, String> best = bestRates(tuning());
         List<TrialResult> results = races(best).results();
         List<Runner> runners = new ArrayList<>();
-        SpeedrunPlan.OPTIMIZERS.forEach(optimizer -> runners.add(runner(optimizer, best.get(optimizer), results)));
+        SpeedrunPlan.OPTIMIZERS.forEach(optimizer ->
+                runners.add(runner(optimizer, Objects.requireNonNull(best.get(optimizer)), results)));
         runners.addAll(Peers.read(out));
         return new SpeedrunReport(out, plan, base, Standings.of(runners, plan.target())).write();
     }

@@ -70,7 +70,7 @@ record Learning(Outcome outcome, Optional<Onset> onset, Optional<Integer> lost, 
         Optional<Integer> lost = lost(margin, rise.get());
         return new Learning(
                 lost.isPresent() ? Outcome.FORGOTTEN : Outcome.LEARNED,
-                Optional.of(new MovingSums(question.overMean(), rise.get().length() - 1).onset(seed)),
+                Optional.of(new MovingSums(question.gain(), rise.get().length() - 1).onset(seed)),
                 lost,
                 sure);
     }

@@ -16,11 +16,11 @@ import java.util.stream.IntStream;
  * @param own the same without what raises its answer in every question that offers it, see {@link AnswerPriors}: what is
  *     learned about this question
  * @param placebos as {@code own}, of each wrong choice, as if it were right
- * @param overMean as {@code own}, over the mean of the other choices in place of the best: it says nothing of what is preferred,
- *     and has less noise
+ * @param gain what says when the question is learned: as {@code own}, over the mean of the other choices, which has less
+ *     noise than the best of them, and what of {@code plain} is above 0, since a rise counts more that makes the answer preferred
  * @param bits what the right choice costs, in bits a byte
  */
-record Margins(int document, double[] plain, double[] own, List<double[]> placebos, double[] overMean, double[] bits) {
+record Margins(int document, double[] plain, double[] own, List<double[]> placebos, double[] gain, double[] bits) {
 
     /**
      * @param scores of the question at each checkpoint, in their order
@@ -36,12 +36,13 @@ record Margins(int document, double[] plain, double[] own, List<double[]> placeb
                 placebos.add(over(own, choice));
             }
         }
+        double[] plain = over(perByte, gold);
         return new Margins(
                 scores.getFirst().document(),
-                over(perByte, gold),
+                plain,
                 over(own, gold),
                 placebos,
-                over(own, gold, others -> others.average().orElse(Double.NaN)),
+                gain(own, plain, gold),
                 scores.stream().mapToDouble(DocumentScore::bitsPerByte).toArray());
     }
 
@@ -57,6 +58,14 @@ record Margins(int document, double[] plain, double[] own, List<double[]> placeb
             }
         }
         return perByte;
+    }
+
+    private static double[] gain(double[][] own, double[] plain, int gold) {
+        double[] gain = over(own, gold, others -> others.average().orElse(Double.NaN));
+        for (int t = 0; t < gain.length; t++) {
+            gain[t] += Math.max(0, plain[t]);
+        }
+        return gain;
     }
 
     private static double[] over(double[][] perByte, int choice) {

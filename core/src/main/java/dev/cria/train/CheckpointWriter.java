@@ -132,8 +132,10 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private static long bytes(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.mapToLong(f -> f.toFile().length()).sum();
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(f -> f.toFile().length())
+                    .sum();
         } catch (IOException _) {
             return 0;
         }

@@ -17,15 +17,20 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Benchmarks within a time budget; every document's scores go where {@code eval --all} puts them. */
+/**
+ * Benchmarks within a time budget.
+ *
+ * @param log takes every document's scores, where {@code eval --all} puts them too
+ */
 record InLoopBenchmarks(
         LanguageModel model,
         Kernels kernels,
         Evaluation evaluation,
         Recipe.Benchmarks settings,
-        ScoreLog log,
+        Optional<ScoreLog> log,
         Progress progress)
         implements Evaluator {
     @Override
@@ -44,12 +49,12 @@ record InLoopBenchmarks(
             numbers.values().removeIf(value -> !Double.isFinite(value));
             metrics.put(result.benchmark().id(), numbers);
         }
-        keep(step, measured);
+        log.ifPresent(kept -> keep(kept, step, measured));
         results.accept(new Line.Benchmarks(step, evaluation.convention().id(), metrics));
     }
 
     /** Under the hash that a checkpoint of this step has, whether one is written or not. */
-    private void keep(long step, List<BenchmarkResult> measured) {
+    private void keep(ScoreLog kept, long step, List<BenchmarkResult> measured) {
         if (model.parameters().storage().sharing().isShared()) {
             progress.say(
                     "the scores of step " + step + " are in metrics.jsonl alone: the hash that evaluations go by is of"
@@ -60,7 +65,7 @@ record InLoopBenchmarks(
         Asking asking = new Asking(Asking.precision(compute), model.config().positions());
         try {
             String weights = Models.weightsSha256(model, DType.FLOAT32);
-            measured.forEach(result -> log.add(new Subject.Checkpoint(step), weights, evaluation, asking, result));
+            measured.forEach(result -> kept.add(new Subject.Checkpoint(step), weights, evaluation, asking, result));
         } catch (WorkException e) {
             progress.say("warning: the scores of step " + step + " are not kept (" + e.getMessage()
                     + "); the run continues");

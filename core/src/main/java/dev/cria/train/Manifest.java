@@ -28,7 +28,8 @@ final class Manifest {
     static void write(Path directory, List<Path> files) {
         Map<String, Entry> entries = new TreeMap<>();
         for (Path file : files) {
-            entries.put(file.getFileName().toString(), new Entry(AtomicFiles.sha256(file), size(file)));
+            String name = directory.relativize(file).toString().replace('\\', '/');
+            entries.put(name, new Entry(AtomicFiles.sha256(file), size(file)));
         }
         AtomicFiles.write(directory.resolve(FILE), JSON.writeValueAsString(Map.of("files", entries)) + "\n");
     }

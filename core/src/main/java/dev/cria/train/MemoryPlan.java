@@ -172,6 +172,10 @@ public record MemoryPlan(
             parts.add(new Part("exchange", Math.min(exchange, (1 + ranks) * summed), "on its way between ranks"));
         }
         parts.add(new Part("moments", moments, "optimizer.state"));
+        long average = recipe.ema().isOn() ? weights * master : 0;
+        if (average > 0) {
+            parts.add(new Part("average", average, "ema.decay"));
+        }
         parts.add(new Part(
                 "activations",
                 blocks ? shape.recomputed() : shape.kept(),
@@ -182,13 +186,14 @@ public record MemoryPlan(
                 device.isCpu()
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        long written = (ranks == 1 || shard == Shard.NONE ? weights : ownElements) * master + moments;
+        long written = (ranks == 1 || shard == Shard.NONE ? weights : ownElements) * master + moments + average;
         return new MemoryPlan(
                 parts,
                 recipe.checkpoint().async() ? written : 0,
                 weights * master
-                        + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation()),
-                weights * master,
+                        + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation())
+                        + average,
+                weights * master + average,
                 shape.kept(),
                 shape.recomputed());
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -24,7 +25,7 @@ import java.util.stream.Collectors;
 record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    static MemoryUse of(Parameters parameters, Optimizer optimizer, Device device) {
+    static MemoryUse of(Parameters parameters, Optimizer optimizer, Optional<WeightAverage> average, Device device) {
         Memory memory = Memory.of(device);
         long tensors = device.isCpu() ? memory.liveBytes() + memory.freeBytes() : memory.peakLiveBytes();
         Map<String, Long> parts = new LinkedHashMap<>();
@@ -34,6 +35,7 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
                 "gradients",
                 parameters.gradients().map(Tensor::bytes).orElseGet(() -> sum(parameters, MemoryUse::ownGradient)));
         parts.put("moments", optimizer.bytes());
+        average.ifPresent(a -> parts.put("average", a.bytes()));
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
         parts.put("activations and scratch", tensors - known);
         OptionalLong peak = highWaterMark();

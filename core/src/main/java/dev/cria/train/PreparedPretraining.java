@@ -170,32 +170,54 @@ final class PreparedPretraining implements Ready {
                 .map(dir -> Models.load(dir, device, storage))
                 .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
         var objective = new LanguageModelling(model, training, recipe, ranks, tokenizer, origin.step());
+        Optional<WeightAverage> average = average(model, kernels);
         return new Training(
                 "pretrain",
                 objective,
                 SessionPlan.of(recipe, Schedule.of(recipe.schedule()), storage, device, kernels),
-                evaluators(model, kernels),
+                evaluators(model, kernels, average),
+                average,
                 describe(objective),
                 afterwards());
     }
 
     /** Validation, benchmarks and samples, in the order in which they run at a step. */
-    private List<Evaluator> evaluators(LanguageModel model, Kernels kernels) {
+    private List<Evaluator> evaluators(LanguageModel model, Kernels kernels, Optional<WeightAverage> average) {
         List<Evaluator> evaluators = new ArrayList<>();
-        validation.ifPresent(windows -> evaluators.add(new InLoopValidation(
-                new ValidationLoss(model, kernels, Optional.empty()),
-                windows,
-                recipe.validation(),
-                recipe.batch().microBatch())));
-        benchmarks.ifPresent(evaluation -> evaluators.add(new InLoopBenchmarks(
-                model,
-                kernels,
-                evaluation,
-                recipe.benchmarks(),
-                new ScoreLog(Path.of(recipe.out())),
-                context.progress())));
+        validation
+                .map(windows -> new InLoopValidation(
+                        new ValidationLoss(model, kernels, Optional.empty()),
+                        windows,
+                        recipe.validation(),
+                        recipe.batch().microBatch()))
+                .ifPresent(v -> {
+                    evaluators.add(v);
+                    average.ifPresent(a -> evaluators.add(new InLoopAverage(v, a)));
+                });
+        benchmarks.ifPresent(evaluation -> {
+            evaluators.add(inLoop(model, kernels, evaluation, Optional.of(new ScoreLog(Path.of(recipe.out())))));
+            average.ifPresent(
+                    a -> evaluators.add(new InLoopAverage(inLoop(model, kernels, evaluation, Optional.empty()), a)));
+        });
         tokenizer.ifPresent(t -> evaluators.add(new InLoopSamples(model, kernels, t, recipe.samples(), recipe.seed())));
         return evaluators;
+    }
+
+    private InLoopBenchmarks inLoop(
+            LanguageModel model, Kernels kernels, Evaluation evaluation, Optional<ScoreLog> log) {
+        return new InLoopBenchmarks(model, kernels, evaluation, recipe.benchmarks(), log, context.progress());
+    }
+
+    /** On the first rank alone, since all have the same weights. */
+    private Optional<WeightAverage> average(LanguageModel model, Kernels kernels) {
+        if (!recipe.ema().isOn() || !context.ranks().isFirst()) {
+            return Optional.empty();
+        }
+        var average = new WeightAverage(recipe.ema(), kernels, model.parameters());
+        if (origin.saved().isPresent() && !average.read(origin.from().orElseThrow(), model.config())) {
+            context.progress().say("average    begins with the weights of step " + origin.step());
+        }
+        return Optional.of(average);
     }
 
     /** What is trained, and on what. */

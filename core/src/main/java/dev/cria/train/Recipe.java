@@ -13,6 +13,7 @@ import dev.cria.optim.ScheduleSection;
 import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.Kernels;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -40,6 +41,7 @@ public record Recipe(
         OptimizerSection optimizer,
         ScheduleSection schedule,
         Loss loss,
+        Ema ema,
         Precision precision,
         ParallelSection parallel,
         Validation validation,
@@ -71,6 +73,7 @@ public record Recipe(
                         Optional.empty()),
                 new ScheduleSection(ScheduleSection.Kind.COSINE, 6e-4, 6e-5, 715, 40_000, 0),
                 new Loss(0),
+                new Ema(0, 1),
                 new Precision(Compute.AUTO, Gradients.FP32, Recompute.NONE),
                 ParallelSection.USUAL,
                 new Validation(250, 20),
@@ -95,6 +98,7 @@ public record Recipe(
                 optimizer,
                 schedule,
                 loss,
+                ema,
                 precision,
                 new ParallelSection(parallel.reproducible(), shard),
                 validation,
@@ -108,8 +112,15 @@ public record Recipe(
                 device);
     }
 
-    /** Refuses rows that are longer than a model's. */
+    /** Refuses rows that are longer than a model's, and an average of weights that no rank has all of. */
     public void check(ModelConfig config) {
+        if (ema.isOn() && parallel.shard() != Shard.NONE) {
+            throw new RequestException(
+                    "ema.decay is " + ema.decay() + ", and with parallel.shard="
+                            + parallel.shard().name().toLowerCase(Locale.ROOT)
+                            + " no rank has all the weights that it averages",
+                    "--set ema.decay=0, or --set parallel.shard=none");
+        }
         if (batch.sequenceLength() > config.positions()) {
             throw new RequestException(
                     "batch.sequence_length is " + batch.sequenceLength() + " and the model has " + config.positions()
@@ -369,6 +380,26 @@ public record Recipe(
             new Checks("loss")
                     .unless(zLoss >= 0, "z_loss", zLoss, "0 (none) or more", "1e-4")
                     .refuse();
+        }
+    }
+
+    /**
+     * A moving average of the weights, which is evaluated and written beside them; the training is the same with and
+     * without it.
+     *
+     * @param decay share of itself that the average keeps in an update, such as 0.999; 0 (no average) to below 1
+     * @param every steps from one update to the next; at least 1
+     */
+    public record Ema(double decay, int every) {
+        public Ema {
+            new Checks("ema")
+                    .unless(decay >= 0 && decay < 1, "decay", decay, "0 (no average) to below 1", "0.999")
+                    .unless(every >= 1, "every", every, "at least 1", "1")
+                    .refuse();
+        }
+
+        boolean isOn() {
+            return decay > 0;
         }
     }
 

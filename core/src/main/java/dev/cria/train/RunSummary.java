@@ -23,7 +23,7 @@ final class RunSummary implements MetricSink {
         switch (line) {
             case Line.Step s -> lastStep = Optional.of(s);
             case Line.Validation v -> lastValidation = Optional.of(v);
-            case Line.Benchmarks _, Line.Sample _ -> {}
+            case Line.Averaged _, Line.Benchmarks _, Line.Sample _ -> {}
         }
     }
 

@@ -1,26 +1,32 @@
 package dev.cria.train;
 
 import dev.cria.WorkException;
+import dev.cria.format.AtomicFiles;
 import dev.cria.format.SafetensorsWriter;
 import dev.cria.format.TensorSource;
 import dev.cria.nn.Parameter;
 import dev.cria.optim.Optimizer;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
  * A checkpoint that ranks write together, each the parameters and moments that it has. The first makes the files with room
  * for all tensors and shows where they are; each rank fills in its own at their places, and says so; then the first hashes
  * and renames. Files are the same whatever number of ranks has written them.
+ *
+ * @param average which the first rank writes whole; none where ranks have parts of the parameters
  */
-record SharedCheckpoint(Objective objective, Optimizer optimizer, Ranks ranks) {
+record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<WeightAverage> average, Ranks ranks) {
     private static final String FAILED = "";
 
     /** Whether ranks have parts of the parameters. */
@@ -36,6 +42,7 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Ranks ranks) {
                 snapshot.take(weights(parameter));
             }
         }
+        average.ifPresent(a -> objective.parameters().list().forEach(p -> snapshot.take(a.of(p))));
         optimizer.sources(snapshot::take);
         return snapshot;
     }
@@ -43,6 +50,7 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Ranks ranks) {
     /** The first rank's part: the files that are written. */
     List<Path> lead(Path directory, int number, UnaryOperator<Tensor> held) {
         List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
+        average.ifPresent(a -> files.addAll(averaged(a, directory, held)));
         List<TensorSource> moments = optimizer.sources(held);
         if (!isShared()) {
             files.addAll(SafetensorsWriter.writeDirectory(
@@ -59,6 +67,18 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Ranks ranks) {
                 throw new WorkException("rank " + rank + ": " + failure, "free some space");
             }
         }
+        return files;
+    }
+
+    private List<Path> averaged(WeightAverage average, Path directory, UnaryOperator<Tensor> held) {
+        Path folder = directory.resolve(WeightAverage.FOLDER);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(folder, e);
+        }
+        List<Path> files = objective.write(folder, p -> held.apply(average.of(p)));
+        AtomicFiles.force(folder);
         return files;
     }
 

@@ -31,6 +31,10 @@ final class StepDisplay implements MetricSink {
             case Line.Step s -> show(at, s);
             case Line.Validation v -> progress.say("%s  val loss %.4f".formatted(at, v.loss()));
             case Line.Benchmarks b -> progress.say(at + scores(b));
+            case Line.Averaged(Line.Validation v) ->
+                progress.say("%s  val loss %.4f of the average".formatted(at, v.loss()));
+            case Line.Averaged(Line.Benchmarks b) -> progress.say(at + scores(b) + " of the average");
+            case Line.Averaged _ -> {}
             case Line.Sample s -> {
                 String sample = s.step() + s.prompt();
                 if (!sample.equals(lastSample)) {

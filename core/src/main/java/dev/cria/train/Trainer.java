@@ -124,6 +124,7 @@ public final class Trainer implements AutoCloseable {
         switch (result.outcome()) {
             case MOVED -> {
                 lookForSpike(result);
+                training.average().ifPresent(average -> average.update(result.step()));
                 checkpoints.ifPresent(c -> c.isGood(result.step()));
             }
             case OVERFLOWED -> tellOverflow(result);

@@ -1,12 +1,14 @@
 package dev.cria.train;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A training that is loaded and could take its first step; nothing of it is on the disk yet.
  *
  * @param command that resumes it: {@code pretrain} or {@code tune}
  * @param evaluators in the order in which they run at a step
+ * @param average of the weights, where there is one on this rank; closed with the training
  * @param description what is trained and on what, a line each
  * @param afterwards a command to try when it is finished
  */
@@ -15,6 +17,7 @@ public record Training(
         Objective objective,
         SessionPlan plan,
         List<Evaluator> evaluators,
+        Optional<WeightAverage> average,
         List<String> description,
         String afterwards)
         implements AutoCloseable {
@@ -25,11 +28,12 @@ public record Training(
     }
 
     Training until(long step) {
-        return new Training(command, objective, plan.until(step), evaluators, description, afterwards);
+        return new Training(command, objective, plan.until(step), evaluators, average, description, afterwards);
     }
 
     @Override
     public void close() {
+        average.ifPresent(WeightAverage::close);
         objective.close();
     }
 }

@@ -73,7 +73,7 @@ final class TrainingSession {
 
     /** The part of a rank that leaves files and display to the first. */
     private Outcome follow(Training training, Origin origin, Optimizer optimizer, TrainerState state) {
-        var shared = new SharedCheckpoint(training.objective(), optimizer, ranks);
+        var shared = new SharedCheckpoint(training.objective(), optimizer, Optional.empty(), ranks);
         Optional<CheckpointFollower> follower = shared.isShared()
                 ? Optional.of(new CheckpointFollower(shared, training.plan().checkpoint()))
                 : Optional.empty();
@@ -117,7 +117,7 @@ final class TrainingSession {
             var writer = new CheckpointWriter(
                     checkpoints,
                     plan.checkpoint(),
-                    new SharedCheckpoint(training.objective(), optimizer, ranks),
+                    new SharedCheckpoint(training.objective(), optimizer, training.average(), ranks),
                     log,
                     all,
                     progress,
@@ -126,7 +126,8 @@ final class TrainingSession {
                     training, optimizer, context, all, utilisation, Optional.of(writer), Optional.empty(), state)) {
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
-                var memory = MemoryUse.of(training.objective().parameters(), optimizer, plan.device());
+                var memory =
+                        MemoryUse.of(training.objective().parameters(), optimizer, training.average(), plan.device());
                 progress.say("memory     " + memory.toText());
                 all.take(new Event.Memory(step, memory.peak().orElse(0), memory.parts()));
                 all.take(step < plan.steps() ? new Event.Interrupted(step) : new Event.Finished(step));

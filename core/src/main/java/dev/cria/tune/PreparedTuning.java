@@ -136,7 +136,8 @@ record PreparedTuning(
                 device,
                 Kernels.of(device, recipe.kernels()));
         String afterwards = "./cria chat " + Training.shellWord(recipe.out());
-        return new Training("tune", objective, plan, List.of(), describe(adapters, objective), afterwards);
+        return new Training(
+                "tune", objective, plan, List.of(), Optional.empty(), describe(adapters, objective), afterwards);
     }
 
     private static Adapters adapters(

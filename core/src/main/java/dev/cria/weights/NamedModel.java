@@ -23,18 +23,37 @@ import java.util.stream.Stream;
  */
 public record NamedModel(String name, Path path) {
     private static final Pattern REVISIONS = Pattern.compile("(hf://[^@]+@)([^/]*)(|/.*)");
+    private static final String AVERAGE = "@ema";
+    private static final String AVERAGE_FOLDER = "ema";
     private static final Pattern AT_STEP = Pattern.compile("(.+)@(\\d{1,18})");
 
     /** Brings what a name means here. */
     public static NamedModel of(String name, Progress progress) {
         Path path = HubAddress.isOne(name)
                 ? HubModel.fetch(Hub.ofEnvironment(progress), HubAddress.ofModel(name))
-                : atStep(name);
+                : here(name);
         if (GgufImport.isOne(path)) {
             return new NamedModel(name, unpacked(name, path, GgufImport::write, progress));
         }
         return new NamedModel(
                 name, TorchImport.isOne(path) ? unpacked(name, path, TorchImport::write, progress) : path);
+    }
+
+    /** What a name on this machine means; {@code MODEL@ema} is the average of the weights that a checkpoint holds. */
+    private static Path here(String name) {
+        return name.endsWith(AVERAGE) && !Files.exists(Path.of(name))
+                ? averageIn(ModelPlace.of(atStep(name.substring(0, name.length() - AVERAGE.length()))))
+                : atStep(name);
+    }
+
+    private static Path averageIn(Path checkpoint) {
+        Path average = checkpoint.resolve(AVERAGE_FOLDER);
+        if (!Files.isDirectory(average)) {
+            throw new RequestException(
+                    checkpoint + " holds no average of its weights",
+                    "leave " + AVERAGE + " out, or train with --set ema.decay=0.999");
+        }
+        return average;
     }
 
     /** The checkpoint that {@code RUN@STEP} names, unless a file is called so. */

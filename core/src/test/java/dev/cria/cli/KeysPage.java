@@ -106,7 +106,9 @@ final class KeysPage {
         page.append("\n## `model`: LLaMA and its kin\n\nPresets: ")
                 .append(Presets.names().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", ")))
                 .append(". The defaults are those of `dmas-1.7b`; without a preset the sizes are required. Other keys"
-                        + " of Hugging Face's config.json are read and have no effect, or are refused.\n");
+                        + " of Hugging Face's config.json are read and have no effect, or are refused."
+                        + " `model.qk_norm: true` norms queries and keys of a LLaMA head by head; its files call"
+                        + " it Qwen3, which is the same.\n");
         append(page, modelKeys("dmas-1.7b"));
         page.append("\n## `model`: GPT-2\n\nWith `model_type: gpt2` or a preset of it; the defaults are those of"
                 + " `gpt2-124m`.\n");

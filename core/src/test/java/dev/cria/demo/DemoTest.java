@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +21,25 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class DemoTest {
     private static final DemoSize TINY = new DemoSize(
-            Size.QUICK, 600, 1 << 14, 32, 4, 24, 2, 4, List.of(Fork.WITH_STATE, Fork.WITHOUT_STATE), 6, 3, 2);
+            0,
+            Size.QUICK,
+            600,
+            1 << 14,
+            Map.of("preset", "nano"),
+            128,
+            4,
+            1e-3,
+            24,
+            48,
+            1,
+            2,
+            1000,
+            4,
+            List.of(Fork.WITH_STATE, Fork.WITHOUT_STATE),
+            6,
+            6,
+            3,
+            2);
 
     @TempDir
     Path folder;
@@ -61,6 +81,6 @@ final class DemoTest {
     }
 
     private static Demo demo(DemoFiles files) {
-        return new Demo(files, TINY, 3, DemoTest.class, Progress.silent(), Interruption.never());
+        return new Demo(files, TINY, 3, OptionalInt.empty(), DemoTest.class, Progress.silent(), Interruption.never());
     }
 }

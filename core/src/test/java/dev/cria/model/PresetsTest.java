@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.cria.RequestException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,50 @@ final class PresetsTest {
         assertThat(catchThrowableOfType(RequestException.class, () -> Presets.resolve(section, 64))
                         .error())
                 .contains("5", "24");
+    }
+
+    /** 6 layers with two more vectors of a head's width, and nothing else. */
+    @Test
+    void qkNormIsQwen3sAndElseTheSame() {
+        var plain = (LlamaConfig) preset("nano");
+        var normed = (LlamaConfig) Presets.resolve(Map.of("preset", "nano", "qk_norm", true), 256);
+        assertThat(normed.parameterCount()).isEqualTo(plain.parameterCount() + 6 * 2 * 32);
+        Map<String, Object> keys = new HashMap<>(normed.toHuggingFace());
+        assertThat(ModelConfig.ofHuggingFace(new HuggingFaceKeys("config.json", keys)))
+                .isEqualTo(normed);
+        assertThat(keys)
+                .containsEntry("architectures", List.of("Qwen3ForCausalLM"))
+                .containsEntry("head_dim", 32)
+                .containsEntry("num_key_value_heads", 4);
+        plain.toHuggingFace().forEach((key, value) -> {
+            if (!List.of("architectures", "model_type", "mlp_bias").contains(key)) {
+                assertThat(keys).as(key).containsEntry(key, value);
+            }
+        });
+        assertThat(Presets.resolve(Map.of("preset", "nano", "qk_norm", false), 256))
+                .isEqualTo(plain);
+
+        Map<String, Object> own = sizes();
+        own.put("qk_norm", true);
+        assertThat(((LlamaConfig) Presets.resolve(own, 64)).numKeyValueHeads()).isEqualTo(4);
+        assertThat(((LlamaConfig) Presets.resolve(own, 64)).headDim()).isEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gpt2|true|model.qk_norm is true, and gpt2 has no norms of queries and keys",
+                "mistral|true|model.qk_norm is true, and mistral has no norms of queries and keys",
+                "qwen3|false|model.qk_norm is false, and model_type is qwen3, which has these norms",
+                "llama|yes|model.qk_norm is yes, neither true nor false"
+            })
+    void refusesQkNormWhereItIsNotMeant(String type, String value, String error) {
+        Map<String, Object> section = sizes();
+        section.put("model_type", type);
+        section.put("qk_norm", value.equals("yes") ? value : (Object) Boolean.valueOf(value));
+        var refusal = catchThrowableOfType(RequestException.class, () -> Presets.resolve(section, 64));
+        assertThat(refusal.error()).isEqualTo(error);
     }
 
     private static Map<String, Object> sizes() {

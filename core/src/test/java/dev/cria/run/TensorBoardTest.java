@@ -103,6 +103,7 @@ final class TensorBoardTest {
                 List<Line> lines = new ArrayList<>();
                 if (step % 2 == 0 && (step != from || from == 0)) {
                     lines.add(new Line.Validation(step, step == 2 ? Double.NaN : 10.0 / (step + 1)));
+                    lines.add(new Line.Averaged(new Line.Validation(step, 7.5 + step)));
                     lines.add(new Line.Benchmarks(step, "harness", Map.of("piqa", Map.of("acc", 0.5 + step))));
                     lines.add(new Line.Sample(step, "A", 7, "b"));
                 }
@@ -134,6 +135,7 @@ final class TensorBoardTest {
                     put(log, "train/mfu", s.step(), s.mfu());
                 }
                 case Line.Validation v -> put(log, "val/loss", v.step(), v.loss());
+                case Line.Averaged a -> put(log, "ema_val/loss", a.step(), ((Line.Validation) a.line()).loss());
                 case Line.Benchmarks b -> put(log, "benchmarks/piqa/acc", b.step(), 0.5 + b.step());
                 case Line.Sample s -> put(log, "samples/7 A", s.step(), Double.NaN);
             }

@@ -48,6 +48,7 @@ final class RecipeTest {
           steps: 40000
           decay_steps: 0
         loss:        {z_loss: 0.0}
+        ema:         {decay: 0.0, every: 1}
         precision:
           compute: auto
           gradients: fp32
@@ -76,6 +77,7 @@ final class RecipeTest {
            adamw_learning_rate: 2.0e-3}
         schedule: {kind: linear, learning_rate: 1.0e-2, min_learning_rate: 1.0e-3, warmup_steps: 7, steps: 77, decay_steps: 21}
         loss: {z_loss: 1.0e-4}
+        ema: {decay: 0.999, every: 3}
         precision: {compute: bf16, gradients: bf16, recompute: blocks}
         parallel: {reproducible: true, shard: gradients}
         validation: {every: 1, batches: 2}
@@ -170,6 +172,8 @@ final class RecipeTest {
                 "benchmarks={convention: nanogpt, tasks: [piqa]}|benchmarks: tasks is [piqa], not [hellaswag], which"
                         + " is all that benchmarks.convention=nanogpt is defined for",
                 "loss.z_loss=-1|loss: z_loss is -1.0, not 0 (none) or more",
+                "ema.decay=1|ema: decay is 1.0, not 0 (no average) to below 1",
+                "ema.every=0|ema: every is 0, not at least 1",
                 "guard.skip_nonfinite=-1|guard: skip_nonfinite is -1, not 0 or more",
                 "guard.spike_sigma=-1|guard: spike_sigma is -1.0, not 0 (never) or more",
                 "optimiser.eps=1|unknown key optimiser",

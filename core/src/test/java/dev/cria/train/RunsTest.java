@@ -369,6 +369,7 @@ final class RunsTest {
                 recipe.optimizer(),
                 recipe.schedule(),
                 recipe.loss(),
+                recipe.ema(),
                 recipe.precision(),
                 recipe.parallel(),
                 recipe.validation(),

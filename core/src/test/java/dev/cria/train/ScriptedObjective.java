@@ -113,7 +113,8 @@ final class ScriptedObjective implements Objective {
 
     /** Trains it as a new run. */
     static Outcome train(ScriptedObjective objective, SessionPlan plan, Path run, Progress progress) {
-        var training = new Training("pretrain", objective, plan, List.of(), List.of(), "./cria eval run");
+        var training =
+                new Training("pretrain", objective, plan, List.of(), Optional.empty(), List.of(), "./cria eval run");
         var context = new RunContext(progress, Ranks.solo(), Interruption.never());
         return new TrainingSession(context)
                 .run(

@@ -1,0 +1,109 @@
+package dev.cria.train;
+
+import dev.cria.model.ModelConfig;
+import dev.cria.nn.Parameter;
+import dev.cria.nn.Parameters;
+import dev.cria.tensor.Elementwise;
+import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Tensor;
+import dev.cria.weights.Models;
+import dev.cria.weights.TensorFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/**
+ * An exponential moving average of a model's weights: a ← d·a + (1 − d)·w after a step, in the masters' type, with
+ * d = min(decay, (1 + t) / (10 + t)) after t updates, so that what weights were at random is soon forgotten. It is
+ * evaluated and written beside the weights, and changes nothing of the training.
+ *
+ * @see "Polyak and Juditsky 1992; the warm-up of d is TensorFlow's ExponentialMovingAverage's"
+ */
+final class WeightAverage implements AutoCloseable {
+    /** The folder of a checkpoint that holds the average as a model directory. */
+    static final String FOLDER = "ema";
+
+    private final Recipe.Ema settings;
+    private final Kernels kernels;
+    private final Parameters parameters;
+    private final Map<Parameter, Tensor> averages = new IdentityHashMap<>();
+
+    /** Begins as the weights are. */
+    WeightAverage(Recipe.Ema settings, Kernels kernels, Parameters parameters) {
+        this.settings = settings;
+        this.kernels = kernels;
+        this.parameters = parameters;
+        parameters.list().forEach(p -> {
+            Tensor weights = Models.weights(p);
+            averages.put(p, weights.to(weights.dtype()));
+        });
+    }
+
+    /**
+     * Goes on from a checkpoint.
+     *
+     * @return false where the checkpoint has none, because it was switched on later
+     */
+    boolean read(Path checkpoint, ModelConfig config) {
+        Path folder = checkpoint.resolve(FOLDER);
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        TensorFiles.of(config).read(folder, "model", parameters, this::of, UnaryOperator.identity());
+        return true;
+    }
+
+    /** Takes in the weights that a step has left, if it is one of those. */
+    void update(long step) {
+        long taken = step + 1;
+        if (taken % settings.every() != 0) {
+            return;
+        }
+        double t = (double) taken / settings.every();
+        double decay = Math.min(settings.decay(), (1 + t) / (10 + t));
+        for (Parameter parameter : parameters.list()) {
+            Tensor average = of(parameter);
+            kernels.run(new Elementwise.Scale(average, decay));
+            try (Tensor share = Models.weights(parameter).to(average.dtype())) {
+                kernels.run(new Elementwise.Scale(share, 1 - decay));
+                kernels.run(new Elementwise.Add(share, average));
+            }
+        }
+    }
+
+    /** The average of a parameter, which stays this object's. */
+    Tensor of(Parameter parameter) {
+        return Objects.requireNonNull(averages.get(parameter));
+    }
+
+    /** Lets the model compute with the average while something runs; afterwards all is bit for bit as it was. */
+    void during(Runnable evaluation) {
+        List<Tensor> kept = new ArrayList<>();
+        try {
+            for (Parameter parameter : parameters.list()) {
+                kept.add(parameter.value().to(parameter.value().dtype()));
+                parameter.value().copyFrom(of(parameter));
+            }
+            evaluation.run();
+        } finally {
+            for (int i = 0; i < kept.size(); i++) {
+                parameters.list().get(i).value().copyFrom(kept.get(i));
+                kept.get(i).close();
+            }
+        }
+    }
+
+    long bytes() {
+        return averages.values().stream().mapToLong(Tensor::bytes).sum();
+    }
+
+    @Override
+    public void close() {
+        averages.values().forEach(Tensor::close);
+    }
+}
