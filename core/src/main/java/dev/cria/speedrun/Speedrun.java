@@ -114,8 +114,8 @@ public final class Speedrun {
         Map<String, String> best = bestRates(tuning());
         List<TrialResult> results = races(best).results();
         List<Runner> runners = new ArrayList<>();
-        SpeedrunPlan.OPTIMIZERS.forEach(optimizer ->
-                runners.add(runner(optimizer, Objects.requireNonNull(best.get(optimizer)), results)));
+        SpeedrunPlan.OPTIMIZERS.forEach(
+                optimizer -> runners.add(runner(optimizer, Objects.requireNonNull(best.get(optimizer)), results)));
         runners.addAll(Peers.read(out));
         return new SpeedrunReport(out, plan, base, Standings.of(runners, plan.target())).write();
     }

@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  *     learned about this question
  * @param placebos as {@code own}, of each wrong choice, as if it were right
  * @param gain what says when the question is learned: as {@code own}, over the mean of the other choices, which has less
- *     noise than the best of them, and what of {@code plain} is above 0, since a rise counts more that makes the answer preferred
+ *     noise than the best of them, and half of what of {@code plain} is above 0, since a rise counts more that makes the answer
+ *     preferred
  * @param bits what the right choice costs, in bits a byte
  */
 record Margins(int document, double[] plain, double[] own, List<double[]> placebos, double[] gain, double[] bits) {
@@ -63,7 +64,7 @@ record Margins(int document, double[] plain, double[] own, List<double[]> placeb
     private static double[] gain(double[][] own, double[] plain, int gold) {
         double[] gain = over(own, gold, others -> others.average().orElse(Double.NaN));
         for (int t = 0; t < gain.length; t++) {
-            gain[t] += Math.max(0, plain[t]);
+            gain[t] += Math.max(0, plain[t]) / 2;
         }
         return gain;
     }

@@ -15,7 +15,7 @@ final class MovingSums {
     private static final int BANDWIDTH = 4;
 
     /** A rise that goes on for some checkpoints is at its steepest after its start: the first place that is nearly as steep. */
-    private static final double NEARLY = 0.9;
+    private static final double NEARLY = 0.85;
 
     private static final int RESAMPLES = 200;
 
