@@ -96,13 +96,13 @@ public final class Speedrun {
         for (String optimizer : SpeedrunPlan.OPTIMIZERS) {
             TrialResult result = tuning.results().stream()
                     .filter(r ->
-                            r.run().trial().settings().get("optimizer.kind").equals(optimizer))
+                            optimizer.equals(r.run().trial().settings().get("optimizer.kind")))
                     .filter(r -> r.state() == State.FINISHED)
                     .min(Comparator.comparingDouble(r -> r.run().lastLoss().orElseThrow()))
                     .orElseThrow(() -> new WorkException(
                             "no rate of the budget trains " + optimizer + ": all of them diverged",
                             "lower rates, with another --out"));
-            best.put(optimizer, result.run().trial().settings().get("schedule.learning_rate"));
+            best.put(optimizer, result.run().trial().settings().getOrDefault("schedule.learning_rate", ""));
         }
         return best;
     }
@@ -112,7 +112,7 @@ public final class Speedrun {
         Map<String, String> best = bestRates(tuning());
         List<TrialResult> results = races(best).results();
         List<Runner> runners = new ArrayList<>();
-        SpeedrunPlan.OPTIMIZERS.forEach(optimizer -> runners.add(runner(optimizer, best.get(optimizer), results)));
+        SpeedrunPlan.OPTIMIZERS.forEach(optimizer -> runners.add(runner(optimizer, best.getOrDefault(optimizer, ""), results)));
         runners.addAll(Peers.read(out));
         return new SpeedrunReport(out, plan, base, Standings.of(runners, plan.target())).write();
     }
