@@ -6,6 +6,7 @@ import dev.cria.format.ConfigFile;
 import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import dev.cria.run.RunDirectory.Leftover;
+import dev.cria.run.RunFiles;
 import dev.cria.train.Interruption;
 import dev.cria.train.RunContext;
 import dev.cria.train.Runs;
@@ -101,6 +102,21 @@ final class TrainingOptions {
 
     Optional<Path> out() {
         return Optional.ofNullable(out);
+    }
+
+    /** A run and the configuration that it would be trained with. */
+    record Asked<R extends Record>(Path run, R recipe) {}
+
+    /** What is asked for, looked at without beginning anything. */
+    <R extends Record> Asked<R> asked(TrainingKind<R> kind, Own<R> own) {
+        if (resume == null) {
+            R recipe = own.recipe().apply(overrides(own));
+            return new Asked<>(kind.out(recipe), recipe);
+        }
+        R recipe = ConfigFile.read(new RunFiles(resume).config(), kind.defaults(), withDevice(own));
+        Path run = out().filter(fork -> !new RunFiles(fork).checkpoints().isEmpty())
+                .orElse(resume);
+        return new Asked<>(run, recipe);
     }
 
     /** Trains, and returns the exit code. */

@@ -27,6 +27,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 new ScheduleSection(ScheduleSection.Kind.COSINE, 1.2e-3, 1.2e-4, steps / 20, steps, 0),
                 paper.loss(),
                 paper.precision(),
+                paper.parallel(),
                 new Recipe.Validation(Math.max(1, steps / size.evaluations()), 0),
                 new Recipe.Benchmarks(
                         Math.max(1, 2 * steps / size.evaluations()),

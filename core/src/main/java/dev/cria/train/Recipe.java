@@ -7,8 +7,10 @@ import dev.cria.data.WindowOrder;
 import dev.cria.eval.Benchmark;
 import dev.cria.eval.Convention;
 import dev.cria.model.ModelConfig;
+import dev.cria.nn.Shard;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.ScheduleSection;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.Kernels;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public record Recipe(
         ScheduleSection schedule,
         Loss loss,
         Precision precision,
+        ParallelSection parallel,
         Validation validation,
         Benchmarks benchmarks,
         Samples samples,
@@ -69,6 +72,7 @@ public record Recipe(
                 new ScheduleSection(ScheduleSection.Kind.COSINE, 6e-4, 6e-5, 715, 40_000, 0),
                 new Loss(0),
                 new Precision(Compute.AUTO, Gradients.FP32, Recompute.NONE),
+                ParallelSection.USUAL,
                 new Validation(250, 20),
                 new Benchmarks(250, List.of("hellaswag"), Convention.HARNESS, Optional.empty(), 0, 0),
                 new Samples(250, List.of("Hello, I am a language model,"), 4, 32, 0, false, 50, 1.0),
@@ -78,6 +82,30 @@ public record Recipe(
                 new Guard(3, 6.0),
                 1337,
                 "auto");
+    }
+
+    /** The same with another part of the memory shared by ranks. */
+    Recipe sharing(Shard shard) {
+        return new Recipe(
+                model,
+                tokenizer,
+                out,
+                data,
+                batch,
+                optimizer,
+                schedule,
+                loss,
+                precision,
+                new ParallelSection(parallel.reproducible(), shard),
+                validation,
+                benchmarks,
+                samples,
+                checkpoint,
+                log,
+                kernels,
+                guard,
+                seed,
+                device);
     }
 
     /** Refuses rows that are longer than a model's. */
@@ -137,6 +165,11 @@ public record Recipe(
                         "--set batch.tokens_per_step=" + Math.max(1, tokensPerStep / together) * together);
             }
             return Math.toIntExact(tokensPerStep / together);
+        }
+
+        /** Micro-batches of a step over all ranks. */
+        public long microBatches() {
+            return tokensPerStep / sequenceLength / microBatch;
         }
 
         /** Windows of a step over all ranks. */

@@ -370,6 +370,7 @@ final class RunsTest {
                 recipe.schedule(),
                 recipe.loss(),
                 recipe.precision(),
+                recipe.parallel(),
                 recipe.validation(),
                 recipe.benchmarks(),
                 recipe.samples(),
