@@ -95,8 +95,7 @@ public final class Speedrun {
         Map<String, String> best = new LinkedHashMap<>();
         for (String optimizer : SpeedrunPlan.OPTIMIZERS) {
             TrialResult result = tuning.results().stream()
-                    .filter(r ->
-                            optimizer.equals(r.run().trial().settings().get("optimizer.kind")))
+                    .filter(r -> optimizer.equals(r.run().trial().settings().get("optimizer.kind")))
                     .filter(r -> r.state() == State.FINISHED)
                     .min(Comparator.comparingDouble(r -> r.run().lastLoss().orElseThrow()))
                     .orElseThrow(() -> new WorkException(
@@ -112,7 +111,8 @@ public final class Speedrun {
         Map<String, String> best = bestRates(tuning());
         List<TrialResult> results = races(best).results();
         List<Runner> runners = new ArrayList<>();
-        SpeedrunPlan.OPTIMIZERS.forEach(optimizer -> runners.add(runner(optimizer, best.getOrDefault(optimizer, ""), results)));
+        SpeedrunPlan.OPTIMIZERS.forEach(
+                optimizer -> runners.add(runner(optimizer, best.getOrDefault(optimizer, ""), results)));
         runners.addAll(Peers.read(out));
         return new SpeedrunReport(out, plan, base, Standings.of(runners, plan.target())).write();
     }

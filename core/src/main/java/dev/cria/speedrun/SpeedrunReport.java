@@ -94,7 +94,8 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
         if (plan.target().isPresent()) {
             return "a validation loss of %s".formatted(plan.target().getAsDouble());
         }
-        return "the validation loss with which AdamW of the same seed ends, to within %s".formatted(Standings.TOLERANCE);
+        return "the validation loss with which AdamW of the same seed ends, to within %s"
+                .formatted(Standings.TOLERANCE);
     }
 
     private List<Tile> tiles() {
