@@ -78,7 +78,7 @@ final class SpeedrunCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "LOSS",
-            description = "Validation loss to reach (default: that with which AdamW of the same seed ends).")
+            description = "Validation loss to reach (default: within 0.001 of AdamW's last, seed by seed).")
     private @Nullable Double target;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Directory for everything.")

@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -102,9 +101,7 @@ public final class Speedrun {
                     .orElseThrow(() -> new WorkException(
                             "no rate of the budget trains " + optimizer + ": all of them diverged",
                             "lower rates, with another --out"));
-            best.put(
-                    optimizer,
-                    Objects.requireNonNull(result.run().trial().settings().get("schedule.learning_rate")));
+            best.put(optimizer, result.run().trial().settings().getOrDefault("schedule.learning_rate", ""));
         }
         return best;
     }
@@ -115,7 +112,7 @@ public final class Speedrun {
         List<TrialResult> results = races(best).results();
         List<Runner> runners = new ArrayList<>();
         SpeedrunPlan.OPTIMIZERS.forEach(
-                optimizer -> runners.add(runner(optimizer, Objects.requireNonNull(best.get(optimizer)), results)));
+                optimizer -> runners.add(runner(optimizer, best.getOrDefault(optimizer, ""), results)));
         runners.addAll(Peers.read(out));
         return new SpeedrunReport(out, plan, base, Standings.of(runners, plan.target())).write();
     }

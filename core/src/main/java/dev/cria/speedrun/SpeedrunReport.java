@@ -91,9 +91,11 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
     }
 
     private String targetWords() {
-        return plan.target().isPresent()
-                ? "a validation loss of " + plan.target().getAsDouble()
-                : "the validation loss with which AdamW of the same seed ends";
+        if (plan.target().isPresent()) {
+            return "a validation loss of %s".formatted(plan.target().getAsDouble());
+        }
+        return "the validation loss with which AdamW of the same seed ends, to within %s"
+                .formatted(Standings.TOLERANCE);
     }
 
     private List<Tile> tiles() {
@@ -255,7 +257,11 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
 
     private Map<String, @Nullable Object> json() {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("target", plan.target().isPresent() ? plan.target().getAsDouble() : "adamw's final loss, by seed");
+        json.put(
+                "target",
+                plan.target().isPresent()
+                        ? plan.target().getAsDouble()
+                        : "adamw's final loss, by seed, plus " + Standings.TOLERANCE);
         json.put("budget", plan.rates());
         json.put("method", METHOD);
         Map<String, @Nullable Object> runners = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package dev.cria.speedrun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cria.Progress;
 import dev.cria.RequestException;
@@ -63,13 +64,17 @@ final class SpeedrunTest {
         JsonNode muon = json().path("runners").path("muon");
         assertThat(muon.path("learning_rate").asString()).isEqualTo("1e-2");
         assertThat(muon.path("reached").asInt()).isEqualTo(3);
-        // The target is AdamW's loss at step 24, and at step 12 Muon is validated.
-        assertThat(muon.path("steps").asDouble()).isEqualTo(12);
-        assertThat(muon.path("seconds").asDouble()).isEqualTo(6);
-        assertThat(muon.path("steps_ratio").path("ratio").asDouble()).isEqualTo(0.5);
-        assertThat(muon.path("seconds_ratio").path("low").asDouble()).isEqualTo(0.5);
+        // At steps 20 and 24, 8 and 12 the two are validated: e^-2.5, e^-3, and the same of Muon. The target is 0.001
+        // above the second of these.
+        double share = 1 - 0.001 / (Math.exp(-2) - Math.exp(-3));
+        double all = 1 - 0.001 / (Math.exp(-2.5) - Math.exp(-3));
+        double ratio = (8 + 4 * share) / (20 + 4 * all);
+        assertThat(muon.path("steps").asDouble()).isCloseTo(8 + 4 * share, within(1e-9));
+        assertThat(muon.path("seconds").asDouble()).isCloseTo(4 + 2 * share, within(1e-9));
+        assertThat(muon.path("steps_ratio").path("ratio").asDouble()).isCloseTo(ratio, within(1e-9));
+        assertThat(muon.path("seconds_ratio").path("low").asDouble()).isCloseTo(ratio, within(1e-9));
         assertThat(folder.resolve("out/tables/result.csv")).content().contains("adamw,1e-2,3,3,", "muon,1e-2,3,3,");
-        assertThat(folder.resolve("out/index.html")).content().contains("tuning/index.html", "0.500 ×");
+        assertThat(folder.resolve("out/index.html")).content().contains("tuning/index.html", "Steps, muon");
         assertThat(folder.resolve("out/figures/curves.png")).isNotEmptyFile();
     }
 
@@ -113,10 +118,12 @@ final class SpeedrunTest {
         speedrun.report();
         JsonNode pytorch = json().path("runners").path("pytorch-adamw");
         assertThat(pytorch.path("final_loss").asDouble()).isEqualTo(1);
-        // AdamW needs 12 seconds for its 24 steps, and the peer 2 a step.
+        // AdamW needs half a second a step, and the peer two.
         double steps = pytorch.path("steps").asDouble();
+        double adamw = json().path("runners").path("adamw").path("steps").asDouble();
         assertThat(steps).isBetween(23.0, 24.0);
-        assertThat(pytorch.path("seconds_ratio").path("ratio").asDouble()).isEqualTo(2 * steps / 12);
+        assertThat(pytorch.path("seconds_ratio").path("ratio").asDouble())
+                .isCloseTo(2 * steps / (0.5 * adamw), within(1e-9));
         Files.writeString(peer.resolve("seed-2.csv"), "step,loss\n0,3\n");
         assertThatThrownBy(speedrun::report)
                 .isInstanceOf(RequestException.class)
