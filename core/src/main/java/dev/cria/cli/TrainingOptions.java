@@ -57,7 +57,7 @@ final class TrainingOptions {
     @Option(
             names = "--until",
             paramLabel = "STEP",
-            description = "With --resume: stop before this step, with a checkpoint; the schedule stays the same.")
+            description = "Stop before this step, with a checkpoint; the schedule stays the same.")
     private @Nullable Long until;
 
     @Option(
@@ -133,17 +133,16 @@ final class TrainingOptions {
     }
 
     private <R extends Record> Outcome start(TrainingKind<R> kind, Runs<R> runs, Own<R> own, Launched launched) {
-        if (at != null || until != null || withoutOptimizerState) {
+        if (at != null || withoutOptimizerState) {
             throw new RequestException(
-                    "--at, --until and --without-optimizer-state go with --resume",
-                    "./cria " + kind.command() + " --help");
+                    "--at and --without-optimizer-state go with --resume", "./cria " + kind.command() + " --help");
         }
         R recipe = own.recipe().apply(overrides(own));
         Path run = kind.out(recipe);
         // An earlier attempt at this very command may have begun the run, and left a checkpoint to resume from.
         return isAgain(launched) && runs.hasCheckpoint(run)
                 ? runs.resume(rest(run, own))
-                : runs.start(new Runs.Start<>(recipe, own.weights(), fit(), leftover(launched)));
+                : runs.start(new Runs.Start<>(recipe, own.weights(), step(until), fit(), leftover(launched)));
     }
 
     private <R extends Record> Outcome resume(Runs<R> runs, Own<R> own, Launched launched) {

@@ -43,9 +43,10 @@ public final class Runs<R extends Record> {
      * A new run.
      *
      * @param weights a model's or adapter's directory to begin from
+     * @param until the step to stop before, with a checkpoint, though the schedule continues; its end if none is given
      * @param leftover what becomes of a run in its place that has no checkpoint
      */
-    public record Start<R>(R recipe, Optional<Path> weights, Fit fit, Leftover leftover) {}
+    public record Start<R>(R recipe, Optional<Path> weights, OptionalLong until, Fit fit, Leftover leftover) {}
 
     /**
      * A run that continues.
@@ -113,17 +114,18 @@ public final class Runs<R extends Record> {
 
     /** A new run of a configuration. */
     public Outcome start(R recipe, Optional<Path> weights) {
-        return start(new Start<>(recipe, weights, Fit.REQUIRED, Leftover.REFUSED));
+        return start(new Start<>(recipe, weights, OptionalLong.empty(), Fit.REQUIRED, Leftover.REFUSED));
     }
 
     public Outcome start(Start<R> request) {
         R recipe = request.recipe();
         Path out = kind.out(recipe);
+        checkUntil(request.until(), 0, "where a run begins");
         if (ranks.isFirst()) {
             RunDirectory.requireFree(out, kind.command(), request.leftover());
         }
         Origin origin = new Origin.Beginning(request.weights());
-        return train(recipe, origin, request.fit(), OptionalLong.empty(), List.of(), () -> {
+        return train(recipe, origin, request.fit(), request.until(), List.of(), () -> {
             RunDirectory run = RunDirectory.claim(out, kind.command(), request.leftover());
             writeConfiguration(run, recipe);
             return run;
@@ -180,7 +182,7 @@ public final class Runs<R extends Record> {
             kind.check(recipe, origin, context, request.fit()).close();
             return finished(request, found);
         }
-        checkUntil(request, found.checkpoint(), state.step());
+        checkUntil(request.until(), state.step(), "where " + found.checkpoint() + " resumes");
         return train(recipe, origin, request.fit(), request.until(), changes, () -> {
             RunDirectory run = request.out()
                     .map(out -> fork(source, out, request.leftover(), state.step()))
@@ -217,12 +219,11 @@ public final class Runs<R extends Record> {
         return Outcome.FINISHED;
     }
 
-    private static void checkUntil(Resume request, Path checkpoint, long step) {
-        long until = request.until().orElse(Long.MAX_VALUE);
+    private static void checkUntil(OptionalLong asked, long step, String what) {
+        long until = asked.orElse(Long.MAX_VALUE);
         if (until <= step) {
             throw new RequestException(
-                    "--until " + until + " is not after step " + step + ", where " + checkpoint + " resumes",
-                    "--until " + (step + 100));
+                    "--until " + until + " is not after step " + step + ", " + what, "--until " + (step + 100));
         }
     }
 
