@@ -129,8 +129,7 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
     }
 
     private String memoryOf(Recipe shared, int ranks) {
-        return recipe.batch().microBatches() % ranks == 0
-                        && shared.parallel().allows(recipe.batch().microBatches(), ranks)
+        return shared.parallel().allows(recipe.batch().microBatches(), ranks)
                 ? MemoryPlan.size(MemoryPlan.of(config, shared, device, ranks).total())
                 : "-";
     }

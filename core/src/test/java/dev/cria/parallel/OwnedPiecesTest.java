@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OwnedPiecesTest {
     private static final List<ParameterSpec> SPECS = List.of(
             ParameterSpec.matrix("a", 7, 11, 1), ParameterSpec.vector("b", 5, 1), ParameterSpec.matrix("c", 13, 3, 1));
-    private static final int[] OWNERS = {1, 0, 2};
+    private static final int[] OWNERS = {1, 0, 1};
 
     /** What every rank gets of what one rank sends is, put together, what was sent. */
     @ParameterizedTest
