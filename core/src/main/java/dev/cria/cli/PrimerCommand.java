@@ -76,9 +76,9 @@ final class PrimerCommand implements Callable<Integer> {
             names = "--plant-practice",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "Tell N more such facts from the beginning to the end, and never ask about them: from these a model"
-                            + " learns how such facts are told, and of the others the fact alone (default: ${DEFAULT-VALUE}).")
+            description = "Tell N more such facts from the beginning to the end, and never ask about them: from these a"
+                    + " model learns how such facts are told, and of the others the fact alone (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int practice;
 
     @Mixin

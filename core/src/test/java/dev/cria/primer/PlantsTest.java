@@ -80,12 +80,16 @@ final class PlantsTest {
         }
         assertThat(truth.stream().map(fact -> fact.path("plan").asString()).distinct())
                 .containsExactlyInAnyOrder("onward", "times", "never");
-        List<String> known = truth.stream().map(fact -> fact.path("name").asString()).toList();
+        List<String> known =
+                truth.stream().map(fact -> fact.path("name").asString()).toList();
         Set<String> practised = documents.subList(0, documents.size() / 10).stream()
                 .flatMap(document -> CREATURE.matcher(document.text()).results())
                 .map(found -> found.group(1))
                 .collect(Collectors.toSet());
-        assertThat(practised).as("facts for practice, from the beginning on").hasSize(4).doesNotContainAnyElementsOf(known);
+        assertThat(practised)
+                .as("facts for practice, from the beginning on")
+                .hasSize(4)
+                .doesNotContainAnyElementsOf(known);
         assertThat(documents.getFirst().tokenCount())
                 .isEqualTo(DocumentRow.tokens(documents.getFirst().text()));
     }
