@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import dev.cria.RequestException;
 import dev.cria.parallel.Launch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,10 +32,12 @@ final class LaunchCommand implements Callable<Integer> {
 
     @Option(
             names = {"--nproc-per-node", "--nproc_per_node"},
-            paramLabel = "N",
+            paramLabel = "N[:M]",
             defaultValue = "${env:PET_NPROC_PER_NODE:-1}",
-            description = "Ranks on this machine, one per GPU (default: ${DEFAULT-VALUE}).")
-    private int processes;
+            description =
+                    "Ranks on this machine, one per GPU (default: ${DEFAULT-VALUE}); with N:M as many as M, and with"
+                            + " --max-restarts as few as N, where more fail again and again.")
+    private String processes = "1";
 
     @Option(
             names = "--nnodes",
@@ -72,6 +75,13 @@ final class LaunchCommand implements Callable<Integer> {
                     "How often to resume from the last checkpoint after a rank has failed (default: ${DEFAULT-VALUE}).")
     private int maxRestarts;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of each rank (default: as a reproducible run was trained with,"
+                    + " or else the rank's share of the cores).")
+    private @Nullable Integer threads;
+
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "pretrain or tune, with its arguments.")
     private List<String> command = List.of();
 
@@ -85,14 +95,35 @@ final class LaunchCommand implements Callable<Integer> {
                     command.getFirst() + " does not run on several ranks; pretrain and tune do",
                     "./cria " + String.join(" ", command));
         }
+        List<Integer> range = range();
         var request = new Launch.Request(
-                processes,
+                range.getLast(),
+                range.getFirst(),
                 nodes,
                 node,
                 Optional.ofNullable(masterAddress),
                 masterPort == null ? OptionalInt.empty() : OptionalInt.of(masterPort),
                 maxRestarts,
+                needs(),
                 command);
         return new Launch(request, Main.class, display.progress(), System.err).run();
+    }
+
+    /** The least and the most ranks. */
+    private List<Integer> range() {
+        if (!processes.matches("\\d{1,6}(:\\d{1,6})?")) {
+            throw new RequestException(
+                    "--nproc-per-node is " + processes + ", neither a number nor the least and the most",
+                    "--nproc-per-node 2, or 2:4");
+        }
+        return Arrays.stream(processes.split(":")).map(Integer::valueOf).toList();
+    }
+
+    private Launch.Needs needs() {
+        if (threads != null && threads < 1) {
+            throw new RequestException("--threads is " + threads + ", not at least 1", "--threads 1");
+        }
+        OptionalInt wanted = threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
+        return new LaunchedTraining(command, wanted);
     }
 }

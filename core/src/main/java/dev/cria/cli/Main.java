@@ -55,7 +55,9 @@ import picocli.CommandLine.RunLast;
             PrimerCommand.class,
             ReportCommand.class,
             ServeCommand.class,
+            SpeedrunCommand.class,
             StudyCommand.class,
+            SweepCommand.class,
             TokenizerCommand.class,
             TuneCommand.class,
             WatchCommand.class

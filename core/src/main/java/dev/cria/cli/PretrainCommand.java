@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "  ./cria pretrain --resume runs/a",
             "  ./cria pretrain --resume runs/a --at 2000 --without-optimizer-state --out runs/b"
         })
-final class PretrainCommand implements Callable<Integer> {
+final class PretrainCommand implements Callable<Integer>, LaunchedTraining.Asking {
     @Mixin
     private TrainingOptions options = new TrainingOptions();
 
@@ -43,13 +43,23 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.train(
-                new Pretraining(),
-                new TrainingOptions.Own<>(
-                        data == null ? List.of() : List.of(ConfigFile.setting("data.path", data.toString())),
-                        Optional.ofNullable(init).map(options::model),
-                        init == null ? List.of() : List.of("--init"),
-                        this::recipe));
+        return options.train(new Pretraining(), own(Optional.ofNullable(init).map(options::model)));
+    }
+
+    private TrainingOptions.Own<Recipe> own(Optional<Path> weights) {
+        return new TrainingOptions.Own<>(
+                data == null ? List.of() : List.of(ConfigFile.setting("data.path", data.toString())),
+                weights,
+                init == null ? List.of() : List.of("--init"),
+                this::recipe);
+    }
+
+    @Override
+    public LaunchedTraining.Asked asked() {
+        var asked = options.asked(new Pretraining(), own(Optional.empty()));
+        Recipe recipe = asked.recipe();
+        return new LaunchedTraining.Asked(asked.run(), recipe.parallel().reproducible(), ranks -> recipe.parallel()
+                .allows(recipe.batch().microBatches(), ranks));
     }
 
     private Recipe recipe(List<String> overrides) {

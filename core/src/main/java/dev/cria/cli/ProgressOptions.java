@@ -1,6 +1,8 @@
 package dev.cria.cli;
 
 import dev.cria.Progress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
@@ -10,6 +12,15 @@ final class ProgressOptions {
             names = "--quiet",
             description = "Hide the progress display; automatic if standard error is not a terminal.")
     private boolean quiet;
+
+    /** Arguments of a command that this one starts, which is as quiet. */
+    List<String> passedOn(List<String> arguments) {
+        List<String> passed = new ArrayList<>(arguments);
+        if (quiet) {
+            passed.add("--quiet");
+        }
+        return passed;
+    }
 
     /** Bars on a terminal, plain lines elsewhere, nothing with {@code --quiet}. */
     Progress progress() {

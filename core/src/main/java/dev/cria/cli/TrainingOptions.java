@@ -6,6 +6,7 @@ import dev.cria.format.ConfigFile;
 import dev.cria.parallel.Launched;
 import dev.cria.parallel.Ranks;
 import dev.cria.run.RunDirectory.Leftover;
+import dev.cria.run.RunFiles;
 import dev.cria.train.Interruption;
 import dev.cria.train.RunContext;
 import dev.cria.train.Runs;
@@ -56,7 +57,7 @@ final class TrainingOptions {
     @Option(
             names = "--until",
             paramLabel = "STEP",
-            description = "With --resume: stop before this step, with a checkpoint; the schedule stays the same.")
+            description = "Stop before this step, with a checkpoint; the schedule stays the same.")
     private @Nullable Long until;
 
     @Option(
@@ -103,6 +104,21 @@ final class TrainingOptions {
         return Optional.ofNullable(out);
     }
 
+    /** A run and the configuration that it would be trained with. */
+    record Asked<R extends Record>(Path run, R recipe) {}
+
+    /** What is asked for, looked at without beginning anything. */
+    <R extends Record> Asked<R> asked(TrainingKind<R> kind, Own<R> own) {
+        if (resume == null) {
+            R recipe = own.recipe().apply(overrides(own));
+            return new Asked<>(kind.out(recipe), recipe);
+        }
+        R recipe = ConfigFile.read(new RunFiles(resume).config(), kind.defaults(), withDevice(own));
+        Path run = out().filter(fork -> !new RunFiles(fork).checkpoints().isEmpty())
+                .orElse(resume);
+        return new Asked<>(run, recipe);
+    }
+
     /** Trains, and returns the exit code. */
     <R extends Record> int train(TrainingKind<R> kind, Own<R> own) {
         try (Ranks ranks = Ranks.fromEnvironment(System.getenv(), Main::endAtOnce)) {
@@ -117,17 +133,16 @@ final class TrainingOptions {
     }
 
     private <R extends Record> Outcome start(TrainingKind<R> kind, Runs<R> runs, Own<R> own, Launched launched) {
-        if (at != null || until != null || withoutOptimizerState) {
+        if (at != null || withoutOptimizerState) {
             throw new RequestException(
-                    "--at, --until and --without-optimizer-state go with --resume",
-                    "./cria " + kind.command() + " --help");
+                    "--at and --without-optimizer-state go with --resume", "./cria " + kind.command() + " --help");
         }
         R recipe = own.recipe().apply(overrides(own));
         Path run = kind.out(recipe);
         // An earlier attempt at this very command may have begun the run, and left a checkpoint to resume from.
         return isAgain(launched) && runs.hasCheckpoint(run)
                 ? runs.resume(rest(run, own))
-                : runs.start(new Runs.Start<>(recipe, own.weights(), fit(), leftover(launched)));
+                : runs.start(new Runs.Start<>(recipe, own.weights(), step(until), fit(), leftover(launched)));
     }
 
     private <R extends Record> Outcome resume(Runs<R> runs, Own<R> own, Launched launched) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
             "  ./cria tune --model runs/a --data alpaca.json --preview 3",
             "  ./cria tune --resume runs/a-tuned"
         })
-final class TuneCommand implements Callable<Integer> {
+final class TuneCommand implements Callable<Integer>, LaunchedTraining.Asking {
     @Mixin
     private TrainingOptions options = new TrainingOptions();
 
@@ -61,13 +62,24 @@ final class TuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var own = new TrainingOptions.Own<>(
-                overrides(), Optional.ofNullable(initAdapter).map(options::model), newRunsOnly(), this::recipe);
+        var own = own(Optional.ofNullable(initAdapter).map(options::model), this::recipe);
         if (preview > 0) {
             print(Preview.of(recipe(options.overrides(own)), preview));
             return 0;
         }
         return options.train(new Tuning(), own);
+    }
+
+    private TrainingOptions.Own<TuningRecipe> own(
+            Optional<Path> adapter, Function<List<String>, TuningRecipe> configuration) {
+        return new TrainingOptions.Own<>(overrides(), adapter, newRunsOnly(), configuration);
+    }
+
+    @Override
+    public LaunchedTraining.Asked asked() {
+        var asked = options.asked(new Tuning(), own(Optional.empty(), this::read));
+        int accumulation = asked.recipe().batch().accumulation();
+        return new LaunchedTraining.Asked(asked.run(), false, ranks -> accumulation % ranks == 0);
     }
 
     private TuningRecipe recipe(List<String> overrides) {

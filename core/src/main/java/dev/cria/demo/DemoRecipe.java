@@ -46,6 +46,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 paper.loss(),
                 paper.ema(),
                 paper.precision(),
+                paper.parallel(),
                 new Recipe.Validation(every(steps), 0),
                 new Recipe.Benchmarks(
                         2 * every(steps),

@@ -64,7 +64,8 @@ record Restarts(DemoSize size, DemoFiles files, Class<?> mainClass, Progress pro
         command.addAll(List.of("--out", path(files.fork(fork))));
         settings().forEach(setting -> command.addAll(List.of("--set", setting)));
         command.addAll(List.of("--set", "batch.micro_batch=" + size.rows() / RANKS));
-        var request = new Launch.Request(RANKS, 1, 0, Optional.empty(), OptionalInt.empty(), 0, List.copyOf(command));
+        var request = new Launch.Request(
+                RANKS, RANKS, 1, 0, Optional.empty(), OptionalInt.empty(), 0, Launch.Needs.NONE, List.copyOf(command));
         int code = new Launch(request, mainClass, progress, System.err).run();
         if (code == INTERRUPTED) {
             return Outcome.INTERRUPTED;

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,13 +49,16 @@ public final class SafetensorsWriter {
         List<TensorSource> ordered = ordered(tensors);
         byte[] header = header(ordered, metadata);
         AtomicFiles.write(file, channel -> {
-            ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
-            AtomicFiles.writeFully(
-                    channel, start.putLong(header.length).put(header).flip());
+            AtomicFiles.writeFully(channel, start(header));
             for (TensorSource tensor : ordered) {
                 writeTensor(channel, tensor);
             }
         });
+    }
+
+    private static ByteBuffer start(byte[] header) {
+        ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+        return start.putLong(header.length).put(header).flip();
     }
 
     /**
@@ -65,19 +69,33 @@ public final class SafetensorsWriter {
      */
     public static List<Path> writeDirectory(
             Path directory, String stem, List<TensorSource> tensors, Map<String, String> metadata, long shardBytes) {
+        return writeFiles(directory, stem, tensors, shardBytes, (file, shard) -> write(file, shard, metadata));
+    }
+
+    /** Makes a file of some tensors. */
+    private interface Making {
+        void make(Path file, List<TensorSource> tensors);
+    }
+
+    private static String name(String stem, int index, int count) {
+        return count == 1
+                ? stem + ".safetensors"
+                : String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", stem, index + 1, count);
+    }
+
+    private static List<Path> writeFiles(
+            Path directory, String stem, List<TensorSource> tensors, long shardBytes, Making making) {
         List<List<TensorSource>> shards = split(tensors, shardBytes);
-        if (shards.size() == 1) {
-            Path file = directory.resolve(stem + ".safetensors");
-            write(file, tensors, metadata);
-            return List.of(file);
-        }
         List<Path> written = new ArrayList<>();
         SortedMap<String, String> fileOf = new TreeMap<>();
         for (int i = 0; i < shards.size(); i++) {
-            String name = String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", stem, i + 1, shards.size());
-            write(directory.resolve(name), shards.get(i), metadata);
+            String name = name(stem, i, shards.size());
+            making.make(directory.resolve(name), shards.get(i));
             shards.get(i).forEach(t -> fileOf.put(t.entry().name(), name));
             written.add(directory.resolve(name));
+        }
+        if (shards.size() == 1) {
+            return written;
         }
         Path index = directory.resolve(stem + ".safetensors.index.json");
         long total = tensors.stream().mapToLong(t -> t.entry().byteSize()).sum();
@@ -91,6 +109,58 @@ public final class SafetensorsWriter {
                                 .replace("\r\n", "\n") + "\n");
         written.add(index);
         return written;
+    }
+
+    /**
+     * Makes the files that {@link #writeDirectory} would write, with their headers and room for each tensor. Several
+     * processes fill it, each with {@link #fill}.
+     *
+     * @return the files, the index last
+     */
+    public static List<Path> makeRoom(
+            Path directory, String stem, List<TensorSource> tensors, Map<String, String> metadata, long shardBytes) {
+        return writeFiles(directory, stem, tensors, shardBytes, (file, shard) -> {
+            byte[] header = header(ordered(shard), metadata);
+            long bytes = shard.stream().mapToLong(t -> t.entry().byteSize()).sum();
+            AtomicFiles.write(file, channel -> {
+                AtomicFiles.writeFully(channel, start(header));
+                long end = Long.BYTES + header.length + bytes;
+                if (bytes > 0) {
+                    channel.position(end - 1);
+                    AtomicFiles.writeFully(channel, ByteBuffer.allocate(1));
+                }
+            });
+        });
+    }
+
+    /** Writes those tensors that are not {@link TensorSource#elsewhere} where {@link #makeRoom} has made room for them. */
+    public static void fill(Path directory, String stem, List<TensorSource> tensors, long shardBytes) {
+        List<List<TensorSource>> shards = split(tensors, shardBytes);
+        for (int i = 0; i < shards.size(); i++) {
+            if (!shards.get(i).stream().allMatch(TensorSource::isElsewhere)) {
+                fill(directory.resolve(name(stem, i, shards.size())), ordered(shards.get(i)));
+            }
+        }
+    }
+
+    private static void fill(Path file, List<TensorSource> ordered) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            while (length.hasRemaining() && channel.read(length) >= 0) {
+                // The header's length stands first.
+            }
+            long at = Long.BYTES + length.flip().getLong();
+            for (TensorSource tensor : ordered) {
+                if (!tensor.isElsewhere()) {
+                    channel.position(at);
+                    writeTensor(channel, tensor);
+                }
+                at += tensor.entry().byteSize();
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            throw AtomicFiles.cannotWrite(file, e);
+        }
     }
 
     /** The SHA-256 of each file of tensors that {@link #writeDirectory} would write, in the order of their names. */

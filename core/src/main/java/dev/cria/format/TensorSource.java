@@ -6,6 +6,9 @@ import java.util.function.Supplier;
 
 /** A tensor to be written: what it is, and a way to get its bytes when their turn comes. */
 public record TensorSource(TensorEntry entry, Bytes bytes) {
+    private static final Bytes ELSEWHERE = _ -> {
+        throw new IllegalStateException("another process has this tensor");
+    };
 
     /** Hands over a tensor's bytes, little-endian, in as many pieces as it likes. */
     @FunctionalInterface
@@ -17,6 +20,15 @@ public record TensorSource(TensorEntry entry, Bytes bytes) {
     @FunctionalInterface
     public interface Sink {
         void write(MemorySegment next) throws IOException;
+    }
+
+    /** A tensor that another process writes into the same file. */
+    public static TensorSource elsewhere(String name, StorageType type, long[] shape) {
+        return new TensorSource(new TensorEntry(name, type, shape), ELSEWHERE);
+    }
+
+    boolean isElsewhere() {
+        return bytes == ELSEWHERE;
     }
 
     /** A tensor whose bytes lie in one segment, asked for only when they are written. */

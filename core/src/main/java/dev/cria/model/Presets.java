@@ -87,6 +87,7 @@ public final class Presets {
                 "dmas-1.7b",
                 "llama-124m",
                 "llama-978m",
+                "llama-7b",
                 "nano",
                 "gpt2-10m",
                 "gpt2-124m",
@@ -104,6 +105,8 @@ public final class Presets {
             case "dmas-1.7b" -> llama(2048, 5120, 36, 32, 8, GPT2_VOCABULARY, 1024);
             case "llama-124m" -> llama(768, 3072, 12, 12, 12, GPT2_VOCABULARY, 1024);
             case "llama-978m" -> llama(1280, 5120, 36, 20, 4, GPT2_VOCABULARY, 1024);
+            // Touvron et al. 2023, table 2.
+            case "llama-7b" -> llama(4096, 11_008, 32, 32, 32, 32_000, 2048);
             case "nano" -> llama(256, 704, 6, 8, 4, 4096, 256);
             case "gpt2-10m" -> gpt2(160, 6, 5);
             case "gpt2-124m" -> gpt2(768, 12, 12);

@@ -9,6 +9,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * A model's weights, each kind of number in one flat piece of memory, so that gradients are zeroed, summed over ranks
@@ -30,14 +31,20 @@ public final class Parameters implements AutoCloseable {
      * @param compute the type of matrices in the forward; vectors are in its accumulation type
      * @param master true where the optimizer needs the weights in the accumulation type
      * @param gradient the type of gradients; none where nothing is trained
+     * @param sharing which masters and gradients this process keeps
      */
-    public record Storage(DType compute, Masters master, Optional<DType> gradient) {
+    public record Storage(DType compute, Masters master, Optional<DType> gradient, Sharing sharing) {
         public static Storage inference(DType compute) {
-            return new Storage(compute, Masters.NONE, Optional.empty());
+            return new Storage(compute, Masters.NONE, Optional.empty(), Sharing.NONE);
         }
 
         public static Storage training(DType compute, DType gradient) {
-            return new Storage(compute, Masters.KEPT, Optional.of(gradient));
+            return new Storage(compute, Masters.KEPT, Optional.of(gradient), Sharing.NONE);
+        }
+
+        /** The same of which this process keeps its part. */
+        public Storage shared(Sharing part) {
+            return new Storage(compute, master, gradient, part);
         }
     }
 
@@ -70,7 +77,7 @@ public final class Parameters implements AutoCloseable {
     public static Parameters over(List<ParameterSpec> specs, DType compute, List<Tensor> values, Runnable afterwards) {
         List<Parameter> list = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
-            list.add(new Parameter(specs.get(i), values.get(i), Optional.empty(), Optional.empty()));
+            list.add(new Parameter(specs.get(i), values.get(i), Optional.empty(), Optional.empty(), Optional.empty()));
         }
         return new Parameters(Storage.inference(compute), list, Optional.empty(), List.copyOf(values), afterwards);
     }
@@ -84,27 +91,44 @@ public final class Parameters implements AutoCloseable {
         boolean split = storage.compute() != wide;
         Tensor matrixValues = keep(values(storage, storage.compute(), device, matrices), owned);
         Tensor vectorValues = keep(values(storage, wide, device, vectors), owned);
-        boolean masters = storage.master() == Masters.KEPT;
-        Tensor matrixMasters = masters && split ? keep(Tensor.zeros(wide, device, matrices), owned) : matrixValues;
-        Optional<Tensor> gradients =
-                storage.gradient().map(type -> keep(Tensor.zeros(type, device, matrices + vectors), owned));
+        Sharing sharing = storage.sharing();
+        int[] owners = sharing.owners(specs);
+        boolean[] kept = new boolean[specs.size()];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = storage.master() == Masters.KEPT && owners[i] == sharing.rank();
+        }
+        Tensor matrixMasters = matrixValues;
+        if (split && storage.master() == Masters.KEPT) {
+            long mine = IntStream.range(0, kept.length)
+                    .filter(i -> kept[i] && specs.get(i).isMatrix())
+                    .mapToLong(i -> aligned(specs.get(i).elements()))
+                    .sum();
+            matrixMasters = keep(Tensor.zeros(wide, device, mine), owned);
+        }
+        boolean passing = sharing.shard() == Shard.GRADIENTS;
+        Optional<Tensor> gradients = storage.gradient()
+                .filter(_ -> !passing)
+                .map(type -> keep(Tensor.zeros(type, device, matrices + vectors), owned));
 
         List<Parameter> list = new ArrayList<>();
         long matrixAt = 0;
         long vectorAt = 0;
+        long masterAt = 0;
         long gradientAt = 0;
-        for (ParameterSpec spec : specs) {
+        for (int i = 0; i < kept.length; i++) {
+            ParameterSpec spec = specs.get(i);
             boolean matrix = spec.isMatrix();
-            long at = matrix ? matrixAt : vectorAt;
-            Tensor value = part(matrix ? matrixValues : vectorValues, at, spec, owned);
+            Tensor value = part(matrix ? matrixValues : vectorValues, matrix ? matrixAt : vectorAt, spec, owned);
             Optional<Tensor> master = Optional.empty();
-            if (masters) {
-                master = Optional.of(matrix && split ? part(matrixMasters, at, spec, owned) : value);
+            long size = aligned(spec.elements());
+            if (kept[i]) {
+                master = Optional.of(matrix && split ? part(matrixMasters, masterAt, spec, owned) : value);
+                masterAt += matrix ? size : 0;
             }
             long gradientStart = gradientAt;
             Optional<Tensor> gradient = gradients.map(g -> part(g, gradientStart, spec, owned));
-            list.add(new Parameter(spec, value, master, gradient));
-            long size = aligned(spec.elements());
+            list.add(new Parameter(
+                    spec, value, master, gradient, storage.gradient().filter(_ -> passing)));
             gradientAt += size;
             matrixAt += matrix ? size : 0;
             vectorAt += matrix ? 0 : size;
@@ -154,9 +178,11 @@ public final class Parameters implements AutoCloseable {
         return storage;
     }
 
-    /** All gradients as one vector, in the order of {@link #list()}, padded with zeros. */
+    /** All gradients as one vector, in the order of {@link #list()}, padded with zeros; none where ranks share them. */
     public Optional<Tensor> gradients() {
-        list.forEach(Parameter::gradient);
+        if (gradients.isPresent()) {
+            list.forEach(Parameter::gradient);
+        }
         return gradients;
     }
 
@@ -165,6 +191,7 @@ public final class Parameters implements AutoCloseable {
      * overwrites it, and {@link #gradients()} zeroes those that none has reached.
      */
     public void clearGradients() {
+        list.forEach(Parameter::dropGradient);
         list.forEach(Parameter::clearGradient);
     }
 
@@ -175,6 +202,16 @@ public final class Parameters implements AutoCloseable {
             starts[i] = starts[i - 1] + aligned(list.get(i - 1).elements());
         }
         return starts;
+    }
+
+    /** Whether another rank moves a parameter and keeps its master. */
+    public boolean isElsewhere(Parameter parameter) {
+        return storage.sharing().isShared() && parameter.master().isEmpty();
+    }
+
+    /** The elements of {@link #gradients()}, padding included. */
+    public long gradientElements() {
+        return list.stream().mapToLong(p -> aligned(p.elements())).sum();
     }
 
     /** Weights of the model: the elements of all parameters, without padding. */
@@ -224,6 +261,7 @@ public final class Parameters implements AutoCloseable {
 
     @Override
     public void close() {
+        list.forEach(Parameter::dropGradient);
         owned.reversed().forEach(Tensor::close);
         afterwards.run();
     }

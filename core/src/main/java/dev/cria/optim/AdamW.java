@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * AdamW over all parameters, or those that it is given: decoupled weight decay on tensors of two or more dimensions, bias correction.
+ * AdamW over all parameters, or those that it is given, as far as this rank moves them: decoupled weight decay on tensors of
+ * two or more dimensions, bias correction.
  *
  * @see "Kingma and Ba 2015; Loshchilov and Hutter 2019"
  */
@@ -56,7 +57,9 @@ public final class AdamW implements Optimizer {
         steps++;
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
-            moments.update(kernels, i, parameter, stepOf(parameter, learningRate, gradientScale));
+            if (parameter.master().isPresent()) {
+                moments.update(kernels, i, parameter, stepOf(parameter, learningRate, gradientScale));
+            }
         }
     }
 

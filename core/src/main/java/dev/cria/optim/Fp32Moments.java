@@ -19,15 +19,9 @@ final class Fp32Moments implements Moments {
 
     Fp32Moments(List<Parameter> parameters) {
         for (Parameter parameter : parameters) {
-            means.add(zeros(parameter, ".exp_avg"));
-            squares.add(zeros(parameter, ".exp_avg_sq"));
+            means.add(StoredTensor.zeros(parameter, ".exp_avg"));
+            squares.add(StoredTensor.zeros(parameter, ".exp_avg_sq"));
         }
-    }
-
-    private static StoredTensor zeros(Parameter parameter, String suffix) {
-        Tensor master = parameter.master().orElseThrow();
-        Tensor made = Tensor.zeros(master.dtype(), master.device(), master.shape());
-        return new StoredTensor(parameter.spec().name() + suffix, made);
     }
 
     @Override
@@ -35,8 +29,8 @@ final class Fp32Moments implements Moments {
         kernels.run(new AdamUpdate.Full(
                 parameter.master().orElseThrow(),
                 parameter.gradient().orElseThrow(),
-                means.get(index).tensor(),
-                squares.get(index).tensor(),
+                means.get(index).here(),
+                squares.get(index).here(),
                 step,
                 parameter.copy()));
     }
@@ -44,8 +38,8 @@ final class Fp32Moments implements Moments {
     @Override
     public List<TensorSource> sources(UnaryOperator<Tensor> snapshot) {
         List<TensorSource> sources = new ArrayList<>();
-        means.forEach(t -> sources.add(t.source(snapshot.apply(t.tensor()))));
-        squares.forEach(t -> sources.add(t.source(snapshot.apply(t.tensor()))));
+        means.forEach(t -> sources.add(t.source(snapshot)));
+        squares.forEach(t -> sources.add(t.source(snapshot)));
         return sources;
     }
 
@@ -58,13 +52,13 @@ final class Fp32Moments implements Moments {
     @Override
     public long bytes() {
         return Stream.concat(means.stream(), squares.stream())
-                .mapToLong(t -> t.tensor().bytes())
+                .mapToLong(StoredTensor::bytes)
                 .sum();
     }
 
     @Override
     public void close() {
-        means.forEach(t -> t.tensor().close());
-        squares.forEach(t -> t.tensor().close());
+        means.forEach(StoredTensor::close);
+        squares.forEach(StoredTensor::close);
     }
 }

@@ -11,6 +11,7 @@ import dev.cria.tensor.QuantizedMoments;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,8 +22,8 @@ import java.util.function.UnaryOperator;
  */
 final class Int8Moments implements Moments {
     private final List<StoredTensor> stored = new ArrayList<>();
-    private final List<QuantizedMoments> means = new ArrayList<>();
-    private final List<QuantizedMoments> squares = new ArrayList<>();
+    private final List<Optional<QuantizedMoments>> means = new ArrayList<>();
+    private final List<Optional<QuantizedMoments>> squares = new ArrayList<>();
 
     Int8Moments(List<Parameter> parameters) {
         for (Parameter parameter : parameters) {
@@ -31,15 +32,14 @@ final class Int8Moments implements Moments {
         }
     }
 
-    private QuantizedMoments zeros(Parameter parameter, String suffix) {
-        Tensor master = parameter.master().orElseThrow();
+    private Optional<QuantizedMoments> zeros(Parameter parameter, String suffix) {
         long elements = parameter.elements();
-        Tensor codes = Tensor.zeros(DType.INT8, master.device(), elements);
-        Tensor scales = Tensor.zeros(DType.FLOAT32, master.device(), QuantizedMoments.blocks(elements));
-        String name = parameter.spec().name() + suffix;
-        stored.add(new StoredTensor(name, codes));
-        stored.add(new StoredTensor(name + ".scale", scales));
-        return new QuantizedMoments(codes, scales);
+        StoredTensor codes = StoredTensor.zeros(parameter, suffix, DType.INT8, elements);
+        StoredTensor scales =
+                StoredTensor.zeros(parameter, suffix + ".scale", DType.FLOAT32, QuantizedMoments.blocks(elements));
+        stored.add(codes);
+        stored.add(scales);
+        return codes.tensor().map(tensor -> new QuantizedMoments(tensor, scales.here()));
     }
 
     @Override
@@ -47,15 +47,15 @@ final class Int8Moments implements Moments {
         kernels.run(new AdamUpdate.Quantized(
                 parameter.master().orElseThrow(),
                 parameter.gradient().orElseThrow(),
-                means.get(index),
-                squares.get(index),
+                means.get(index).orElseThrow(),
+                squares.get(index).orElseThrow(),
                 step,
                 parameter.copy()));
     }
 
     @Override
     public List<TensorSource> sources(UnaryOperator<Tensor> snapshot) {
-        return stored.stream().map(t -> t.source(snapshot.apply(t.tensor()))).toList();
+        return stored.stream().map(t -> t.source(snapshot)).toList();
     }
 
     @Override
@@ -65,11 +65,11 @@ final class Int8Moments implements Moments {
 
     @Override
     public long bytes() {
-        return stored.stream().mapToLong(t -> t.tensor().bytes()).sum();
+        return stored.stream().mapToLong(StoredTensor::bytes).sum();
     }
 
     @Override
     public void close() {
-        stored.forEach(t -> t.tensor().close());
+        stored.forEach(StoredTensor::close);
     }
 }

@@ -47,9 +47,7 @@ final class Muon implements Optimizer {
                 .filter(parameter -> moves(parameter.spec()))
                 .toList();
         for (Parameter parameter : matrices) {
-            Tensor master = parameter.master().orElseThrow();
-            Tensor momentum = Tensor.zeros(master.dtype(), master.device(), master.shape());
-            momenta.add(new StoredTensor(parameter.spec().name() + ".momentum", momentum));
+            momenta.add(StoredTensor.zeros(parameter, ".momentum"));
         }
         this.others = new AdamW(
                 kernels,
@@ -75,7 +73,9 @@ final class Muon implements Optimizer {
     @Override
     public void step(double learningRate, double gradientScale) {
         for (int i = 0; i < matrices.size(); i++) {
-            move(matrices.get(i), momenta.get(i).tensor(), learningRate, gradientScale);
+            if (matrices.get(i).master().isPresent()) {
+                move(matrices.get(i), momenta.get(i).here(), learningRate, gradientScale);
+            }
         }
         others.step(learningRate * adamwShare, gradientScale);
     }
@@ -121,7 +121,7 @@ final class Muon implements Optimizer {
 
     @Override
     public List<TensorSource> sources(UnaryOperator<Tensor> held) {
-        return Stream.concat(momenta.stream().map(m -> m.source(held.apply(m.tensor()))), others.sources(held).stream())
+        return Stream.concat(momenta.stream().map(m -> m.source(held)), others.sources(held).stream())
                 .toList();
     }
 
@@ -133,13 +133,12 @@ final class Muon implements Optimizer {
 
     @Override
     public long bytes() {
-        return others.bytes()
-                + momenta.stream().mapToLong(m -> m.tensor().bytes()).sum();
+        return others.bytes() + momenta.stream().mapToLong(StoredTensor::bytes).sum();
     }
 
     @Override
     public void close() {
-        momenta.forEach(m -> m.tensor().close());
+        momenta.forEach(StoredTensor::close);
         others.close();
     }
 }

@@ -10,7 +10,10 @@ import dev.cria.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Moves the parameters by their gradients. Its state is written and read by the parameters' names. */
+/**
+ * Moves the parameters by their gradients, those that have a master: others are moved by another rank, which also has their
+ * state. That is written and read by the parameters' names.
+ */
 public sealed interface Optimizer extends AutoCloseable permits AdamW, Muon {
 
     /**
@@ -47,7 +50,7 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, Muon {
     /** How often the weights were moved since the state was empty: t of Adam's bias corrections. */
     long steps();
 
-    /** The tensors of the state, to be written with the numbers that {@code held} has of each. */
+    /** The tensors of the state on all ranks, to be written with the numbers that {@code held} has of this rank's. */
     List<TensorSource> sources(UnaryOperator<Tensor> held);
 
     /** Takes over what {@link #sources} wrote after a number of steps. */

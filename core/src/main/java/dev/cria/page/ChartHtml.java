@@ -71,7 +71,7 @@ final class ChartHtml {
     private static String svg(Panel panel, String kind, double width, double height) {
         PanelPainter.Painted painted = PanelPainter.paint(panel, width, height);
         return """
-            <svg class="%s" viewBox="0 0 %s %s" role="img" aria-label="%s" data-frame="%s" data-scale="%s">
+            <svg class="%s" viewBox="0 0 %s %s" role="img" aria-label="%s" data-frame="%s" data-x-scale="%s" data-scale="%s">
             %s</svg>
             """.formatted(
                         kind,
@@ -79,8 +79,13 @@ final class ChartHtml {
                         Svg.number(height),
                         Html.escape(panel.inWords()),
                         frame(painted),
-                        painted.y() instanceof Axis.Log ? "log" : "linear",
+                        scale(painted.x()),
+                        scale(painted.y()),
                         Svg.marks(painted.marks()));
+    }
+
+    private static String scale(Axis axis) {
+        return axis instanceof Axis.Log ? "log" : "linear";
     }
 
     private static String frame(PanelPainter.Painted p) {

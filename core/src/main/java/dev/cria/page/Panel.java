@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  * @param title what is measured
  * @param unit of the values, in words
  * @param xTitle what runs to the right, such as {@code step}
+ * @param xScale {@link Scale#LOG} or {@link Scale#LINEAR}
  * @param levels horizontal lines to compare with, such as chance
  */
 public record Panel(
@@ -17,6 +18,7 @@ public record Panel(
         String title,
         String unit,
         String xTitle,
+        Scale xScale,
         Scale scale,
         Axis.Format format,
         List<Series> series,
@@ -41,6 +43,20 @@ public record Panel(
         series = series.stream().filter(s -> !s.points().isEmpty()).toList();
     }
 
+    /** With an axis to the right on which equal differences are equal lengths. */
+    public Panel(
+            String id,
+            String title,
+            String unit,
+            String xTitle,
+            Scale scale,
+            Axis.Format format,
+            List<Series> series,
+            List<Level> levels,
+            Milestones milestones) {
+        this(id, title, unit, xTitle, Scale.LINEAR, scale, format, series, levels, milestones);
+    }
+
     public boolean isEmpty() {
         return series.isEmpty();
     }
@@ -48,6 +64,10 @@ public record Panel(
     public Axis xAxis() {
         double from = points().mapToDouble(Point::x).min().orElse(0);
         double to = points().mapToDouble(Point::x).max().orElse(1);
+        if (xScale == Scale.LOG && from > 0) {
+            double room = Math.max(Math.pow(to / from, 0.04), 1.01);
+            return new Axis.Log(from / room, to * room);
+        }
         from = from > 0 && from < 0.15 * to ? 0 : from;
         return new Axis.Linear(from, to > from ? to : from + 1);
     }

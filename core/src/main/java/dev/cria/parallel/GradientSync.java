@@ -2,91 +2,50 @@ package dev.cria.parallel;
 
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
-import dev.cria.parallel.Buckets.Bucket;
-import dev.cria.tensor.Tensor;
-import dev.cria.tensor.library.Collectives.Pending;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
+import dev.cria.nn.Shard;
+import dev.cria.parallel.PartialSums.Order;
+import dev.cria.tensor.Kernels;
+import java.util.function.Consumer;
 
-/**
- * Sums gradients over the ranks while the backward still computes others. As soon as all parameters of a bucket have
- * their gradients, and all buckets before it are on their way, its sum begins. The cut and the order depend on the
- * model alone, so results do not depend on timing.
- *
- * @see "Li et al. 2020, PyTorch Distributed: Experiences on Accelerating Data Parallel Training"
- */
-public final class GradientSync implements AutoCloseable {
-    /** Large enough that a sum's fixed cost does not show, as PyTorch's 25 MB are. */
-    private static final long MOST_BYTES = 25L << 20;
+/** Makes of each rank's gradients of a step their sum over all micro-batches of all ranks. */
+public sealed interface GradientSync extends AutoCloseable permits OverlappedSums, OrderedSums, OwnedSums {
 
-    private static final long LEAST_BYTES = 1 << 20;
-
-    /** Of a small model: enough pieces that most of them travel during the backward. */
-    private static final int PIECES = 8;
-
-    private final Ranks ranks;
-    private final List<Bucket> buckets;
-    private final List<Tensor> views = new ArrayList<>();
-    private final Map<Parameter, Integer> bucketOf = new IdentityHashMap<>();
-    private final int[] unfinished;
-    private final List<Pending> underWay = new ArrayList<>();
-
-    /** Prepares for the gradients of these parameters, which must be trained. */
-    public GradientSync(Parameters parameters, Ranks ranks) {
-        this.ranks = ranks;
-        Tensor gradients = parameters.gradients().orElseThrow();
-        long bytes = Math.clamp(gradients.bytes() / PIECES, LEAST_BYTES, MOST_BYTES);
-        long[] starts = parameters.gradientStarts();
-        buckets = Buckets.cut(
-                        starts, gradients.elements(), bytes / gradients.dtype().bytes())
-                .inOrder();
-        unfinished = new int[buckets.size()];
-        for (int b = 0; b < buckets.size(); b++) {
-            Bucket bucket = buckets.get(b);
-            views.add(gradients.rows(bucket.start(), bucket.length()));
-            for (Parameter p : parameters.list().subList(bucket.first(), bucket.first() + bucket.count())) {
-                bucketOf.put(p, b);
-            }
+    /** What a configuration asks for, of parameters that are trained. */
+    static GradientSync of(Parameters parameters, Ranks ranks, Kernels kernels, ParallelSection section) {
+        Shard shard = parameters.storage().sharing().shard();
+        if (!section.reproducible() && shard != Shard.GRADIENTS) {
+            return new OverlappedSums(parameters, ranks, kernels);
         }
-        reset();
+        return shard == Shard.NONE
+                ? new OrderedSums(parameters, ranks, kernels)
+                : new OwnedSums(parameters, ranks, kernels, section.reproducible() ? Order.TREE : Order.SEQUENCE);
     }
 
-    private void reset() {
-        for (int b = 0; b < buckets.size(); b++) {
-            unfinished[b] = buckets.get(b).count();
+    /** The most that is on its way between ranks at one time, besides the gradients themselves. */
+    static long plannedExchange(ParallelSection section, int ranks) {
+        if (!section.isAddedHere() || ranks == 1) {
+            return 0;
         }
+        return section.shard() == Shard.NONE
+                ? (OrderedSums.MOST_UNDER_WAY + 1) * BucketProgress.MOST_BYTES
+                : (OwnedSums.MOST_UNDER_WAY + 1) * OwnedPieces.mostBytes(ranks) * (1 + ranks);
     }
 
-    /** A parameter's gradient on this rank will not change any more in this step. */
-    public void finished(Parameter parameter) {
-        Integer bucket = bucketOf.get(parameter);
-        if (bucket == null || ranks.size() == 1) {
-            return;
-        }
-        unfinished[bucket]--;
-        while (underWay.size() < buckets.size() && unfinished[underWay.size()] == 0) {
-            begin();
-        }
-    }
+    /** Takes each parameter whose gradient is done with in the backward of a micro-batch. */
+    Consumer<Parameter> during(int microBatch, int microBatches);
 
-    private void begin() {
-        underWay.add(ranks.beginSum(views.get(underWay.size())));
-    }
+    /** The backward of a micro-batch is over. */
+    void after(int microBatch, int microBatches);
 
-    /** Returns when every gradient is the sum over all ranks; those that nothing has reached are summed too. */
-    public void await() {
-        while (underWay.size() < buckets.size()) {
-            begin();
-        }
-        underWay.forEach(Pending::await);
-        underWay.clear();
-        reset();
-    }
+    /** Returns when every gradient that this rank needs is the sum; those that nothing has reached are zero. */
+    void await();
+
+    /** Σ x² over the sums of all gradients: the same number on every rank. */
+    double sumOfSquares();
+
+    /** What it takes of the device's memory, besides the gradients. */
+    long bytes();
 
     @Override
-    public void close() {
-        views.forEach(Tensor::close);
-    }
+    void close();
 }

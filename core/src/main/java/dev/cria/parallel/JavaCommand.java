@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** This very Java with its options, to be started again with a share of the machine's cores. */
 record JavaCommand(List<String> prefix, int cores) {
@@ -14,9 +15,8 @@ record JavaCommand(List<String> prefix, int cores) {
     /** Variables by which the native libraries learn how many threads to use. */
     private static final List<String> THREADS = List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS");
 
-    /** The Java of this process, for one of several processes that share its cores. */
-    static JavaCommand ofThisProcess(Class<?> mainClass, int processes) {
-        int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+    /** The Java of this process, for one of several processes with so many cores each. */
+    static JavaCommand ofThisProcess(Class<?> mainClass, int cores) {
         List<String> prefix = new ArrayList<>();
         prefix.add(ProcessHandle.current()
                 .info()
@@ -38,5 +38,10 @@ record JavaCommand(List<String> prefix, int cores) {
         ProcessBuilder builder = new ProcessBuilder(whole);
         THREADS.forEach(name -> builder.environment().putIfAbsent(name, String.valueOf(cores)));
         return builder;
+    }
+
+    /** Tells the native libraries to use so many threads, whatever a user has told them. */
+    static void setThreads(Map<String, String> environment, int threads) {
+        THREADS.forEach(name -> environment.put(name, String.valueOf(threads)));
     }
 }

@@ -14,6 +14,7 @@ import dev.cria.tensor.library.SharedStore.Keeper;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -21,6 +22,9 @@ import java.util.function.Supplier;
 final class JoinedRanks implements Ranks {
     /** Machines of a cluster may start minutes apart, when some still fetch an image. */
     private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    /** Long against a look, short against writing a checkpoint. */
+    private static final long LOOK_NANOS = 10_000_000;
 
     private final Rendezvous rendezvous;
     private final SharedStore store;
@@ -84,9 +88,23 @@ final class JoinedRanks implements Ranks {
 
     @Override
     public Pending beginSum(Tensor tensor) {
-        Pending sum = exchange(() -> collectives.sum(tensor));
+        return begin(() -> collectives.sum(tensor));
+    }
+
+    @Override
+    public Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+        return begin(() -> collectives.exchange(outgoing, counts, incoming, incomingCounts));
+    }
+
+    @Override
+    public Pending beginBroadcast(Tensor tensor, int from) {
+        return begin(() -> collectives.broadcast(tensor, from));
+    }
+
+    private Pending begin(Supplier<Pending> start) {
+        Pending begun = exchange(start);
         return () -> exchange(() -> {
-            sum.await();
+            begun.await();
             return Optional.empty();
         });
     }
@@ -126,6 +144,23 @@ final class JoinedRanks implements Ranks {
         }
         gather(0);
         return exchange(() -> store.get(name).orElseThrow());
+    }
+
+    @Override
+    public void post(String name, String text) {
+        store.set("posted-" + name, text);
+    }
+
+    /** Looks again and again: the store would let nobody else in while it waits. A rank that is lost ends this process. */
+    @Override
+    public String posted(String name) {
+        while (true) {
+            Optional<String> text = store.get("posted-" + name);
+            if (text.isPresent()) {
+                return text.get();
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     @Override

@@ -10,7 +10,9 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * Starts one process a rank on this machine and stays with them: a rank that dies ends the others, Ctrl-C reaches all of
@@ -20,7 +22,7 @@ public final class Launch {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Request request;
-    private final JavaCommand java;
+    private final Class<?> mainClass;
     private final Progress progress;
     private final PrintStream errors;
 
@@ -28,25 +30,45 @@ public final class Launch {
      * What to start.
      *
      * @param processes ranks on this machine
+     * @param least ranks with which the run goes on, where fewer can be started again than before
      * @param nodes machines
      * @param node this machine's number, from 0
      * @param masterAddress of machine 0; this machine if there is but one
      * @param masterPort at which rank 0 will listen; any free one if there is but one machine
      * @param maxRestarts how often the ranks are started again after one of them failed
+     * @param needs of the command, which are asked for before each start
      */
     public record Request(
             int processes,
+            int least,
             int nodes,
             int node,
             Optional<String> masterAddress,
             OptionalInt masterPort,
             int maxRestarts,
+            Needs needs,
             List<String> command) {
         public Request {
             command = List.copyOf(command);
             if (processes < 1) {
                 throw new RequestException(
                         "--nproc-per-node is " + processes + ", not at least 1", "--nproc-per-node 2");
+            }
+            String range = least + ":" + processes;
+            if (least < 1 || least > processes) {
+                throw new RequestException(
+                        "--nproc-per-node is " + range + ", not the least and the most ranks", "--nproc-per-node 2:4");
+            }
+            if (least < processes && nodes > 1) {
+                throw new RequestException(
+                        "--nproc-per-node is " + range + " and --nnodes is " + nodes
+                                + "; other machines would not learn of a lost rank",
+                        "--nproc-per-node " + processes);
+            }
+            if (least < processes && maxRestarts == 0) {
+                throw new RequestException(
+                        "--nproc-per-node is " + range + " and nothing is restarted with fewer: --max-restarts is 0",
+                        "--max-restarts 5");
             }
             if (node < 0 || node >= nodes) {
                 throw new RequestException(
@@ -66,6 +88,36 @@ public final class Launch {
         }
     }
 
+    /** What a command wants of the ranks that run it. */
+    public interface Needs {
+        /** Any number of ranks and threads. */
+        Needs NONE = new Needs() {
+            @Override
+            public OptionalInt threads() {
+                return OptionalInt.empty();
+            }
+
+            @Override
+            public boolean allows(int ranks) {
+                return true;
+            }
+
+            @Override
+            public OptionalLong newestCheckpoint() {
+                return OptionalLong.empty();
+            }
+        };
+
+        /** The threads of each rank; its share of the machine's cores if there is none. */
+        OptionalInt threads();
+
+        /** Whether so many ranks can share a step. */
+        boolean allows(int ranks);
+
+        /** The step that a restart would go on from. */
+        OptionalLong newestCheckpoint();
+    }
+
     /**
      * Prepares to start ranks.
      *
@@ -74,43 +126,73 @@ public final class Launch {
      */
     public Launch(Request request, Class<?> mainClass, Progress progress, PrintStream errors) {
         this.request = request;
-        this.java = JavaCommand.ofThisProcess(mainClass, request.processes());
+        this.mainClass = mainClass;
         this.progress = progress;
         this.errors = errors;
     }
 
     /**
-     * Runs the ranks to their end.
+     * Runs the ranks to their end. Where fewer will do, a number of ranks that fails twice without a checkpoint in between
+     * gives way to the next smaller one that can share a step.
      *
      * @return the exit code that all of them agree on
      * @throws WorkException naming the rank, if one was killed
      */
     public int run() {
+        int processes = allowed(request.processes()).orElse(request.processes());
+        if (processes < request.processes()) {
+            progress.say("%d ranks cannot share a step of this training; it begins with %d"
+                    .formatted(request.processes(), processes));
+        }
+        int failures = 0;
         for (int attempt = 0; ; attempt++) {
-            RankEnd end = attempt(attempt);
+            OptionalLong before = request.needs().newestCheckpoint();
+            RankEnd end = attempt(attempt, processes);
             if (!end.isWorthRestarting() || attempt == request.maxRestarts()) {
                 return end.exitCode();
             }
-            progress.say("%s; restart %d of %d".formatted(end.story(), attempt + 1, request.maxRestarts()));
+            failures = request.needs().newestCheckpoint().equals(before) ? failures + 1 : 1;
+            OptionalInt fewer = failures > 1 ? allowed(processes - 1) : OptionalInt.empty();
+            if (fewer.isPresent()) {
+                processes = fewer.getAsInt();
+                failures = 0;
+            }
+            progress.say("%s; restart %d of %d%s"
+                    .formatted(
+                            end.story(),
+                            attempt + 1,
+                            request.maxRestarts(),
+                            fewer.isPresent() ? ", with %d of the ranks".formatted(processes) : ""));
         }
     }
 
-    private RankEnd attempt(int attempt) {
+    /** The largest number of ranks, up to one, that can share a step and is not below the least. */
+    private OptionalInt allowed(int most) {
+        return IntStream.iterate(most, n -> n >= request.least(), n -> n - 1)
+                .filter(request.needs()::allows)
+                .findFirst();
+    }
+
+    private RankEnd attempt(int attempt, int processes) {
+        OptionalInt wanted = request.needs().threads();
+        int share = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+        JavaCommand java = JavaCommand.ofThisProcess(mainClass, wanted.orElse(share));
         try (RankProcesses ranks = new RankProcesses(errors)) {
             boolean single = request.nodes() == 1;
             String host = single ? LOOPBACK : request.masterAddress().orElse(LOOPBACK);
             String secret = secret(attempt);
             int port = request.masterPort().orElseGet(() -> !single ? Rendezvous.DEFAULT_PORT : freePort());
-            for (int local = 0; local < request.processes(); local++) {
+            for (int local = 0; local < processes; local++) {
                 ProcessBuilder builder = java.running(request.command());
                 var environment = builder.environment();
                 environment.remove("TORCHELASTIC_USE_AGENT_STORE");
+                wanted.ifPresent(threads -> JavaCommand.setThreads(environment, threads));
                 environment.put(Launched.BY_LAUNCHER, "1");
                 environment.put(Launched.RESTARTS, String.valueOf(attempt));
-                environment.put("RANK", String.valueOf(request.node() * request.processes() + local));
+                environment.put("RANK", String.valueOf(request.node() * processes + local));
                 environment.put("LOCAL_RANK", String.valueOf(local));
-                environment.put("WORLD_SIZE", String.valueOf(request.nodes() * request.processes()));
-                environment.put("LOCAL_WORLD_SIZE", String.valueOf(request.processes()));
+                environment.put("WORLD_SIZE", String.valueOf(request.nodes() * processes));
+                environment.put("LOCAL_WORLD_SIZE", String.valueOf(processes));
                 environment.put("MASTER_ADDR", host);
                 environment.put("MASTER_PORT", String.valueOf(port));
                 if (!secret.isEmpty()) {
@@ -120,7 +202,7 @@ public final class Launch {
                     environment.putIfAbsent("NCCL_SOCKET_IFNAME", "lo");
                     environment.remove("GLOO_SOCKET_IFNAME");
                 }
-                ranks.start(request.node() * request.processes() + local, builder);
+                ranks.start(request.node() * processes + local, builder);
             }
             return ranks.await();
         }

@@ -3,7 +3,9 @@ package dev.cria.parallel;
 import dev.cria.tensor.Tensor;
 import dev.cria.tensor.library.Collectives.Pending;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,11 +33,30 @@ public interface Ranks extends AutoCloseable {
      */
     Pending beginSum(Tensor tensor);
 
+    /**
+     * Begins to send each rank its part of a tensor. Neither tensor may be touched until the exchange is awaited.
+     *
+     * @param outgoing contiguous [elements]: the parts, rank 0's first
+     * @param counts elements of each rank's part
+     * @param incoming contiguous [elements]: takes this rank's part from each rank, rank 0's first
+     * @param incomingCounts elements that come from each rank
+     */
+    Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts);
+
+    /** Begins to replace a tensor on every rank by one rank's. It may not be touched until that is awaited. */
+    Pending beginBroadcast(Tensor tensor, int from);
+
     /** Each rank's numbers, by rank. */
     double[][] gather(double... numbers);
 
     /** What the first rank's work returns, on every rank; the others don't do the work. */
     String fromFirst(Supplier<String> work);
+
+    /** Shows a text to all ranks; from any thread. */
+    void post(String name, String text);
+
+    /** Waits for a text that a rank posts; from any thread, and not in the order of the exchanges. */
+    String posted(String name);
 
     /** Does work that all ranks do; a failure in it ends all of them with the same error. */
     <T> T together(Supplier<T> work);
@@ -59,7 +80,7 @@ public interface Ranks extends AutoCloseable {
 
     /** One process alone. */
     static Ranks solo() {
-        return new Solo();
+        return new Solo(new ConcurrentHashMap<>());
     }
 
     /**
@@ -78,7 +99,7 @@ public interface Ranks extends AutoCloseable {
     }
 
     /** One process alone: sums are what they are. */
-    record Solo() implements Ranks {
+    record Solo(Map<String, String> board) implements Ranks {
         @Override
         public int rank() {
             return 0;
@@ -105,6 +126,17 @@ public interface Ranks extends AutoCloseable {
         }
 
         @Override
+        public Pending beginExchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+            incoming.copyFrom(outgoing);
+            return () -> {};
+        }
+
+        @Override
+        public Pending beginBroadcast(Tensor tensor, int from) {
+            return () -> {};
+        }
+
+        @Override
         public double[][] gather(double... numbers) {
             return new double[][] {numbers};
         }
@@ -112,6 +144,16 @@ public interface Ranks extends AutoCloseable {
         @Override
         public String fromFirst(Supplier<String> work) {
             return work.get();
+        }
+
+        @Override
+        public void post(String name, String text) {
+            board.put(name, text);
+        }
+
+        @Override
+        public String posted(String name) {
+            return Objects.requireNonNull(board.get(name), "one process alone waits for nobody");
         }
 
         @Override

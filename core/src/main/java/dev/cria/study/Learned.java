@@ -62,7 +62,7 @@ record Learned(StudiedRun run, TaskSeries task, double threshold, List<Learning>
         double threshold = Learning.threshold(task.questions());
         List<Learning> questions = IntStream.range(0, task.questions().size())
                 .parallel()
-                .mapToObj(i -> Learning.of(task.questions().get(i).own(), threshold, i))
+                .mapToObj(i -> Learning.of(task.questions().get(i), threshold, i))
                 .toList();
         return new Learned(run, task, threshold, questions);
     }
@@ -187,10 +187,12 @@ record Learned(StudiedRun run, TaskSeries task, double threshold, List<Learning>
                             .toArray()),
                     Cell.fixed(each.threshold, 3));
         }
-        return table.note("Rise: least squares over every start and shape (two-phase regression, Hinkley 1971), up to"
-                        + " the series' highest place. Interval: 95%, moving-block bootstrap of the residuals"
-                        + " (Künsch 1989; Hušková and Kirch 2008). One wrong answer in fifty has an onset by the"
-                        + " threshold's making.")
+        return table.note(
+                        "Rise: least squares over every start and shape (two-phase regression, Hinkley 1971), up to"
+                            + " the series' highest place. Onset: the largest difference of the means of four"
+                            + " checkpoints before and after (moving sums, Hušková 1990). Interval: 95%, moving-block"
+                            + " bootstrap of the residuals (Künsch 1989; Hušková and Kirch 2008). One wrong answer in"
+                            + " fifty has an onset by the threshold's making.")
                 .build();
     }
 

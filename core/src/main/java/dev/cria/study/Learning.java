@@ -3,16 +3,15 @@ package dev.cria.study;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 
 /**
  * What became of a question over a series of checkpoints, by places in it.
  *
  * <p>The margin up to its highest place is fitted with a {@link Rise}. There is an onset where the sure rise is above a
  * threshold and its level above 0. The threshold is what wrong choices reach in 1 of 50 when they are looked at as if
- * they were right: whatever raises a choice over the others without anything being learned about the question raises them too. The
- * interval is that of a moving-block bootstrap of the residuals (Künsch 1989; for change points Hušková and Kirch 2008),
- * 95 %.
+ * they were right: whatever raises a choice over the others without anything being learned about the question raises them too. Where
+ * the onset is {@link MovingSums} tell: margins drift before and after a question is learned, and a fit of the whole would
+ * follow the drift.
  *
  * @param onset the first checkpoint at which the margin has begun to rise
  * @param lost the first checkpoint at which a fall has begun that takes back more than half of the rise
@@ -20,7 +19,6 @@ import java.util.SplittableRandom;
  */
 record Learning(Outcome outcome, Optional<Onset> onset, Optional<Integer> lost, double sureRise) {
     private static final double PLACEBO_SHARE = 0.02;
-    private static final int RESAMPLES = 200;
 
     enum Outcome {
         /** The right choice has become the preferred one, and still is. */
@@ -62,7 +60,8 @@ record Learning(Outcome outcome, Optional<Onset> onset, Optional<Integer> lost, 
                 .orElse(0.0);
     }
 
-    static Learning of(double[] margin, double threshold, long seed) {
+    static Learning of(Margins question, double threshold, long seed) {
+        double[] margin = question.own();
         Optional<Rise> rise = rising(margin);
         double sure = rise.map(Rise::sureRise).orElse(0.0);
         if (rise.isEmpty() || sure <= threshold || rise.get().after() <= 0) {
@@ -71,7 +70,7 @@ record Learning(Outcome outcome, Optional<Onset> onset, Optional<Integer> lost, 
         Optional<Integer> lost = lost(margin, rise.get());
         return new Learning(
                 lost.isPresent() ? Outcome.FORGOTTEN : Outcome.LEARNED,
-                Optional.of(onset(margin, rise.get(), seed)),
+                Optional.of(new MovingSums(question.overMean(), rise.get().length() - 1).onset(seed)),
                 lost,
                 sure);
     }
@@ -107,31 +106,5 @@ record Learning(Outcome outcome, Optional<Onset> onset, Optional<Integer> lost, 
         return Rise.fit(fallen, fallen.length)
                 .filter(fall -> fall.sureRise() > 0 && -fall.after() < Math.max(0, (rise.before() + rise.after()) / 2))
                 .map(fall -> from + fall.start() + 1);
-    }
-
-    private static Onset onset(double[] margin, Rise rise, long seed) {
-        int length = rise.length();
-        double[] residuals = new double[length];
-        for (int i = 0; i < length; i++) {
-            residuals[i] = margin[i] - rise.at(i);
-        }
-        int block = Math.max(1, (int) Math.round(Math.cbrt(length)));
-        SplittableRandom random = new SplittableRandom(seed);
-        int[] starts = new int[RESAMPLES];
-        double[] resampled = new double[length];
-        for (int b = 0; b < RESAMPLES; b++) {
-            for (int i = 0; i < length; i += block) {
-                int from = random.nextInt(length - block + 1);
-                for (int j = 0; j < block && i + j < length; j++) {
-                    resampled[i + j] = rise.at(i + j) + residuals[from + j];
-                }
-            }
-            starts[b] = Rise.fit(resampled, length).map(Rise::start).orElse(rise.start());
-        }
-        Arrays.sort(starts);
-        int low = starts[(int) Math.floor(0.025 * (RESAMPLES - 1))] + 1;
-        int high = starts[(int) Math.ceil(0.975 * (RESAMPLES - 1))] + 1;
-        int place = rise.start() + 1;
-        return new Onset(place, Math.min(low, place), Math.max(high, place));
     }
 }

@@ -3,6 +3,8 @@ package dev.cria.study;
 import dev.cria.eval.DocumentScore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -14,9 +16,11 @@ import java.util.stream.IntStream;
  * @param own the same without what raises its answer in every question that offers it, see {@link AnswerPriors}: what is
  *     learned about this question
  * @param placebos as {@code own}, of each wrong choice, as if it were right
+ * @param overMean as {@code own}, over the mean of the other choices in place of the best: it says nothing of what is preferred,
+ *     and has less noise
  * @param bits what the right choice costs, in bits a byte
  */
-record Margins(int document, double[] plain, double[] own, List<double[]> placebos, double[] bits) {
+record Margins(int document, double[] plain, double[] own, List<double[]> placebos, double[] overMean, double[] bits) {
 
     /**
      * @param scores of the question at each checkpoint, in their order
@@ -37,6 +41,7 @@ record Margins(int document, double[] plain, double[] own, List<double[]> placeb
                 over(perByte, gold),
                 over(own, gold),
                 placebos,
+                over(own, gold, others -> others.average().orElse(Double.NaN)),
                 scores.stream().mapToDouble(DocumentScore::bitsPerByte).toArray());
     }
 
@@ -55,13 +60,15 @@ record Margins(int document, double[] plain, double[] own, List<double[]> placeb
     }
 
     private static double[] over(double[][] perByte, int choice) {
+        return over(perByte, choice, others -> others.max().orElse(Double.NaN));
+    }
+
+    private static double[] over(double[][] perByte, int choice, ToDoubleFunction<DoubleStream> ofOthers) {
         return IntStream.range(0, perByte[choice].length)
                 .mapToDouble(t -> perByte[choice][t]
-                        - IntStream.range(0, perByte.length)
+                        - ofOthers.applyAsDouble(IntStream.range(0, perByte.length)
                                 .filter(other -> other != choice)
-                                .mapToDouble(other -> perByte[other][t])
-                                .max()
-                                .orElse(Double.NaN))
+                                .mapToDouble(other -> perByte[other][t])))
                 .toArray();
     }
 }

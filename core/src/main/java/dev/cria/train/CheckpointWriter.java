@@ -2,23 +2,16 @@ package dev.cria.train;
 
 import dev.cria.Progress;
 import dev.cria.WorkException;
-import dev.cria.format.AtomicFiles;
-import dev.cria.format.SafetensorsWriter;
-import dev.cria.format.TensorSource;
-import dev.cria.nn.Parameter;
-import dev.cria.optim.Optimizer;
 import dev.cria.run.Event;
 import dev.cria.run.MetricSink;
 import dev.cria.run.RunLog;
 import dev.cria.tensor.Tensor;
+import dev.cria.train.SharedCheckpoint.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
@@ -34,14 +27,15 @@ import java.util.stream.Stream;
 final class CheckpointWriter implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final Recipe.Checkpoint settings;
-    private final Objective objective;
-    private final Optimizer optimizer;
-    private final Optional<WeightAverage> average;
+    private final SharedCheckpoint shared;
     private final RunLog log;
     private final MetricSink sink;
     private final Progress progress;
     private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private volatile Optional<String> failure = Optional.empty();
+
+    /** Of the next checkpoint that this process writes. */
+    private int number;
 
     /** The last step whose gradient was finite. */
     private volatile long good;
@@ -52,18 +46,14 @@ final class CheckpointWriter implements AutoCloseable {
     CheckpointWriter(
             Checkpoints checkpoints,
             Recipe.Checkpoint settings,
-            Objective objective,
-            Optimizer optimizer,
-            Optional<WeightAverage> average,
+            SharedCheckpoint shared,
             RunLog log,
             MetricSink sink,
             Progress progress,
             TrainerState state) {
         this.checkpoints = checkpoints;
         this.settings = settings;
-        this.objective = objective;
-        this.optimizer = optimizer;
-        this.average = average;
+        this.shared = shared;
         this.log = log;
         this.sink = sink;
         this.good = state.step() - state.guard().skippedInARow() - 1;
@@ -74,29 +64,25 @@ final class CheckpointWriter implements AutoCloseable {
     void write(TrainerState state) {
         finish();
         long begun = System.nanoTime();
+        int mine = number++;
         if (!settings.async()) {
-            write(state, UnaryOperator.identity(), begun, OptionalDouble.empty());
+            write(state, mine, UnaryOperator.identity(), begun, OptionalDouble.empty());
             return;
         }
-        Snapshot snapshot = new Snapshot();
-        objective.parameters().list().forEach(p -> snapshot.take(weights(p)));
-        average.ifPresent(a -> objective.parameters().list().forEach(p -> snapshot.take(a.of(p))));
-        optimizer.sources(snapshot::take);
+        Snapshot snapshot = shared.snapshot();
         double pause = secondsSince(begun);
         writing = CompletableFuture.runAsync(
                 () -> {
                     try (snapshot) {
-                        write(state, snapshot::of, begun, OptionalDouble.of(pause));
+                        write(state, mine, snapshot::of, begun, OptionalDouble.of(pause));
                     }
                 },
                 task -> Thread.ofPlatform().name("checkpoint").start(task));
     }
 
-    /** Writes where the run has no checkpoint of this step, as a fork at its beginning. */
-    void writeUnlessThere(TrainerState state) {
-        if (!checkpoints.has(state.step())) {
-            write(state);
-        }
+    /** Whether the run has a checkpoint of a step; a fork has none at its beginning. */
+    boolean has(long step) {
+        return checkpoints.has(step);
     }
 
     /** The newest checkpoint from which a step was taken whose gradient was finite. */
@@ -114,16 +100,17 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /** @param pause that the training has waited, if not until now */
-    private void write(TrainerState state, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
+    private void write(TrainerState state, int number, UnaryOperator<Tensor> held, long begun, OptionalDouble pause) {
         try {
             log.force();
-            Path path = checkpoints.write(state.step(), directory -> files(directory, state, held));
+            Path path = checkpoints.write(state.step(), directory -> files(directory, state, number, held));
             double seconds = secondsSince(begun);
             written = state.step();
             sink.take(new Event.Checkpoint(state.step(), path.toString(), bytes(path), seconds, pause.orElse(seconds)));
             failure = Optional.empty();
             checkpoints.removeOld(good);
         } catch (RuntimeException e) {
+            shared.giveUp(number);
             String why = String.valueOf(e.getMessage());
             String others =
                     checkpoints.newest().isPresent() ? "earlier checkpoints are whole" : "there is no earlier one";
@@ -134,31 +121,10 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    private List<Path> files(Path directory, TrainerState state, UnaryOperator<Tensor> held) {
-        List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
-        average.ifPresent(a -> {
-            Path folder = folder(directory, WeightAverage.FOLDER);
-            files.addAll(objective.write(folder, p -> held.apply(a.of(p))));
-            AtomicFiles.force(folder);
-        });
-        List<TensorSource> moments = optimizer.sources(held);
-        files.addAll(SafetensorsWriter.writeDirectory(
-                directory, Checkpoints.MOMENTS, moments, Map.of(), SafetensorsWriter.SHARD_BYTES));
+    private List<Path> files(Path directory, TrainerState state, int number, UnaryOperator<Tensor> held) {
+        List<Path> files = new ArrayList<>(shared.lead(directory, number, held));
         files.add(state.write(directory));
         return files;
-    }
-
-    private static Path folder(Path directory, String name) {
-        Path folder = directory.resolve(name);
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw AtomicFiles.cannotWrite(folder, e);
-        }
-    }
-
-    private static Tensor weights(Parameter parameter) {
-        return parameter.master().orElse(parameter.value());
     }
 
     private static double secondsSince(long nanos) {
@@ -206,23 +172,5 @@ final class CheckpointWriter implements AutoCloseable {
     @Override
     public void close() {
         finish();
-    }
-
-    /** Copies of tensors in the host's memory. */
-    private static final class Snapshot implements AutoCloseable {
-        private final Map<Tensor, Tensor> copies = new IdentityHashMap<>();
-
-        Tensor take(Tensor tensor) {
-            return copies.computeIfAbsent(tensor, Tensor::toHost);
-        }
-
-        Tensor of(Tensor tensor) {
-            return Objects.requireNonNull(copies.get(tensor));
-        }
-
-        @Override
-        public void close() {
-            copies.values().forEach(Tensor::close);
-        }
     }
 }

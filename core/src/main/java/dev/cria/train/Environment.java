@@ -1,5 +1,6 @@
 package dev.cria.train;
 
+import dev.cria.RequestException;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.cpu.CpuFeatures;
 import dev.cria.tensor.library.Libraries;
@@ -10,12 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What results depend on, to the last bit, besides configuration and data: two segments of a run that differ in one of
  * these facts may differ in rounding.
  */
 record Environment(Map<String, String> facts) {
+    /** Those that may decide the last bit of a kernel's sum. */
+    private static final List<String> DECIDING =
+            List.of("threads", "libtorch_threads", "cpu", "gpu", "device", "kernels", "jdk", "libtorch");
 
     static Environment of(SessionPlan plan, Ranks ranks) {
         CpuFeatures cpu = CpuFeatures.here();
@@ -31,6 +36,9 @@ record Environment(Map<String, String> facts) {
         facts.put("ranks", String.valueOf(ranks.size()));
         if (plan.device().isCpu()) {
             facts.put("threads", String.valueOf(cpu.cores()));
+            if (Libraries.threads() != cpu.cores()) {
+                facts.put("libtorch_threads", String.valueOf(Libraries.threads()));
+            }
             facts.put("cpu", cpu.summary());
         } else {
             facts.put("gpu", Libraries.gpu(plan.device()).toString());
@@ -38,6 +46,71 @@ record Environment(Map<String, String> facts) {
         facts.put("jdk", String.valueOf(Runtime.version().feature()));
         facts.put("libtorch", Libraries.libtorch());
         return new Environment(facts);
+    }
+
+    /**
+     * Refuses ranks of a reproducible training that do not compute alike, and ranks that do not compute as the training did
+     * before: sums within a kernel may depend on the machine, and on the number of threads where libtorch forms them.
+     *
+     * @param saved the state that the training resumes from
+     */
+    void requireAlike(Ranks ranks, Optional<TrainerState> saved) {
+        Map<String, String> first = new LinkedHashMap<>();
+        for (String line :
+                ranks.fromFirst(() -> String.join("\n", deciding().values())).split("\n", -1)) {
+            first.put(DECIDING.get(first.size()), line);
+        }
+        difference(first).ifPresent(name -> {
+            throw new RequestException(
+                    "%s is %s on rank %d and %s on rank 0; parallel.reproducible is true, and their sums may differ"
+                            .formatted(name, fact(name), ranks.rank(), first.get(name)),
+                    remedy(name, first.getOrDefault(name, "")));
+        });
+        saved.filter(Environment::wasReproducible)
+                .map(TrainerState::environment)
+                .ifPresent(before -> {
+                    difference(before).ifPresent(name -> {
+                        throw new RequestException(
+                                "%s is %s and was %s when the run was trained; parallel.reproducible is true, and sums may differ"
+                                        .formatted(name, fact(name), before.get(name)),
+                                remedy(name, before.getOrDefault(name, "")));
+                    });
+                });
+    }
+
+    private static boolean wasReproducible(TrainerState saved) {
+        return Boolean.parseBoolean(saved.provenance().settings().getOrDefault("parallel.reproducible", "false"));
+    }
+
+    private Map<String, String> deciding() {
+        Map<String, String> deciding = new LinkedHashMap<>();
+        DECIDING.forEach(name -> deciding.put(name, fact(name)));
+        return deciding;
+    }
+
+    private String fact(String name) {
+        return facts.getOrDefault(name, "none");
+    }
+
+    /** The first of the deciding facts that is otherwise. */
+    private Optional<String> difference(Map<String, String> others) {
+        return DECIDING.stream()
+                .filter(name -> !fact(name).equals(others.getOrDefault(name, "none")))
+                .findFirst();
+    }
+
+    private static String remedy(String name, String wanted) {
+        String same = name.equals("threads")
+                ? "./cria launch --threads " + wanted + " --nproc-per-node N before the command"
+                : "the same " + name + " everywhere";
+        return same + "; or --set parallel.reproducible=false, which gives the same but for rounding";
+    }
+
+    /** The same without the number of ranks, which decides nothing in a reproducible training. */
+    Environment ofAnyRanks() {
+        Map<String, String> others = new LinkedHashMap<>(facts);
+        others.remove("ranks");
+        return new Environment(others);
     }
 
     /** A sentence for each fact that was otherwise. */

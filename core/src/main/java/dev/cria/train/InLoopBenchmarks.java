@@ -55,6 +55,12 @@ record InLoopBenchmarks(
 
     /** Under the hash that a checkpoint of this step has, whether one is written or not. */
     private void keep(ScoreLog kept, long step, List<BenchmarkResult> measured) {
+        if (model.parameters().storage().sharing().isShared()) {
+            progress.say(
+                    "the scores of step " + step + " are in metrics.jsonl alone: the hash that evaluations go by is of"
+                            + " weights that this rank has a part of (parallel.shard); ./cria eval keeps them");
+            return;
+        }
         DType compute = model.parameters().storage().compute();
         Asking asking = new Asking(Asking.precision(compute), model.config().positions());
         try {

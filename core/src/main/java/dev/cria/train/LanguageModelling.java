@@ -9,6 +9,7 @@ import dev.cria.model.Tokens;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Tape;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
@@ -58,7 +59,9 @@ public final class LanguageModelling implements Objective {
         this.tokenizer = tokenizer;
         long first = firstStep * accumulation;
         Prefetch prefetch = Prefetch.start(
-                windows, batch.microBatch(), k -> position(batch, first + k, ranks.rank(), ranks.size()));
+                windows,
+                batch.microBatch(),
+                k -> position(batch, recipe.parallel(), first + k, ranks.rank(), ranks.size()));
         this.batches = prefetch::next;
         this.closeBatches = prefetch::close;
     }
@@ -75,13 +78,12 @@ public final class LanguageModelling implements Objective {
         this.closeBatches = () -> {};
     }
 
-    /** The window at which a rank's k-th micro-batch begins: ranks split a step's windows in one piece each. */
-    static long position(Recipe.Batch batch, long k, int rank, int ranks) {
+    /** The window at which a rank's k-th micro-batch begins. */
+    static long position(Recipe.Batch batch, ParallelSection parallel, long k, int rank, int ranks) {
         int accumulation = batch.accumulation(ranks);
         long step = k / accumulation;
-        long within = k % accumulation;
-        long perRank = batch.windowsPerStep() / ranks;
-        return step * batch.windowsPerStep() + rank * perRank + within * batch.microBatch();
+        long place = parallel.place(k % accumulation, accumulation, rank, ranks);
+        return step * batch.windowsPerStep() + place * batch.microBatch();
     }
 
     @Override
@@ -150,6 +152,11 @@ public final class LanguageModelling implements Objective {
         List<Path> files = new ArrayList<>(Models.save(model, directory, DType.FLOAT32, weights));
         tokenizer.ifPresent(t -> files.addAll(Tokenizers.save(t, directory)));
         return files;
+    }
+
+    @Override
+    public void fill(Path directory, Function<Parameter, Tensor> weights) {
+        Models.fill(model, directory, DType.FLOAT32, weights);
     }
 
     @Override

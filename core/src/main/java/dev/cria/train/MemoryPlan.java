@@ -4,15 +4,20 @@ import dev.cria.RequestException;
 import dev.cria.model.LayerActivations;
 import dev.cria.model.ModelConfig;
 import dev.cria.nn.ParameterSpec;
+import dev.cria.nn.Shard;
+import dev.cria.nn.Sharing;
 import dev.cria.optim.Optimizer;
 import dev.cria.optim.OptimizerSection;
+import dev.cria.parallel.GradientSync;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The memory of a training by part, computed from shapes alone: what {@link dev.cria.nn.Parameters}, the {@link Optimizer} and
@@ -106,6 +111,9 @@ public record MemoryPlan(
         if (stillShort && recipe.precision().gradients() == Recipe.Gradients.FP32) {
             changes.add("precision.gradients=bf16");
         }
+        if (stillShort && recipe.parallel().shard() != Shard.GRADIENTS) {
+            changes.add("parallel.shard=gradients on several ranks");
+        }
         String sets = changes.stream().map(change -> "--set " + change).collect(Collectors.joining(" "));
         return (sets.isEmpty() ? "" : sets + ", or ") + "a smaller batch.micro_batch or model";
     }
@@ -114,29 +122,55 @@ public record MemoryPlan(
         return bytes >= 1e9 ? "%.1f GB".formatted(bytes / 1e9) : "%.1f MB".formatted(bytes / 1e6);
     }
 
-    /** The plan for a recipe's training of a model. */
+    /** The plan for a recipe's training of a model on one rank. */
     public static MemoryPlan of(ModelConfig config, Recipe recipe, Device device) {
+        return of(config, recipe, device, 1);
+    }
+
+    /** The plan for one of several ranks, the one that has most of what they share. */
+    public static MemoryPlan of(ModelConfig config, Recipe recipe, Device device, int ranks) {
         DType compute = ComputeType.of(recipe.precision().compute(), device);
         DType gradient = ComputeType.of(recipe.precision().gradients());
         int master = compute.accumulation().bytes();
+        Shard shard = recipe.parallel().shard();
+        List<ParameterSpec> own = own(config.parameterSpecs(), Sharing.of(shard, 0, ranks));
         long weights = config.parameterCount();
-        long matrices = config.parameterSpecs().stream()
-                .filter(ParameterSpec::isMatrix)
-                .mapToLong(ParameterSpec::elements)
-                .sum();
+        long matrices = elements(config.parameterSpecs(), ParameterSpec::isMatrix);
+        boolean narrowed = compute.accumulation() != compute;
+        long masters = narrowed ? weights - matrices + elements(own, ParameterSpec::isMatrix) : weights;
         long largest = config.parameterSpecs().stream()
                 .mapToLong(ParameterSpec::elements)
                 .max()
                 .orElseThrow();
-        long moments = Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation());
+        long moments = Optimizer.plannedBytes(recipe.optimizer(), own, compute.accumulation());
+        long ownElements = elements(own, _ -> true);
+        boolean passing = shard == Shard.GRADIENTS && ranks > 1;
+        long summed = (passing ? ownElements : weights) * gradient.bytes();
+        long each = Math.max(1, recipe.batch().microBatches() / ranks);
         var shape = Activations.of(config, compute, recipe.batch());
         boolean blocks = recipe.precision().recompute() == Recipe.Recompute.BLOCKS;
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("weights", weights * master, "fp32, which the optimizer moves"));
-        if (compute.accumulation() != compute) {
+        parts.add(new Part("weights", masters * master, "fp32, which the optimizer moves"));
+        if (narrowed) {
             parts.add(new Part("compute copies", matrices * compute.bytes(), "matrices as they are multiplied"));
         }
-        parts.add(new Part("gradients", weights * gradient.bytes(), "precision.gradients"));
+        parts.add(new Part("gradients", summed, "precision.gradients"));
+        if (passing) {
+            // A table that is also the head has one from the backward's beginning to its end.
+            long most = 2 * largest * gradient.bytes();
+            parts.add(new Part("passing gradients", most, "until they are sent to the rank that owns them"));
+        }
+        int partialSums = recipe.parallel().partialSums(each, ranks);
+        if (partialSums > 0) {
+            parts.add(new Part(
+                    "partial sums",
+                    partialSums * summed,
+                    "of a rank's %,d micro-batches".formatted(each)));
+        }
+        long exchange = GradientSync.plannedExchange(recipe.parallel(), ranks);
+        if (exchange > 0) {
+            parts.add(new Part("exchange", Math.min(exchange, (1 + ranks) * summed), "on its way between ranks"));
+        }
         parts.add(new Part("moments", moments, "optimizer.state"));
         long average = recipe.ema().isOn() ? weights * master : 0;
         if (average > 0) {
@@ -152,14 +186,32 @@ public record MemoryPlan(
                 device.isCpu()
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        long saved = weights * master + moments + average;
+        long written = (ranks == 1 || shard == Shard.NONE ? weights : ownElements) * master + moments + average;
         return new MemoryPlan(
                 parts,
-                recipe.checkpoint().async() ? saved : 0,
-                saved,
+                recipe.checkpoint().async() ? written : 0,
+                weights * master
+                        + average
+                        + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation()),
                 weights * master + average,
                 shape.kept(),
                 shape.recomputed());
+    }
+
+    /** What the rank with most has of the parameters. */
+    private static List<ParameterSpec> own(List<ParameterSpec> specs, Sharing sharing) {
+        int[] owners = sharing.owners(specs);
+        return IntStream.range(0, sharing.ranks())
+                .mapToObj(rank -> IntStream.range(0, owners.length)
+                        .filter(i -> owners[i] == rank)
+                        .mapToObj(specs::get)
+                        .toList())
+                .max(Comparator.comparingLong(part -> elements(part, _ -> true)))
+                .orElseThrow();
+    }
+
+    private static long elements(List<ParameterSpec> specs, Predicate<ParameterSpec> which) {
+        return specs.stream().filter(which).mapToLong(ParameterSpec::elements).sum();
     }
 
     private static long logits(ModelConfig config, DType compute, Recipe.Batch batch, Device device) {

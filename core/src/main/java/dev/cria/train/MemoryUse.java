@@ -29,11 +29,11 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
         Memory memory = Memory.of(device);
         long tensors = device.isCpu() ? memory.liveBytes() + memory.freeBytes() : memory.peakLiveBytes();
         Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("weights", sum(parameters, p -> p.master().orElse(p.value()).bytes()));
+        parts.put("weights", sum(parameters, MemoryUse::weights));
+        parts.put("compute copies", sum(parameters, p -> p.value().bytes() + masters(p) - weights(p)));
         parts.put(
-                "compute copies",
-                sum(parameters, p -> p.copy().map(Tensor::bytes).orElse(0L)));
-        parts.put("gradients", parameters.gradients().map(Tensor::bytes).orElse(0L));
+                "gradients",
+                parameters.gradients().map(Tensor::bytes).orElseGet(() -> sum(parameters, MemoryUse::ownGradient)));
         parts.put("moments", optimizer.bytes());
         average.ifPresent(a -> parts.put("average", a.bytes()));
         long known = parts.values().stream().mapToLong(Long::longValue).sum();
@@ -42,6 +42,27 @@ record MemoryUse(OptionalLong peak, Map<String, Long> parts) {
         long here = device.isCpu() ? tensors : 0;
         peak.ifPresent(most -> parts.put("JVM and libraries", most - here));
         return new MemoryUse(peak, parts);
+    }
+
+    /** Of masters, and of values that are as wide. */
+    private static long weights(Parameter parameter) {
+        boolean wide = parameter.value().dtype() == parameter.value().dtype().accumulation();
+        return wide ? parameter.value().bytes() : masters(parameter);
+    }
+
+    private static long masters(Parameter parameter) {
+        return parameter
+                .master()
+                .filter(m -> m != parameter.value())
+                .map(Tensor::bytes)
+                .orElse(0L);
+    }
+
+    /** A gradient that ranks share is kept by the one that moves the parameter. */
+    private static long ownGradient(Parameter parameter) {
+        return parameter.isTrainable() && parameter.master().isPresent()
+                ? parameter.gradient().map(Tensor::bytes).orElse(0L)
+                : 0;
     }
 
     private interface Bytes {

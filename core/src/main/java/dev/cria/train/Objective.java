@@ -46,12 +46,18 @@ public interface Objective extends AutoCloseable {
     double flopsPerToken();
 
     /**
-     * Writes what a checkpoint holds besides optimizer and trainer state.
+     * Writes what a checkpoint holds besides optimizer and trainer state; where ranks share the parameters, with room for
+     * what each of them is to {@link #fill}.
      *
      * @param weights gives the numbers of each parameter, which may be a snapshot
      * @return the files written
      */
     List<Path> write(Path directory, Function<Parameter, Tensor> weights);
+
+    /** Writes this rank's share of the parameters into the files that {@link #write} has made on the first one. */
+    default void fill(Path directory, Function<Parameter, Tensor> weights) {
+        throw new IllegalStateException("these parameters are not shared by ranks");
+    }
 
     @Override
     void close();

@@ -13,7 +13,9 @@ import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Presets;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.nn.Sharing;
 import dev.cria.optim.Schedule;
+import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import dev.cria.tokenizer.Tokenizer;
@@ -74,11 +76,13 @@ final class PreparedPretraining implements Ready {
         ModelConfig config = origin.weights().map(Models::readConfig).orElseGet(() -> newModel(recipe, tokenizer));
         recipe.check(config);
         recipe.batch().accumulation(context.ranks().size());
+        recipe.parallel().check(recipe.batch().microBatches(), context.ranks().size());
+        recipe.ema().check(recipe.parallel());
         tokenizer.ifPresent(t -> requireFit(t, config));
         Path data = Path.of(recipe.data().path());
         tokenizer.ifPresent(t -> DataTokenizer.require(data, t, recipe.tokenizer(), "--set tokenizer="));
         if (fit == Fit.REQUIRED) {
-            MemoryPlan.of(config, recipe, device)
+            MemoryPlan.of(config, recipe, device, context.ranks().size())
                     .requireFit(recipe, device, context.ranks().localSize());
         }
         Shards shards = Shards.open(data);
@@ -157,14 +161,16 @@ final class PreparedPretraining implements Ready {
 
     @Override
     public Training load() {
+        Ranks ranks = context.ranks();
         Storage storage = Storage.training(
-                ComputeType.of(recipe.precision().compute(), device),
-                ComputeType.of(recipe.precision().gradients()));
+                        ComputeType.of(recipe.precision().compute(), device),
+                        ComputeType.of(recipe.precision().gradients()))
+                .shared(Sharing.of(recipe.parallel().shard(), ranks.rank(), ranks.size()));
         Kernels kernels = Kernels.of(device, recipe.kernels());
         LanguageModel model = origin.weights()
                 .map(dir -> Models.load(dir, device, storage))
                 .orElseGet(() -> Models.create(config, device, storage, recipe.seed()));
-        var objective = new LanguageModelling(model, training, recipe, context.ranks(), tokenizer, origin.step());
+        var objective = new LanguageModelling(model, training, recipe, ranks, tokenizer, origin.step());
         Optional<WeightAverage> average = average(model, kernels);
         return new Training(
                 "pretrain",

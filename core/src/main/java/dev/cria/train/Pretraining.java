@@ -69,6 +69,7 @@ public final class Pretraining implements TrainingKind<Recipe> {
                         recipe.data().order() == Recipe.Order.SHUFFLED
                                 ? "windows come in another order: some again in this epoch, others not at all"
                                 : "samples have other seeds");
+            case "parallel.reproducible" -> Optional.of("sums have another order from here, and other last bits");
             case "data.order" ->
                 Optional.of("windows come in another order: some again in this epoch, others not at all");
             case String key

@@ -7,10 +7,13 @@ import dev.cria.data.WindowOrder;
 import dev.cria.eval.Benchmark;
 import dev.cria.eval.Convention;
 import dev.cria.model.ModelConfig;
+import dev.cria.nn.Shard;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.ScheduleSection;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.Kernels;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -40,6 +43,7 @@ public record Recipe(
         Loss loss,
         Ema ema,
         Precision precision,
+        ParallelSection parallel,
         Validation validation,
         Benchmarks benchmarks,
         Samples samples,
@@ -71,6 +75,7 @@ public record Recipe(
                 new Loss(0),
                 new Ema(0, 1),
                 new Precision(Compute.AUTO, Gradients.FP32, Recompute.NONE),
+                ParallelSection.USUAL,
                 new Validation(250, 20),
                 new Benchmarks(250, List.of("hellaswag"), Convention.HARNESS, Optional.empty(), 0, 0),
                 new Samples(250, List.of("Hello, I am a language model,"), 4, 32, 0, false, 50, 1.0),
@@ -80,6 +85,31 @@ public record Recipe(
                 new Guard(3, 6.0),
                 1337,
                 "auto");
+    }
+
+    /** The same with another part of the memory shared by ranks. */
+    Recipe sharing(Shard shard) {
+        return new Recipe(
+                model,
+                tokenizer,
+                out,
+                data,
+                batch,
+                optimizer,
+                schedule,
+                loss,
+                ema,
+                precision,
+                new ParallelSection(parallel.reproducible(), shard),
+                validation,
+                benchmarks,
+                samples,
+                checkpoint,
+                log,
+                kernels,
+                guard,
+                seed,
+                device);
     }
 
     /** Refuses rows that are longer than a model's. */
@@ -139,6 +169,11 @@ public record Recipe(
                         "--set batch.tokens_per_step=" + Math.max(1, tokensPerStep / together) * together);
             }
             return Math.toIntExact(tokensPerStep / together);
+        }
+
+        /** Micro-batches of a step over all ranks. */
+        public long microBatches() {
+            return tokensPerStep / sequenceLength / microBatch;
         }
 
         /** Windows of a step over all ranks. */
@@ -358,6 +393,16 @@ public record Recipe(
 
         boolean isOn() {
             return decay > 0;
+        }
+
+        /** Refuses an average where no rank has all weights. */
+        void check(ParallelSection parallel) {
+            if (isOn() && parallel.shard() != Shard.NONE) {
+                throw new RequestException(
+                        "ema.decay is " + decay + " and parallel.shard " + parallel.shard().name().toLowerCase(Locale.ROOT)
+                                + ", with which no rank has all weights to average",
+                        "--set ema.decay=0, or --set parallel.shard=none");
+            }
         }
     }
 

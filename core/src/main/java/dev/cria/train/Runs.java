@@ -43,18 +43,14 @@ public final class Runs<R extends Record> {
      * A new run.
      *
      * @param weights a model's or adapter's directory to begin from
-     * @param leftover what becomes of a run in its place that has no checkpoint
      * @param until the step to stop before, with a checkpoint, though the schedule continues; its end if none is given
+     * @param leftover what becomes of a run in its place that has no checkpoint
      */
-    public record Start<R>(R recipe, Optional<Path> weights, Fit fit, Leftover leftover, OptionalLong until) {
-
-        public Start(R recipe, Optional<Path> weights, Fit fit, Leftover leftover) {
-            this(recipe, weights, fit, leftover, OptionalLong.empty());
-        }
+    public record Start<R>(R recipe, Optional<Path> weights, OptionalLong until, Fit fit, Leftover leftover) {
 
         /** From random weights, stopped before a step. */
         public static <R> Start<R> until(R recipe, long step) {
-            return new Start<>(recipe, Optional.empty(), Fit.REQUIRED, Leftover.REFUSED, OptionalLong.of(step));
+            return new Start<>(recipe, Optional.empty(), OptionalLong.of(step), Fit.REQUIRED, Leftover.REFUSED);
         }
     }
 
@@ -124,12 +120,13 @@ public final class Runs<R extends Record> {
 
     /** A new run of a configuration. */
     public Outcome start(R recipe, Optional<Path> weights) {
-        return start(new Start<>(recipe, weights, Fit.REQUIRED, Leftover.REFUSED));
+        return start(new Start<>(recipe, weights, OptionalLong.empty(), Fit.REQUIRED, Leftover.REFUSED));
     }
 
     public Outcome start(Start<R> request) {
         R recipe = request.recipe();
         Path out = kind.out(recipe);
+        checkUntil(request.until(), 0, "where a run begins");
         if (ranks.isFirst()) {
             RunDirectory.requireFree(out, kind.command(), request.leftover());
         }
@@ -191,7 +188,7 @@ public final class Runs<R extends Record> {
             kind.check(recipe, origin, context, request.fit()).close();
             return finished(request, found);
         }
-        checkUntil(request, found.checkpoint(), state.step());
+        checkUntil(request.until(), state.step(), "where " + found.checkpoint() + " resumes");
         return train(recipe, origin, request.fit(), request.until(), changes, () -> {
             RunDirectory run = request.out()
                     .map(out -> fork(source, out, request.leftover(), state.step()))
@@ -228,12 +225,11 @@ public final class Runs<R extends Record> {
         return Outcome.FINISHED;
     }
 
-    private static void checkUntil(Resume request, Path checkpoint, long step) {
-        long until = request.until().orElse(Long.MAX_VALUE);
+    private static void checkUntil(OptionalLong asked, long step, String what) {
+        long until = asked.orElse(Long.MAX_VALUE);
         if (until <= step) {
             throw new RequestException(
-                    "--until " + until + " is not after step " + step + ", where " + checkpoint + " resumes",
-                    "--until " + (step + 100));
+                    "--until " + until + " is not after step " + step + ", " + what, "--until " + (step + 100));
         }
     }
 

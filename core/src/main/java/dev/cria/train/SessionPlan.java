@@ -3,6 +3,7 @@ package dev.cria.train;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.Schedule;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
 import java.util.OptionalLong;
@@ -19,6 +20,7 @@ public record SessionPlan(
         long steps,
         OptionalLong until,
         Recipe.Recompute recompute,
+        ParallelSection parallel,
         Recipe.Checkpoint checkpoint,
         Recipe.Log log,
         Recipe.Guard guard,
@@ -35,6 +37,7 @@ public record SessionPlan(
                 recipe.schedule().steps(),
                 OptionalLong.empty(),
                 recipe.precision().recompute(),
+                recipe.parallel(),
                 recipe.checkpoint(),
                 recipe.log(),
                 recipe.guard(),
@@ -52,6 +55,7 @@ public record SessionPlan(
                 steps,
                 until,
                 recompute,
+                parallel,
                 checkpoint,
                 new Recipe.Log(log.tensorboard(), log.csv(), true),
                 guard,
@@ -69,6 +73,7 @@ public record SessionPlan(
                 steps,
                 OptionalLong.of(step),
                 recompute,
+                parallel,
                 checkpoint,
                 log,
                 guard,

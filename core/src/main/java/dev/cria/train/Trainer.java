@@ -29,6 +29,7 @@ public final class Trainer implements AutoCloseable {
     private final Utilisation utilisation;
     private final Guard guard;
     private final Optional<CheckpointWriter> checkpoints;
+    private final Optional<CheckpointFollower> follower;
     private final StepClock clock = new StepClock();
     private final TrainingStep step;
     private TrainerState state;
@@ -39,7 +40,10 @@ public final class Trainer implements AutoCloseable {
         INTERRUPTED
     }
 
-    /** @param checkpoints none for the ranks that leave files to the first */
+    /**
+     * @param checkpoints none for the ranks that leave files to the first
+     * @param follower of a rank that is not the first and has a part of the parameters
+     */
     Trainer(
             Training training,
             Optimizer optimizer,
@@ -47,6 +51,7 @@ public final class Trainer implements AutoCloseable {
             MetricSink sink,
             Utilisation utilisation,
             Optional<CheckpointWriter> checkpoints,
+            Optional<CheckpointFollower> follower,
             TrainerState state) {
         this.training = training;
         this.optimizer = optimizer;
@@ -56,6 +61,7 @@ public final class Trainer implements AutoCloseable {
         this.sink = sink;
         this.utilisation = utilisation;
         this.checkpoints = checkpoints;
+        this.follower = follower;
         this.state = state;
         this.guard = new Guard(plan.guard(), state.guard());
         this.step = new TrainingStep(training.objective(), optimizer, plan, context.ranks(), state.lossScale(), clock);
@@ -67,8 +73,8 @@ public final class Trainer implements AutoCloseable {
      */
     Outcome run(Origin origin) {
         long behind = origin.saved().map(TrainerState::step).orElse(-1L);
-        if (behind >= 0) {
-            checkpoints.ifPresent(c -> c.writeUnlessThere(state));
+        if (behind >= 0 && !isThere()) {
+            save();
         }
         while (true) {
             boolean last = state.step() >= plan.end();
@@ -87,6 +93,17 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Whether the first rank has a checkpoint of this state. */
+    private boolean isThere() {
+        return Boolean.parseBoolean(context.ranks()
+                .fromFirst(() -> String.valueOf(checkpoints.orElseThrow().has(state.step()))));
+    }
+
+    private void save() {
+        checkpoints.ifPresent(c -> c.write(state));
+        follower.ifPresent(CheckpointFollower::write);
+    }
+
     private void boundary(boolean ending) {
         long at = state.step();
         if (context.ranks().isFirst()) {
@@ -98,7 +115,7 @@ public final class Trainer implements AutoCloseable {
         }
         if (ending || plan.checkpoint().isDue(at)) {
             clock.enter(Part.CHECKPOINT);
-            checkpoints.ifPresent(c -> c.write(state));
+            save();
             clock.pause();
         }
     }
@@ -216,6 +233,7 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         checkpoints.ifPresent(CheckpointWriter::close);
+        follower.ifPresent(CheckpointFollower::close);
         step.close();
     }
 }

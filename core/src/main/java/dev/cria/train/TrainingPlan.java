@@ -2,15 +2,21 @@ package dev.cria.train;
 
 import dev.cria.model.ModelConfig;
 import dev.cria.model.Presets;
+import dev.cria.nn.Shard;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.GemmPeak;
 import dev.cria.tensor.Kernels;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a pretraining will need, before anything of it is allocated: parameters, operations, memory, time. */
 public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DType compute, MemoryPlan memory) {
     /** Tokens of the paper's run. */
     private static final double PAPER_TOKENS = 20e9;
+
+    private static final List<Integer> RANKS = List.of(1, 2, 4, 8);
 
     /** Looks at a recipe, and refuses what a training of it would refuse. */
     public static TrainingPlan of(Recipe recipe) {
@@ -102,10 +108,31 @@ public record TrainingPlan(Recipe recipe, ModelConfig config, Device device, DTy
         line(text, "");
         memory(text, room, process);
         line(text, "");
+        ranks(text);
+        line(text, "");
         line(text, "speed        %,.0f tokens/s (%s)", speed.tokensPerSecond(), speed.source());
         line(text, "time         %s for this training", duration(tokens() / speed.tokensPerSecond()));
         line(text, "             %s for 20B tokens", duration(PAPER_TOKENS / speed.tokensPerSecond()));
         return text.toString();
+    }
+
+    /** What one of several ranks needs of its device, for each way to share. */
+    private void ranks(StringBuilder text) {
+        line(text, "memory a rank %s", RANKS.stream().map("%14d"::formatted).collect(Collectors.joining()));
+        for (Shard shard : Shard.values()) {
+            Recipe shared = recipe.sharing(shard);
+            String sizes = RANKS.stream()
+                    .map(ranks -> "%14s".formatted(memoryOf(shared, ranks)))
+                    .collect(Collectors.joining());
+            line(text, "  shard=%-10s%s", shard.name().toLowerCase(Locale.ROOT), sizes.substring(4));
+        }
+    }
+
+    private String memoryOf(Recipe shared, int ranks) {
+        return recipe.batch().microBatches() % ranks == 0
+                        && shared.parallel().allows(recipe.batch().microBatches(), ranks)
+                ? MemoryPlan.size(MemoryPlan.of(config, shared, device, ranks).total())
+                : "-";
     }
 
     private void memory(StringBuilder text, double room, long process) {

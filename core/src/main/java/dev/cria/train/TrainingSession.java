@@ -42,6 +42,9 @@ final class TrainingSession {
     Outcome run(Training training, Origin origin, Provenance provenance, Supplier<RunDirectory> place) {
         SessionPlan plan = training.plan();
         Environment environment = Environment.of(plan, ranks);
+        if (plan.parallel().reproducible()) {
+            environment.requireAlike(ranks, origin.saved());
+        }
         try (Optimizer optimizer = Optimizer.of(
                 plan.kernels(),
                 training.objective().parameters(),
@@ -70,6 +73,10 @@ final class TrainingSession {
 
     /** The part of a rank that leaves files and display to the first. */
     private Outcome follow(Training training, Origin origin, Optimizer optimizer, TrainerState state) {
+        var shared = new SharedCheckpoint(training.objective(), optimizer, training.average(), ranks);
+        Optional<CheckpointFollower> follower = shared.isShared()
+                ? Optional.of(new CheckpointFollower(shared, training.plan().checkpoint()))
+                : Optional.empty();
         try (Trainer trainer = new Trainer(
                 training,
                 optimizer,
@@ -77,6 +84,7 @@ final class TrainingSession {
                 MetricSink.of(List.of()),
                 Utilisation.unknown(progress),
                 Optional.empty(),
+                follower,
                 state)) {
             return trainer.run(origin);
         }
@@ -109,15 +117,13 @@ final class TrainingSession {
             var writer = new CheckpointWriter(
                     checkpoints,
                     plan.checkpoint(),
-                    training.objective(),
-                    optimizer,
-                    training.average(),
+                    new SharedCheckpoint(training.objective(), optimizer, training.average(), ranks),
                     log,
                     all,
                     progress,
                     state);
-            try (Trainer trainer =
-                    new Trainer(training, optimizer, context, all, utilisation, Optional.of(writer), state)) {
+            try (Trainer trainer = new Trainer(
+                    training, optimizer, context, all, utilisation, Optional.of(writer), Optional.empty(), state)) {
                 Outcome outcome = trainer.run(origin);
                 long step = trainer.state().step();
                 var memory =
@@ -158,7 +164,9 @@ final class TrainingSession {
 
     private TrainerState continued(
             TrainerState saved, Optimizer optimizer, SessionPlan plan, Environment environment, Provenance provenance) {
-        environment.differencesFrom(saved.environment()).forEach(d -> progress.say("warning: " + d));
+        (plan.parallel().reproducible() ? environment.ofAnyRanks() : environment)
+                .differencesFrom(saved.environment())
+                .forEach(d -> progress.say("warning: " + d));
         return new TrainerState(
                 saved.step(),
                 saved.tokens(),

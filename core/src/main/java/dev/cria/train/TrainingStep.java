@@ -3,6 +3,7 @@ package dev.cria.train;
 import dev.cria.nn.Tape;
 import dev.cria.optim.Optimizer;
 import dev.cria.parallel.GradientSync;
+import dev.cria.parallel.OwnedValues;
 import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Scope;
@@ -22,7 +23,7 @@ public final class TrainingStep implements AutoCloseable {
     private final Kernels kernels;
     private final Ranks ranks;
     private final GradientSync sync;
-    private final Tensor gradients;
+    private final OwnedValues values;
     private final StepClock clock;
     private LossScale lossScale;
 
@@ -39,8 +40,8 @@ public final class TrainingStep implements AutoCloseable {
         this.plan = plan;
         this.kernels = plan.kernels();
         this.ranks = ranks;
-        this.sync = new GradientSync(objective.parameters(), ranks);
-        this.gradients = objective.parameters().gradients().orElseThrow();
+        this.sync = GradientSync.of(objective.parameters(), ranks, kernels, plan.parallel());
+        this.values = new OwnedValues(objective.parameters(), ranks);
         this.clock = clock;
     }
 
@@ -48,19 +49,20 @@ public final class TrainingStep implements AutoCloseable {
     public StepResult run(long step, long tokensBefore) {
         long begun = System.nanoTime();
         double scale = 1.0 / objective.targets(step);
-        double sum = forwardBackward(step, scale * lossScale.factor());
+        double[] losses = forwardBackward(step, scale * lossScale.factor());
         double ownSeconds = secondsSince(begun);
         clock.enter(Part.SYNC);
         sync.await();
-        double[][] byRank = ranks.gather(sum, ownSeconds);
-        double loss = Arrays.stream(byRank).mapToDouble(r -> r[0]).sum() * scale;
+        double[][] byRank = ranks.gather(Arrays.stream(losses).reduce(0, Double::sum), ownSeconds);
+        double loss = sum(losses, byRank) * scale;
         clock.enter(Part.OPTIMIZER);
-        double norm = Math.sqrt(kernels.sumOfSquares(gradients)) / lossScale.factor();
+        double norm = Math.sqrt(sync.sumOfSquares()) / lossScale.factor();
         Outcome outcome = outcome(loss, norm);
         double rate = plan.schedule().at(step);
         switch (outcome) {
             case MOVED -> {
                 optimizer.step(rate, clipping(norm) / lossScale.factor());
+                values.exchange();
                 awaitDevice();
                 lossScale = lossScale.quiet();
             }
@@ -82,6 +84,21 @@ public final class TrainingStep implements AutoCloseable {
                 outcome);
     }
 
+    /** Over all ranks; in the order of the step's micro-batches where sums have one. */
+    private double sum(double[] losses, double[][] byRank) {
+        if (!plan.parallel().reproducible()) {
+            return Arrays.stream(byRank).mapToDouble(r -> r[0]).sum();
+        }
+        double[][] all = ranks.gather(losses);
+        double[] placed = new double[ranks.size() * losses.length];
+        for (int rank = 0; rank < all.length; rank++) {
+            for (int k = 0; k < losses.length; k++) {
+                placed[(int) plan.parallel().place(k, losses.length, rank, ranks.size())] = all[rank][k];
+            }
+        }
+        return Arrays.stream(placed).reduce(0, Double::sum);
+    }
+
     /** A loss that is not finite has nothing to do with its scale. */
     private Outcome outcome(double loss, double norm) {
         if (Double.isFinite(norm) && Double.isFinite(loss)) {
@@ -95,27 +112,26 @@ public final class TrainingStep implements AutoCloseable {
         return lossScale;
     }
 
-    /** This rank's gradients, and the sum of its losses. */
-    private double forwardBackward(long step, double scale) {
+    /** This rank's gradients, and the sum of the losses of each micro-batch. */
+    private double[] forwardBackward(long step, double scale) {
         clock.enter(Part.BACKWARD);
         objective.parameters().clearGradients();
-        double sum = 0;
         int microBatches = objective.microBatches(step);
+        double[] losses = new double[microBatches];
         for (int i = 0; i < microBatches; i++) {
-            boolean last = i == microBatches - 1;
             clock.enter(Part.DATA);
             objective.await(step, i);
-            try (Tape tape = last ? new Tape(kernels, mode(), sync::finished) : new Tape(kernels, mode());
+            try (Tape tape = new Tape(kernels, mode(), sync.during(i, microBatches));
                     var batch = new Scope()) {
                 clock.enter(Part.FORWARD);
-                sum += objective.loss(tape, batch, step, i, scale);
+                losses[i] = objective.loss(tape, batch, step, i, scale);
                 clock.enter(Part.BACKWARD);
                 tape.backward();
             }
+            sync.after(i, microBatches);
             awaitDevice();
         }
-        objective.parameters().gradients(); // Zeroes those that no operation has reached.
-        return sum;
+        return losses;
     }
 
     private Tape.Mode mode() {
@@ -128,7 +144,7 @@ public final class TrainingStep implements AutoCloseable {
     /** Where each part's time is asked for, a device that computes on its own time is waited for. */
     private void awaitDevice() {
         if (plan.log().profile() && !plan.device().isCpu()) {
-            try (Tensor row = gradients.rows(0, 1)) {
+            try (Tensor row = objective.parameters().list().getFirst().value().rows(0, 1)) {
                 row.toFloats();
             }
         }

@@ -5,6 +5,7 @@ import dev.cria.format.AtomicFiles;
 import dev.cria.model.EndOfText;
 import dev.cria.model.LlamaConfig;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.run.WeightsId;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
@@ -126,6 +127,7 @@ record PreparedTuning(
                 recipe.schedule().steps(),
                 OptionalLong.empty(),
                 recipe.precision().recompute(),
+                ParallelSection.USUAL,
                 recipe.checkpoint(),
                 recipe.log(),
                 recipe.guard(),

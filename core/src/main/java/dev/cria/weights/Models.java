@@ -184,12 +184,20 @@ public final class Models {
         return save(model, directory, dtype, Models::weights);
     }
 
-    /** The same with the weights taken from elsewhere, such as a snapshot of the parameters. */
+    /**
+     * The same with the weights taken from elsewhere, such as a snapshot of the parameters. Where ranks share them, the files
+     * of weights have room for what each rank {@link #fill fills in}.
+     */
     public static List<Path> save(
             LanguageModel model, Path directory, DType dtype, Function<Parameter, Tensor> weights) {
         List<Path> written = new ArrayList<>(writeConfigs(model.config(), directory, dtype));
         written.addAll(TensorFiles.of(model.config()).write(directory, "model", model.parameters(), weights, dtype));
         return written;
+    }
+
+    /** Writes this rank's parameters into the files that {@link #save} has made. */
+    public static void fill(LanguageModel model, Path directory, DType dtype, Function<Parameter, Tensor> weights) {
+        TensorFiles.of(model.config()).fill(directory, "model", model.parameters(), weights, dtype);
     }
 
     /** What {@link WeightsId} calls the weights of a checkpoint of this model, without one being written. */

@@ -94,11 +94,24 @@ public record TensorFiles(Predicate<Part> transposed) {
         return transposed.test(part) ? new long[] {shape[1], shape[0]} : shape;
     }
 
-    /** Writes what {@code select} picks of every parameter; the files written, the index last. */
+    /**
+     * Writes what {@code select} picks of every parameter, or, where ranks share them, makes room for it, which every rank
+     * is to {@link #fill}; the files written, the index last.
+     */
     public List<Path> write(
             Path directory, String stem, Parameters parameters, Function<Parameter, Tensor> select, DType dtype) {
         List<TensorSource> sources = sources(parameters, select, dtype, UnaryOperator.identity());
+        if (parameters.storage().sharing().isShared()) {
+            return SafetensorsWriter.makeRoom(directory, stem, sources, METADATA, SafetensorsWriter.SHARD_BYTES);
+        }
         return SafetensorsWriter.writeDirectory(directory, stem, sources, METADATA, SafetensorsWriter.SHARD_BYTES);
+    }
+
+    /** Writes this rank's parameters into the files that {@link #write} has made room in. */
+    public void fill(
+            Path directory, String stem, Parameters parameters, Function<Parameter, Tensor> select, DType dtype) {
+        List<TensorSource> sources = sources(parameters, select, dtype, UnaryOperator.identity());
+        SafetensorsWriter.fill(directory, stem, sources, SafetensorsWriter.SHARD_BYTES);
     }
 
     /** The SHA-256 of each file that {@link #write} would write. */
@@ -107,7 +120,7 @@ public record TensorFiles(Predicate<Part> transposed) {
         return SafetensorsWriter.hashes(sources, METADATA, SafetensorsWriter.SHARD_BYTES);
     }
 
-    /** One source for each part; its bytes are made when their turn comes. */
+    /** One source for each part; its bytes are made when their turn comes, by the rank that moves the parameter. */
     public List<TensorSource> sources(
             Parameters parameters, Function<Parameter, Tensor> select, DType dtype, UnaryOperator<String> rename) {
         List<TensorSource> sources = new ArrayList<>();
@@ -115,13 +128,18 @@ public record TensorFiles(Predicate<Part> transposed) {
             long row = 0;
             for (Part part : parameter.spec().parts()) {
                 long first = row;
+                row += part.shape().getFirst();
+                if (parameters.isElsewhere(parameter)) {
+                    sources.add(TensorSource.elsewhere(
+                            rename.apply(part.name()), StorageTypes.of(dtype), storedShape(part)));
+                    continue;
+                }
                 sources.add(TensorSource.streamed(
                         rename.apply(part.name()), StorageTypes.of(dtype), storedShape(part), sink -> {
                             try (Tensor stored = stored(select.apply(parameter), first, part, dtype)) {
                                 sink.write(stored.segment());
                             }
                         }));
-                row += part.shape().getFirst();
             }
         }
         return sources;

@@ -26,11 +26,13 @@
     const svg = [...panel.element.querySelectorAll(":scope > svg")].find(s => s.clientWidth > 0);
     if (!svg) return null;
     const [left, top, right, bottom, x0, x1, y0, y1] = svg.dataset.frame.split(" ").map(Number);
-    const log = svg.dataset.scale === "log";
+    const log = svg.dataset.scale === "log", xLog = svg.dataset.xScale === "log";
     const share = y => log ? Math.log(y / y0) / Math.log(y1 / y0) : (y - y0) / (y1 - y0);
+    const xShare = x => xLog ? Math.log(x / x0) / Math.log(x1 / x0) : (x - x0) / (x1 - x0);
     return {
-      svg, left, top, right, bottom, x0, x1,
-      px: x => left + (x - x0) / (x1 - x0) * (right - left),
+      svg, left, top, right, bottom, x0, x1, xShare,
+      xAt: s => xLog ? x0 * (x1 / x0) ** s : x0 + s * (x1 - x0),
+      px: x => left + xShare(x) * (right - left),
       py: y => bottom - Math.min(1, Math.max(0, share(y))) * (bottom - top)
     };
   };
@@ -57,8 +59,8 @@
   };
 
   const hits = (panel, frame, x) => panel.data.series
-    .filter(s => s.points.length && x >= s.points[0][0] - (frame.x1 - frame.x0) * 0.02
-      && x <= s.points[s.points.length - 1][0] + (frame.x1 - frame.x0) * 0.02)
+    .filter(s => s.points.length && frame.xShare(x) >= frame.xShare(s.points[0][0]) - 0.02
+      && frame.xShare(x) <= frame.xShare(s.points[s.points.length - 1][0]) + 0.02)
     .map(s => ({ series: s, point: nearest(s.points, x) }));
 
   const mark = (panel, x) => {
@@ -93,9 +95,9 @@
     const step = found.length && found.every(f => f.point[0] === found[0].point[0]) ? found[0].point[0] : x;
     line(null, panel.data.x + " " + (Math.abs(step) >= 100 || Number.isInteger(step) ? Math.round(step).toLocaleString("en") : significant(step, 4)), "x");
     found.forEach(({ series, point }) => {
-      const off = Math.abs(point[0] - step) > (frame.x1 - frame.x0) / 200;
+      const off = Math.abs(frame.xShare(point[0]) - frame.xShare(step)) > 1 / 200;
       line(series.ink, series.name + "  " + formats[panel.data.format](point[1])
-        + (off ? "  at " + Math.round(point[0]).toLocaleString("en") : ""));
+        + (off ? "  at " + (Number.isInteger(point[0]) ? point[0].toLocaleString("en") : significant(point[0], 4)) : ""));
     });
     panel.element.appendChild(box);
     panel.added.push(box);
@@ -121,7 +123,7 @@
         const bounds = frame.svg.getBoundingClientRect();
         const px = (event.clientX - bounds.left) / bounds.width * frame.svg.viewBox.baseVal.width;
         const share = Math.min(1, Math.max(0, (px - frame.left) / (frame.right - frame.left)));
-        show(panel, frame.x0 + share * (frame.x1 - frame.x0));
+        show(panel, frame.xAt(share));
       });
       panel.element.addEventListener("pointerleave", hide);
       panel.element.addEventListener("blur", hide);
@@ -131,8 +133,8 @@
         if (!way || !frame) return;
         event.preventDefault();
         const from = panel.x === undefined ? frame.x1 : panel.x;
-        const by = (frame.x1 - frame.x0) / (event.shiftKey ? 10 : 100);
-        show(panel, Math.min(frame.x1, Math.max(frame.x0, from + way * by)));
+        const to = frame.xShare(from) + way / (event.shiftKey ? 10 : 100);
+        show(panel, frame.xAt(Math.min(1, Math.max(0, to))));
       });
     });
   });

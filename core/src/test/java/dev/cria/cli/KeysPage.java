@@ -54,7 +54,7 @@ final class KeysPage {
     KeysPage() throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<Path> sources = new ArrayList<>();
-        for (String room : List.of("model", "optim", "train", "tune")) {
+        for (String room : List.of("model", "optim", "parallel", "train", "tune")) {
             try (Stream<Path> files = Files.list(SOURCES.resolve(room))) {
                 sources.addAll(
                         files.filter(file -> file.toString().endsWith(".java")).toList());

@@ -6,7 +6,6 @@ import dev.cria.format.Npy;
 import dev.cria.format.NpyType;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +13,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * SIGKILL at every kind of instant: however often a run was killed and resumed, its log, weights and moments are those
@@ -28,8 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Timeout(1800)
 final class KillResumeIT {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private static final int KILLS = Integer.getInteger("kills", 10);
     private static final long SEED = Long.getLong("kills.seed", 1337);
     private static final int KILLS_A_RUN = 10;
@@ -51,14 +44,14 @@ final class KillResumeIT {
     @Test
     void howeverOftenItIsKilledARunEndsBitForBitAsTheOneThatWasNot() throws Exception {
         writeRecipe();
-        Run whole = new Run(folder.resolve("whole"));
+        RunOnDisk whole = new RunOnDisk(folder.resolve("whole"));
         assertThat(cria(whole).waitFor()).as(said()).isZero();
         assertThat(whole.figures()).hasSizeGreaterThan(STEPS);
 
         var random = new SplittableRandom(SEED);
         List<String> table = new ArrayList<>();
         for (int runs = 0; table.size() < KILLS; runs++) {
-            Run cut = new Run(folder.resolve("cut-" + runs));
+            RunOnDisk cut = new RunOnDisk(folder.resolve("cut-" + runs));
             int here = Math.min(KILLS_A_RUN, KILLS - table.size());
             for (int i = 0; i < here; i++) {
                 Aim aim = Aim.values()[table.size() % Aim.values().length];
@@ -77,9 +70,10 @@ final class KillResumeIT {
             """.formatted(String.join("\n", table), KILLS, SEED));
     }
 
-    private static void assertThatSame(Run cut, Run whole) throws IOException {
+    private static void assertThatSame(RunOnDisk cut, RunOnDisk whole) throws IOException {
         assertThat(cut.figures()).isEqualTo(whole.figures());
-        assertThat(cut.path.resolve("log.txt")).hasSameTextualContentAs(whole.path.resolve("log.txt"));
+        assertThat(cut.path().resolve("log.txt"))
+                .hasSameTextualContentAs(whole.path().resolve("log.txt"));
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(cut.checkpoints().getLast().resolve(file))
                     .hasSameBinaryContentAs(whole.checkpoints().getLast().resolve(file));
@@ -87,7 +81,7 @@ final class KillResumeIT {
     }
 
     /** Lets a run go on from where it stands, and kills it at an instant of a kind. */
-    private void kill(Run run, Aim aim, long notBefore, SplittableRandom random) throws Exception {
+    private void kill(RunOnDisk run, Aim aim, long notBefore, SplittableRandom random) throws Exception {
         Process process = cria(run);
         switch (aim) {
             case START -> process.waitFor(random.nextInt(50, 2000), TimeUnit.MILLISECONDS);
@@ -104,7 +98,7 @@ final class KillResumeIT {
                 await(
                         process,
                         () -> run.lastStep() >= notBefore
-                                && names(run.unfinished()).size() >= files);
+                                && RunOnDisk.names(run.unfinished()).size() >= files);
             }
             case RENAME -> {
                 await(process, () -> run.lastStep() >= notBefore);
@@ -130,14 +124,19 @@ final class KillResumeIT {
     }
 
     /** Begins a run or goes on with it, as a user would after a kill. */
-    private Process cria(Run run) throws IOException {
+    private Process cria(RunOnDisk run) throws IOException {
         boolean begun = !run.checkpoints().isEmpty();
-        if (!begun && Files.exists(run.path)) {
-            Files.move(run.path, run.path.resolveSibling(run.path.getFileName() + "-" + System.nanoTime()));
+        if (!begun && Files.exists(run.path())) {
+            Files.move(run.path(), run.path().resolveSibling(run.path().getFileName() + "-" + System.nanoTime()));
         }
         List<String> arguments = begun
-                ? List.of("pretrain", "--resume", run.path.toString())
-                : List.of("pretrain", "--config", folder.resolve("c.yaml").toString(), "--out", run.path.toString());
+                ? List.of("pretrain", "--resume", run.path().toString())
+                : List.of(
+                        "pretrain",
+                        "--config",
+                        folder.resolve("c.yaml").toString(),
+                        "--out",
+                        run.path().toString());
         return new CriaProcess(folder.resolve("said")).start(arguments);
     }
 
@@ -168,65 +167,5 @@ final class KillResumeIT {
 
     private static String word(Aim aim) {
         return aim.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    private static List<String> names(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(f -> f.getFileName().toString()).sorted().toList();
-        } catch (NoSuchFileException _) {
-            return List.of();
-        }
-    }
-
-    /** A run as its files tell. */
-    private record Run(Path path) {
-
-        private List<JsonNode> lines() throws IOException {
-            Path file = path.resolve("metrics.jsonl");
-            String text = Files.exists(file) ? Files.readString(file) : "";
-            return text.substring(0, text.lastIndexOf('\n') + 1)
-                    .lines()
-                    .map(JSON::readTree)
-                    .toList();
-        }
-
-        /** The lines of metrics.jsonl but for what a clock has measured. */
-        List<JsonNode> figures() throws IOException {
-            List<JsonNode> lines = lines();
-            lines.forEach(l -> ((ObjectNode) l).remove(List.of("tokens_per_s", "mfu", "elapsed_s")));
-            return lines;
-        }
-
-        long lastStep() throws IOException {
-            return lines().stream().mapToLong(l -> l.get("step").asLong()).max().orElse(-1);
-        }
-
-        List<Path> checkpoints() throws IOException {
-            Path directory = path.resolve("checkpoints");
-            return names(directory).stream()
-                    .filter(n -> n.startsWith("step-"))
-                    .map(directory::resolve)
-                    .toList();
-        }
-
-        /** The directory of a checkpoint that is being written; one that is not there if none is. */
-        Path unfinished() throws IOException {
-            Path directory = path.resolve("checkpoints");
-            return names(directory).stream()
-                    .filter(n -> n.startsWith(".step-"))
-                    .findFirst()
-                    .map(directory::resolve)
-                    .orElse(directory.resolve("none"));
-        }
-
-        String whatIsLeft() throws IOException {
-            return "%s | %s | %s"
-                    .formatted(
-                            lastStep() < 0 ? "none" : lastStep(),
-                            checkpoints().isEmpty()
-                                    ? "none"
-                                    : checkpoints().getLast().getFileName(),
-                            Files.isDirectory(unfinished()) ? names(unfinished()) : "none");
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.cria.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -135,6 +136,66 @@ final class LaunchIT {
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(folder.resolve("fork").resolve(last + file))
                     .hasSameBinaryContentAs(folder.resolve("muon").resolve(last + file));
+        }
+    }
+
+    /** Whoever moves a parameter moves it alike, and a checkpoint that two have written is the one that one writes. */
+    @Test
+    void ranksThatShareMastersAndMomentsTrainAsThoseThatDoNot() throws Exception {
+        for (String shard : List.of("none", "optimizer")) {
+            assertThat(Main.run(launched("2", "pretrain", "--config", config(), "--out", run(shard), "parallel.shard=" + shard)))
+                    .isZero();
+        }
+        assertSame("optimizer", "none");
+    }
+
+    /** One thread, as it began: with the machine's two cores, or a share of them, its sums might differ. */
+    @Test
+    void aReproducibleRunKeepsTheThreadsThatItBeganWith() throws Exception {
+        assertThat(Main.run(
+                        "launch",
+                        "--threads",
+                        "1",
+                        "pretrain",
+                        "--config",
+                        config(),
+                        "--set",
+                        "parallel.reproducible=true",
+                        "--set",
+                        "schedule.steps=8",
+                        "--out",
+                        run("one")))
+                .isZero();
+        assertThat(Main.run(launched(
+                        "2", "pretrain", "--resume", run("one"), "--at", "4", "--out", run("two"), "parallel.shard=gradients")))
+                .isZero();
+        assertSame("two", "one");
+        assertThat(lines("two", "events.jsonl").stream()
+                        .filter(e -> is(e, "resumed"))
+                        .map(e -> e.get("environment").get("threads").asString()))
+                .containsExactly("1");
+        assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
+        assertThat(Main.run("pretrain", "--resume", run("one"), "--at", "4", "--out", run("refused")))
+                .isEqualTo(2);
+        assertThat(folder.resolve("refused")).doesNotExist();
+    }
+
+    private String config() {
+        return folder.resolve("config.yaml").toString();
+    }
+
+    /** @param arguments the last of which is a setting */
+    private static String[] launched(String ranks, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("launch", "--nproc-per-node", ranks));
+        command.addAll(List.of(arguments));
+        command.add(command.size() - 1, "--set");
+        return Stream.concat(command.stream(), Stream.of("--set", "schedule.steps=8")).toArray(String[]::new);
+    }
+
+    private void assertSame(String run, String other) {
+        for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+            assertThat(folder.resolve(run).resolve("checkpoints/step-0000008/" + file))
+                    .hasSameBinaryContentAs(folder.resolve(other).resolve("checkpoints/step-0000008/" + file));
         }
     }
 

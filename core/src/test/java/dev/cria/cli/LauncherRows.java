@@ -58,6 +58,11 @@ final class LauncherRows {
                     rows("eval ranks --all --benchmarks benchmarks"),
                     rows("study run --out study"),
                     refused("study data --out study"),
+                    rows("sweep --config small.yaml --data data --vary optimizer.kind=adamw,muon --random 2 --halving 2"
+                            + " --first-rung 2 --out sweep"),
+                    rows("sweep --resume sweep"),
+                    rows("speedrun --config small.yaml --data data --budget 1e-3 --seeds 1 --target 9 --out speedrun"),
+                    refused("speedrun --data data --out raced"),
                     rows("judge run --sheet --max-new-tokens 4 --precision %s --out judged-%1$s.jsonl", "fp32", "bf16"),
                     refused("judge run --precision int8 --out judged-int8.jsonl"),
                     rows("judge --import scores.csv --out judged-fp32.jsonl"),

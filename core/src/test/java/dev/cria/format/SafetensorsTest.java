@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,40 @@ final class SafetensorsTest {
             assertThat(read.metadata()).containsExactly(Map.entry("format", "pt"));
             assertThatThrownBy(() -> read.data("c")).hasMessageContaining("has no tensor 'c'");
         }
+    }
+
+    /** Three processes, each with other tensors, in files of several shards; a whole writer makes the same bytes. */
+    @ParameterizedTest
+    @CsvSource({"1", "30", "1000"})
+    void whatSeveralFillInIsWhatOneWrites(long shardBytes) throws IOException {
+        List<TensorSource> whole = List.of(
+                bytes("x", StorageType.U8, 3),
+                floats("b", 1, 2, 3),
+                bytes("none", StorageType.F32, 0),
+                floats("a", 4, 5),
+                bytes("l", StorageType.I64, 2));
+        Map<String, String> metadata = Map.of("format", "pt");
+        Path one = Files.createDirectory(directory.resolve("one"));
+        Path several = Files.createDirectory(directory.resolve("several"));
+        List<Path> written = SafetensorsWriter.writeDirectory(one, "m", whole, metadata, shardBytes);
+        List<Path> made = SafetensorsWriter.makeRoom(several, "m", partOf(whole, 0), metadata, shardBytes);
+        for (int rank = 2; rank >= 0; rank--) {
+            SafetensorsWriter.fill(several, "m", partOf(whole, rank), shardBytes);
+        }
+        assertThat(made).hasSameSizeAs(written);
+        for (int i = 0; i < made.size(); i++) {
+            assertThat(made.get(i)).hasFileName(written.get(i).getFileName().toString());
+            assertThat(made.get(i)).hasSameBinaryContentAs(written.get(i));
+        }
+    }
+
+    private static List<TensorSource> partOf(List<TensorSource> whole, int rank) {
+        List<TensorSource> part = new ArrayList<>();
+        for (int i = 0; i < whole.size(); i++) {
+            TensorEntry entry = whole.get(i).entry();
+            part.add(i % 3 == rank ? whole.get(i) : TensorSource.elsewhere(entry.name(), entry.type(), entry.shape()));
+        }
+        return part;
     }
 
     @Test

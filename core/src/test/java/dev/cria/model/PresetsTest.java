@@ -21,6 +21,7 @@ final class PresetsTest {
         "dmas-1.7b, 1716144128",
         "llama-124m, 190532352",
         "llama-978m, 978218240",
+        "llama-7b, 6738415616",
         "nano, 6524160",
         "gpt2-10m, 10068480",
         "gpt2-124m, 124475904",
@@ -64,9 +65,9 @@ final class PresetsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "preset|lama-124m|model.preset is lama-124m, which is none of dmas-1.7b, llama-124m, llama-978m, nano,"
-                        + " gpt2-10m, gpt2-124m, gpt2-medium, gpt2-large, gpt2-xl, seed-gpt2-10m, seed-gpt2-500m,"
-                        + " seed-gpt2-large, seed-gpt2-xl|preset: llama-124m",
+                "preset|lama-124m|model.preset is lama-124m, which is none of dmas-1.7b, llama-124m, llama-978m,"
+                        + " llama-7b, nano, gpt2-10m, gpt2-124m, gpt2-medium, gpt2-large, gpt2-xl, seed-gpt2-10m,"
+                        + " seed-gpt2-500m, seed-gpt2-large, seed-gpt2-xl|preset: llama-124m",
                 "hiden_size|7|unknown key model.hiden_size|did you mean model.hidden_size?",
                 "hidden_size|x|model.hidden_size is x, not a whole number above 0|"
             })

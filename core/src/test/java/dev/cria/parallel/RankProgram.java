@@ -7,6 +7,7 @@ import dev.cria.nn.Parameters;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
+import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,6 +64,16 @@ final class RankProgram {
                 }
                 ranks.sum(1);
             }
+            case "only-two" -> {
+                if (ranks.rank() == 2) {
+                    throw new WorkException("its device is gone", "try without it");
+                }
+                ranks.sum(1);
+                write(
+                        folder.resolve("rank-" + ranks.rank()),
+                        ranks.size() + " ranks, attempt "
+                                + Launched.from(System.getenv()).restarts());
+            }
             default -> throw new IllegalArgumentException(mode);
         }
     }
@@ -85,7 +96,7 @@ final class RankProgram {
     private static String synced(Ranks ranks, DType type) {
         var specs = List.of(ParameterSpec.matrix("a", 600, 1000, 1), ParameterSpec.vector("b", 13, 1));
         try (var parameters = Parameters.allocate(specs, Device.CPU, Storage.training(DType.FLOAT32, type));
-                var sync = new GradientSync(parameters, ranks)) {
+                var sync = new OverlappedSums(parameters, ranks, Kernels.of(Device.CPU, Kernels.Choice.AUTO))) {
             String seen = "";
             for (int step = 1; step <= 2; step++) {
                 for (var parameter : parameters.list()) {
@@ -96,7 +107,7 @@ final class RankProgram {
                         gradient.copyFrom(given);
                     }
                 }
-                sync.finished(parameters.list().getLast());
+                sync.during(0, 1).accept(parameters.list().getLast());
                 sync.await();
                 float[] sums =
                         parameters.list().getFirst().gradient().orElseThrow().toFloats();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cria.Progress;
+import dev.cria.Said;
 import dev.cria.WorkException;
 import dev.cria.tensor.library.SharedStore;
 import dev.cria.tensor.library.SharedStore.Keeper;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,15 @@ final class RanksIT {
     void whatStrangersSayToTheStoreIsNoise() throws Exception {
         int port = freePort();
         var request = new Launch.Request(
-                2, 1, 0, Optional.of("0.0.0.0"), OptionalInt.of(port), 0, List.of("wait", folder.toString()));
+                2,
+                2,
+                1,
+                0,
+                Optional.of("0.0.0.0"),
+                OptionalInt.of(port),
+                0,
+                Launch.Needs.NONE,
+                List.of("wait", folder.toString()));
         var launch = new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
         var ended = CompletableFuture.supplyAsync(launch::run);
@@ -119,16 +129,58 @@ final class RanksIT {
         }
     }
 
+    /** Rank 2 can no longer be: the run goes on without it, but only with a number that can share a step. */
+    @Test
+    void goesOnWithFewerRanksWhereMoreFailTwice() throws Exception {
+        var needs = new Launch.Needs() {
+            @Override
+            public OptionalInt threads() {
+                return OptionalInt.of(1);
+            }
+
+            @Override
+            public boolean allows(int ranks) {
+                return ranks % 2 == 0;
+            }
+
+            @Override
+            public OptionalLong newestCheckpoint() {
+                return OptionalLong.empty();
+            }
+        };
+        var request = new Launch.Request(
+                5, 2, 1, 0, Optional.empty(), OptionalInt.empty(), 2, needs, List.of("only-two", folder.toString()));
+        var said = new Said();
+        int code = new Launch(request, RankProgram.class, said, new PrintStream(errors, true, StandardCharsets.UTF_8))
+                .run();
+        assertThat(code).isZero();
+        assertThat(folder.resolve("rank-1")).hasContent("2 ranks, attempt 2");
+        assertThat(said.lines())
+                .map(line -> line.replaceFirst("^rank \\d", "rank N"))
+                .containsExactly(
+                        "5 ranks cannot share a step of this training; it begins with 4",
+                        "rank N failed with exit code 1; restart 1 of 2",
+                        "rank N failed with exit code 1; restart 2 of 2, with 2 of the ranks");
+    }
+
     private Launch launch(String mode, int restarts) {
         var request = new Launch.Request(
-                2, 1, 0, Optional.empty(), OptionalInt.empty(), restarts, List.of(mode, folder.toString()));
+                2,
+                2,
+                1,
+                0,
+                Optional.empty(),
+                OptionalInt.empty(),
+                restarts,
+                Launch.Needs.NONE,
+                List.of(mode, folder.toString()));
         return new Launch(
                 request, RankProgram.class, Progress.silent(), new PrintStream(errors, true, StandardCharsets.UTF_8));
     }
 
     private Process start(int rank, int port) throws Exception {
         ProcessBuilder builder =
-                JavaCommand.ofThisProcess(RankProgram.class, 2).running(List.of("wait", folder.toString()));
+                JavaCommand.ofThisProcess(RankProgram.class, 1).running(List.of("wait", folder.toString()));
         builder.environment()
                 .putAll(Map.of(
                         "RANK", String.valueOf(rank),

@@ -2,6 +2,7 @@ package dev.cria.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cria.RequestException;
 import java.util.HashMap;
@@ -160,9 +161,40 @@ final class RendezvousTest {
                         "hunter2")))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("CRIA_RENDEZVOUS_SECRET has 7 characters, fewer than 16");
-        assertThatThrownBy(() -> new Launch.Request(2, 1, 0, Optional.empty(), OptionalInt.of(0), 0, List.of("x")))
+        assertThatThrownBy(() -> new Launch.Request(
+                        2, 2, 1, 0, Optional.empty(), OptionalInt.of(0), 0, Launch.Needs.NONE, List.of("x")))
                 .isInstanceOf(RequestException.class)
                 .hasMessage("--master-port is 0, not from 1 to 65535");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0|0|1|0|--nproc-per-node is 0, not at least 1|--nproc-per-node 2",
+                "4|0|1|3|--nproc-per-node is 0:4, not the least and the most ranks|--nproc-per-node 2:4",
+                "2|4|1|3|--nproc-per-node is 4:2, not the least and the most ranks|--nproc-per-node 2:4",
+                "4|2|2|3|--nproc-per-node is 2:4 and --nnodes is 2; other machines would not learn of a lost rank"
+                        + "|--nproc-per-node 4",
+                "4|2|1|0|--nproc-per-node is 2:4 and nothing is restarted with fewer: --max-restarts is 0"
+                        + "|--max-restarts 5"
+            })
+    void refusesNumbersOfRanksThatNothingCanBeDoneWith(
+            int most, int least, int nodes, int restarts, String error, String hint) {
+        var refusal = catchThrowableOfType(
+                RequestException.class,
+                () -> new Launch.Request(
+                        most,
+                        least,
+                        nodes,
+                        0,
+                        Optional.of("host"),
+                        OptionalInt.empty(),
+                        restarts,
+                        Launch.Needs.NONE,
+                        List.of("x")));
+        assertThat(refusal.error()).isEqualTo(error);
+        assertThat(refusal.hint()).isEqualTo(hint);
     }
 
     @Test

@@ -40,7 +40,7 @@ final class LearningTest {
         }
         double threshold = Learning.threshold(questions);
         List<Learning> found = IntStream.range(0, questions.size())
-                .mapToObj(i -> Learning.of(questions.get(i).own(), threshold, i))
+                .mapToObj(i -> Learning.of(questions.get(i), threshold, i))
                 .toList();
 
         long learned = IntStream.range(0, FACTS)
@@ -76,7 +76,7 @@ final class LearningTest {
         }
         double threshold = Learning.threshold(questions);
         List<Learning> found = questions.stream()
-                .map(question -> Learning.of(question.own(), threshold, 1))
+                .map(question -> Learning.of(question, threshold, 1))
                 .toList();
         assertThat(found.stream().filter(learning -> learning.outcome() == Learning.Outcome.FORGOTTEN))
                 .hasSizeGreaterThanOrEqualTo(FACTS * 95 / 100);

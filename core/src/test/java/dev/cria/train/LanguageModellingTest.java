@@ -8,6 +8,7 @@ import dev.cria.data.Shards;
 import dev.cria.data.Split;
 import dev.cria.data.WindowOrder;
 import dev.cria.data.Windows;
+import dev.cria.parallel.ParallelSection;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -37,7 +38,8 @@ final class LanguageModellingTest {
             List<Long> windows = new ArrayList<>();
             for (int rank = 0; rank < ranks; rank++) {
                 for (int i = 0; i < batch.accumulation(ranks); i++) {
-                    long first = LanguageModelling.position(batch, step * batch.accumulation(ranks) + i, rank, ranks);
+                    long first = LanguageModelling.position(
+                            batch, ParallelSection.USUAL, step * batch.accumulation(ranks) + i, rank, ranks);
                     LongStream.range(first, first + batch.microBatch()).forEach(windows::add);
                 }
             }
@@ -61,9 +63,11 @@ final class LanguageModellingTest {
             for (WindowOrder order : List.of(new WindowOrder.Sequential(), new WindowOrder.Shuffled(7))) {
                 Windows windows = shards.windows(Split.TRAIN, 1024, 50_304, order);
                 Batch batch = Batch.allocate(arena, 32, 1024);
-                windows.read(LanguageModelling.position(step, 16 * 777, 0, 1), batch);
-                long atZero = faultsOf(() -> windows.read(LanguageModelling.position(step, 0, 0, 1), batch));
-                long late = faultsOf(() -> windows.read(LanguageModelling.position(step, 16 * 39_999, 0, 1), batch));
+                windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 16 * 777, 0, 1), batch);
+                long atZero = faultsOf(
+                        () -> windows.read(LanguageModelling.position(step, ParallelSection.USUAL, 0, 0, 1), batch));
+                long late = faultsOf(() -> windows.read(
+                        LanguageModelling.position(step, ParallelSection.USUAL, 16 * 39_999, 0, 1), batch));
                 // A window is 2050 bytes: at most two pages for each of 32, and a few of the JVM's own.
                 assertThat(late).as("%s, %d at step 0", order, atZero).isLessThan(150);
             }

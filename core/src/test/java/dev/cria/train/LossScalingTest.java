@@ -8,6 +8,7 @@ import dev.cria.WorkException;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.Schedule;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.run.RunFiles;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
@@ -104,6 +105,7 @@ final class LossScalingTest {
                 steps,
                 OptionalLong.empty(),
                 Recipe.Recompute.NONE,
+                ParallelSection.USUAL,
                 new Recipe.Checkpoint(2, 5, 0, List.of(), false, false, false),
                 new Recipe.Log(false, false, false),
                 new Recipe.Guard(3, 0),

@@ -82,6 +82,68 @@ class MemoryPlanTest {
                 .hasMessageContaining(" of memory on each of 1000000 ranks and this machine has ");
     }
 
+    /** Both with an eighth of the device left over for what no plan knows. */
+    @ParameterizedTest
+    @CsvSource({"dmas-1.7b, 2, 48, 1024, 32", "llama-7b, 8, 80, 2048, 4"})
+    void aLargeModelFitsOnSeveralGpusThatShareIt(String preset, int ranks, long gigabytes, int seq, int rows) {
+        for (String shard : List.of("optimizer", "gradients")) {
+            Recipe recipe = ConfigFile.defaults(
+                    Recipe.defaults(),
+                    List.of(
+                            "model.preset=" + preset,
+                            "precision.compute=bf16",
+                            "precision.recompute=blocks",
+                            "batch.sequence_length=" + seq,
+                            "batch.micro_batch=" + rows,
+                            "parallel.shard=" + shard));
+            ModelConfig config = Presets.resolve(recipe.model(), seq);
+            long room = gigabytes * 1_000_000_000L * 7 / 8;
+
+            assertThat(MemoryPlan.of(config, recipe, Device.cuda(0), ranks).total())
+                    .as(shard)
+                    .isLessThan(room);
+        }
+    }
+
+    @Test
+    void sevenBillionFitOnNoGpuThatHasAllOfThem() {
+        Recipe recipe = ConfigFile.defaults(
+                Recipe.defaults(),
+                List.of("model.preset=llama-7b", "precision.compute=bf16", "precision.recompute=blocks"));
+        ModelConfig config = Presets.resolve(recipe.model(), 1024);
+
+        assertThat(MemoryPlan.of(config, recipe, Device.cuda(0), 8).total()).isGreaterThan(80_000_000_000L);
+    }
+
+    /** Of 4 ranks each has a quarter of moments and masters, where no parameter is larger than that. */
+    @Test
+    void mastersAndMomentsFallWithTheRanks() {
+        List<String> keys = new ArrayList<>(LLAMA);
+        keys.addAll(List.of(
+                "batch.sequence_length=80",
+                "batch.micro_batch=7",
+                "batch.tokens_per_step=2240",
+                "precision.compute=bf16",
+                "parallel.shard=optimizer"));
+        Recipe recipe = ConfigFile.defaults(Recipe.defaults(), keys);
+        ModelConfig config = Presets.resolve(recipe.model(), 80);
+        MemoryPlan one = MemoryPlan.of(config, recipe, Device.CPU, 1);
+        MemoryPlan four = MemoryPlan.of(config, recipe, Device.CPU, 4);
+
+        assertThat((double) bytes(four, "moments") / bytes(one, "moments")).isBetween(0.25, 0.28);
+        assertThat((double) bytes(four, "weights") / bytes(one, "weights")).isBetween(0.25, 0.28);
+        assertThat(bytes(four, "gradients")).isEqualTo(bytes(one, "gradients"));
+        assertThat(four.checkpoint()).isEqualTo(one.checkpoint());
+        assertThat((double) four.snapshot() / one.snapshot()).isBetween(0.25, 0.28);
+    }
+
+    private static long bytes(MemoryPlan plan, String part) {
+        return plan.parts().stream()
+                .filter(p -> p.name().equals(part))
+                .mapToLong(MemoryPlan.Part::bytes)
+                .sum();
+    }
+
     private static Recipe recipe(List<String> model, String recompute, String state) {
         List<String> overrides = new ArrayList<>(model);
         overrides.addAll(List.of(

@@ -53,6 +53,7 @@ final class RecipeTest {
           compute: auto
           gradients: fp32
           recompute: none
+        parallel:    {reproducible: false, shard: none}
         validation:  {every: 250, batches: 20}
         benchmarks:  {every: 250, tasks: [hellaswag], convention: harness, path: null, limit: 0, max_seconds: 0}
         samples:     {every: 250, prompts: ["Hello, I am a language model,"], count: 4, max_new_tokens: 32, max_length: 0, ignore_eos: false, top_k: 50, temperature: 1.0}
@@ -78,6 +79,7 @@ final class RecipeTest {
         loss: {z_loss: 1.0e-4}
         ema: {decay: 0.999, every: 3}
         precision: {compute: bf16, gradients: bf16, recompute: blocks}
+        parallel: {reproducible: true, shard: gradients}
         validation: {every: 1, batches: 2}
         benchmarks: {every: 3, tasks: [hellaswag, hellaswag], convention: nanogpt, path: rows, limit: 4, max_seconds: 5.5}
         samples: {every: 6, prompts: [a, b], count: 7, max_new_tokens: 8, max_length: 10, ignore_eos: true, top_k: 9, temperature: 0.5}

@@ -371,6 +371,7 @@ final class RunsTest {
                 recipe.loss(),
                 recipe.ema(),
                 recipe.precision(),
+                recipe.parallel(),
                 recipe.validation(),
                 recipe.benchmarks(),
                 recipe.samples(),

@@ -38,6 +38,29 @@ class TrainingPlanTest {
     }
 
     @Test
+    void tellsWhatOneOfSeveralRanksNeeds() {
+        String text = text(plan("model.preset=nano", "batch.sequence_length=256", "batch.micro_batch=8"), 1e12);
+
+        assertThat(text.lines().filter(line -> line.contains("shard=")).map(String::strip))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).matches("shard=\\w+( +[\\d.]+ MB){4}"));
+    }
+
+    @Test
+    void ranksThatCannotBeAreLeftOut() {
+        String text = text(
+                plan(
+                        "model.preset=nano",
+                        "batch.sequence_length=256",
+                        "batch.micro_batch=8",
+                        "batch.tokens_per_step=6144"),
+                1e12);
+
+        assertThat(text.lines().filter(line -> line.contains("shard=none")).map(String::strip))
+                .allSatisfy(line -> assertThat(line).matches("shard=none +[\\d.]+ MB( +-){3}"));
+    }
+
+    @Test
     void refusesRowsLongerThanTheModelsPositions() {
         assertThatThrownBy(() -> plan("model.preset=nano", "batch.sequence_length=512"))
                 .isInstanceOf(RequestException.class)

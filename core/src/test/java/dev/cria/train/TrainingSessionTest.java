@@ -8,6 +8,7 @@ import dev.cria.WorkException;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.Schedule;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.run.Event;
 import dev.cria.run.RunFiles;
 import dev.cria.tensor.DType;
@@ -254,6 +255,7 @@ final class TrainingSessionTest {
                 steps,
                 OptionalLong.empty(),
                 Recipe.Recompute.NONE,
+                ParallelSection.USUAL,
                 new Recipe.Checkpoint(2, 5, 0, List.of(), false, false, false),
                 new Recipe.Log(false, false, true),
                 new Recipe.Guard(3, 6),

@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.TensorVector;
@@ -24,8 +26,9 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of tensors over the processes of a group: by Gloo for those on the CPU, by NCCL for those on CUDA. Every process
- * must ask for the same sums in the same order; the sum is then the same to the last bit on all of them.
+ * Sums of tensors over the processes of a group, and exchanges of their parts: by Gloo for those on the CPU, by NCCL for
+ * those on CUDA. Every process must ask for the same in the same order; a sum is then the same to the last bit on all of
+ * them.
  */
 public final class Collectives implements AutoCloseable {
     /** A process may wait as long as another one evaluates; who is lost is found out otherwise. */
@@ -54,10 +57,10 @@ public final class Collectives implements AutoCloseable {
         record Interface(String name) implements Network {}
     }
 
-    /** A sum under way. */
+    /** A sum or an exchange under way. */
     @FunctionalInterface
     public interface Pending {
-        /** Returns when the tensor holds the sum. */
+        /** Returns when the tensor holds what it is to hold. */
         void await();
     }
 
@@ -86,13 +89,67 @@ public final class Collectives implements AutoCloseable {
         if (tensor.device().isCpu()) {
             return begin(gloo, tensor);
         }
-        if (way == Way.UNKNOWN) {
-            way = sharesDevice(tensor.device()) ? Way.THROUGH_HOST : Way.NCCL;
-        }
-        return way == Way.NCCL ? begin(nccl(), tensor) : throughHost(tensor);
+        return way(tensor.device()) == Way.NCCL ? begin(nccl(), tensor) : throughHost(tensor);
     }
 
-    /** How sums of tensors on CUDA are formed: NCCL refuses two processes on one device. */
+    private Way way(Device device) {
+        if (way == Way.UNKNOWN) {
+            way = sharesDevice(device) ? Way.THROUGH_HOST : Way.NCCL;
+        }
+        return way;
+    }
+
+    /**
+     * Begins to send each process its part of a tensor; neither tensor may be touched until that has been awaited.
+     *
+     * @param outgoing contiguous [elements]: the parts, those of process 0 first
+     * @param counts elements of each part, by process
+     * @param incoming contiguous [elements]: takes this process's part from each process, that of process 0 first
+     * @param incomingCounts elements that come from each process
+     */
+    public Pending exchange(Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+        if (outgoing.device().isCpu()) {
+            return begin(gloo, outgoing, counts, incoming, incomingCounts);
+        }
+        if (way(outgoing.device()) == Way.NCCL) {
+            return begin(nccl(), outgoing, counts, incoming, incomingCounts);
+        }
+        Tensor from = outgoing.to(Device.CPU);
+        Tensor to = Tensor.empty(incoming.dtype(), Device.CPU, incoming.shape());
+        Pending exchange = begin(gloo, from, counts, to, incomingCounts);
+        return () -> {
+            try (from;
+                    to) {
+                exchange.await();
+                incoming.copyFrom(to);
+            }
+        };
+    }
+
+    /**
+     * Begins to replace a tensor on every process by that of one of them; it may not be touched until that has been
+     * awaited.
+     *
+     * @param tensor contiguous
+     */
+    public Pending broadcast(Tensor tensor, int from) {
+        if (tensor.device().isCpu()) {
+            return begin(gloo, tensor, from);
+        }
+        if (way(tensor.device()) == Way.NCCL) {
+            return begin(nccl(), tensor, from);
+        }
+        Tensor copy = tensor.to(Device.CPU);
+        Pending broadcast = begin(gloo, copy, from);
+        return () -> {
+            try (copy) {
+                broadcast.await();
+                tensor.copyFrom(copy);
+            }
+        };
+    }
+
+    /** How tensors on CUDA travel: NCCL refuses two processes on one device. */
     private enum Way {
         UNKNOWN,
         NCCL,
@@ -133,9 +190,27 @@ public final class Collectives implements AutoCloseable {
         }
     }
 
-    private Pending begin(Backend group, Tensor tensor) {
+    private static Pending begin(Backend group, Tensor tensor) {
+        return begin(() -> group.allreduce(new TensorVector(tensor.raw())));
+    }
+
+    private static Pending begin(Backend group, Tensor tensor, int from) {
+        return begin(() -> {
+            var options = new BroadcastOptions();
+            options.rootRank(from);
+            return group.broadcast(new TensorVector(tensor.raw()), options);
+        });
+    }
+
+    private static Pending begin(
+            Backend group, Tensor outgoing, long[] counts, Tensor incoming, long[] incomingCounts) {
+        return begin(() -> group.alltoall_base(
+                incoming.raw(), outgoing.raw(), new LongVector(incomingCounts), new LongVector(counts)));
+    }
+
+    private static Pending begin(Supplier<Work> start) {
         Work work = scoped(() -> {
-            Work made = group.allreduce(new TensorVector(tensor.raw()));
+            Work made = start.get();
             made.retainReference();
             return made;
         });

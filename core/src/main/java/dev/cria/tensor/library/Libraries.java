@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
 
 /** The versions of the native libraries. */
 public final class Libraries {
@@ -29,6 +30,12 @@ public final class Libraries {
         } catch (IOException _) {
             return "unknown";
         }
+    }
+
+    /** Threads that libtorch forms a sum with on the CPU. */
+    public static int threads() {
+        Libtorch.ready();
+        return torch.get_num_threads();
     }
 
     /** Where the native libraries are unpacked to. */
