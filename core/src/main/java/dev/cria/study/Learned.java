@@ -187,12 +187,11 @@ record Learned(StudiedRun run, TaskSeries task, double threshold, List<Learning>
                             .toArray()),
                     Cell.fixed(each.threshold, 3));
         }
-        return table.note(
-                        "Rise: least squares over every start and shape (two-phase regression, Hinkley 1971), up to"
-                            + " the series' highest place. Onset: the largest difference of the means of four"
-                            + " checkpoints before and after (moving sums, Hušková 1990). Interval: 95%, moving-block"
-                            + " bootstrap of the residuals (Künsch 1989; Hušková and Kirch 2008). One wrong answer in"
-                            + " fifty has an onset by the threshold's making.")
+        return table.note("Rise: least squares over every start and shape (two-phase regression, Hinkley 1971), up to"
+                        + " the series' highest place. Onset: the largest difference of the means of four"
+                        + " checkpoints before and after (moving sums, Hušková 1990). Interval: 95%, moving-block"
+                        + " bootstrap of the residuals (Künsch 1989; Hušková and Kirch 2008). One wrong answer in"
+                        + " fifty has an onset by the threshold's making.")
                 .build();
     }
 

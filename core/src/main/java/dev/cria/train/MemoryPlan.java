@@ -162,10 +162,7 @@ public record MemoryPlan(
         }
         int partialSums = recipe.parallel().partialSums(each, ranks);
         if (partialSums > 0) {
-            parts.add(new Part(
-                    "partial sums",
-                    partialSums * summed,
-                    "of a rank's %,d micro-batches".formatted(each)));
+            parts.add(new Part("partial sums", partialSums * summed, "of a rank's %,d micro-batches".formatted(each)));
         }
         long exchange = GradientSync.plannedExchange(recipe.parallel(), ranks);
         if (exchange > 0) {

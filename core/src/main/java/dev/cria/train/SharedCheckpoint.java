@@ -26,8 +26,7 @@ import java.util.function.UnaryOperator;
  *
  * @param average of the weights, on the first rank, where each rank has all weights
  */
-record SharedCheckpoint(
-        Objective objective, Optimizer optimizer, Optional<WeightAverage> average, Ranks ranks) {
+record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<WeightAverage> average, Ranks ranks) {
     private static final String FAILED = "";
 
     /** Whether ranks have parts of the parameters. */

@@ -143,7 +143,8 @@ final class LaunchIT {
     @Test
     void ranksThatShareMastersAndMomentsTrainAsThoseThatDoNot() throws Exception {
         for (String shard : List.of("none", "optimizer")) {
-            assertThat(Main.run(launched("2", "pretrain", "--config", config(), "--out", run(shard), "parallel.shard=" + shard)))
+            assertThat(Main.run(launched(
+                            "2", "pretrain", "--config", config(), "--out", run(shard), "parallel.shard=" + shard)))
                     .isZero();
         }
         assertSame("optimizer", "none");
@@ -167,7 +168,15 @@ final class LaunchIT {
                         run("one")))
                 .isZero();
         assertThat(Main.run(launched(
-                        "2", "pretrain", "--resume", run("one"), "--at", "4", "--out", run("two"), "parallel.shard=gradients")))
+                        "2",
+                        "pretrain",
+                        "--resume",
+                        run("one"),
+                        "--at",
+                        "4",
+                        "--out",
+                        run("two"),
+                        "parallel.shard=gradients")))
                 .isZero();
         assertSame("two", "one");
         assertThat(lines("two", "events.jsonl").stream()
@@ -189,7 +198,8 @@ final class LaunchIT {
         List<String> command = new ArrayList<>(List.of("launch", "--nproc-per-node", ranks));
         command.addAll(List.of(arguments));
         command.add(command.size() - 1, "--set");
-        return Stream.concat(command.stream(), Stream.of("--set", "schedule.steps=8")).toArray(String[]::new);
+        return Stream.concat(command.stream(), Stream.of("--set", "schedule.steps=8"))
+                .toArray(String[]::new);
     }
 
     private void assertSame(String run, String other) {

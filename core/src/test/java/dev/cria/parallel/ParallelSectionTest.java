@@ -65,8 +65,10 @@ final class ParallelSectionTest {
     void aTreeOfSixteenKeepsFourSums() {
         assertThat(IntStream.of(1, 2, 3, 4, 16).map(n -> new ParallelSection(true, Shard.NONE).partialSums(n, 2)))
                 .containsExactly(0, 1, 2, 2, 4);
-        assertThat(new ParallelSection(false, Shard.GRADIENTS).partialSums(16, 2)).isOne();
-        assertThat(new ParallelSection(false, Shard.GRADIENTS).partialSums(16, 1)).isZero();
+        assertThat(new ParallelSection(false, Shard.GRADIENTS).partialSums(16, 2))
+                .isOne();
+        assertThat(new ParallelSection(false, Shard.GRADIENTS).partialSums(16, 1))
+                .isZero();
         assertThat(ParallelSection.USUAL.partialSums(16, 2)).isZero();
     }
 

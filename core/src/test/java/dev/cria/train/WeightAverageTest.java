@@ -185,7 +185,8 @@ final class WeightAverageTest {
     void refusesAnAverageWhereNoRankHasAllWeights() {
         assertThatThrownBy(() -> train("shared", "ema.decay=0.9", "parallel.shard=optimizer"))
                 .isInstanceOf(RequestException.class)
-                .hasMessage("ema.decay is 0.9 and parallel.shard optimizer, with which no rank has all weights to average");
+                .hasMessage(
+                        "ema.decay is 0.9 and parallel.shard optimizer, with which no rank has all weights to average");
         assertThat(run("shared")).doesNotExist();
     }
 }
