@@ -188,8 +188,8 @@ public record MemoryPlan(
                 parts,
                 recipe.checkpoint().async() ? written : 0,
                 weights * master
-                        + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation())
-                        + average,
+                        + average
+                        + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation()),
                 weights * master + average,
                 shape.kept(),
                 shape.recomputed());

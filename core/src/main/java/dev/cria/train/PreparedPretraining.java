@@ -77,6 +77,7 @@ final class PreparedPretraining implements Ready {
         recipe.check(config);
         recipe.batch().accumulation(context.ranks().size());
         recipe.parallel().check(recipe.batch().microBatches(), context.ranks().size());
+        recipe.ema().check(recipe.parallel());
         tokenizer.ifPresent(t -> requireFit(t, config));
         Path data = Path.of(recipe.data().path());
         tokenizer.ifPresent(t -> DataTokenizer.require(data, t, recipe.tokenizer(), "--set tokenizer="));

@@ -401,6 +401,17 @@ public record Recipe(
         boolean isOn() {
             return decay > 0;
         }
+
+        /** Refuses an average where no rank has all weights. */
+        void check(ParallelSection parallel) {
+            if (isOn() && parallel.shard() != Shard.NONE) {
+                throw new RequestException(
+                        "ema.decay is " + decay + " and parallel.shard "
+                                + parallel.shard().name().toLowerCase(Locale.ROOT)
+                                + ", with which no rank has all weights to average",
+                        "--set ema.decay=0, or --set parallel.shard=none");
+            }
+        }
     }
 
     /**

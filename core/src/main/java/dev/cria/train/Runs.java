@@ -47,6 +47,7 @@ public final class Runs<R extends Record> {
      * @param leftover what becomes of a run in its place that has no checkpoint
      */
     public record Start<R>(R recipe, Optional<Path> weights, OptionalLong until, Fit fit, Leftover leftover) {
+
         /** From random weights, stopped before a step. */
         public static <R> Start<R> until(R recipe, long step) {
             return new Start<>(recipe, Optional.empty(), OptionalLong.of(step), Fit.REQUIRED, Leftover.REFUSED);

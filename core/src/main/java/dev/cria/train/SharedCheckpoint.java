@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
  * for all tensors and shows where they are; each rank fills in its own at their places, and says so; then the first hashes
  * and renames. Files are the same whatever number of ranks has written them.
  *
- * @param average which the first rank writes whole; none where ranks have parts of the parameters
+ * @param average of the weights, on the first rank, where each rank has all weights
  */
 record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<WeightAverage> average, Ranks ranks) {
     private static final String FAILED = "";
@@ -50,7 +50,7 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<Weigh
     /** The first rank's part: the files that are written. */
     List<Path> lead(Path directory, int number, UnaryOperator<Tensor> held) {
         List<Path> files = new ArrayList<>(objective.write(directory, p -> held.apply(weights(p))));
-        average.ifPresent(a -> files.addAll(averaged(a, directory, held)));
+        average.ifPresent(a -> files.addAll(write(a, directory.resolve(WeightAverage.FOLDER), held)));
         List<TensorSource> moments = optimizer.sources(held);
         if (!isShared()) {
             files.addAll(SafetensorsWriter.writeDirectory(
@@ -70,8 +70,8 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<Weigh
         return files;
     }
 
-    private List<Path> averaged(WeightAverage average, Path directory, UnaryOperator<Tensor> held) {
-        Path folder = directory.resolve(WeightAverage.FOLDER);
+    /** A model directory of the average. */
+    private List<Path> write(WeightAverage average, Path folder, UnaryOperator<Tensor> held) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {

@@ -73,7 +73,7 @@ final class TrainingSession {
 
     /** The part of a rank that leaves files and display to the first. */
     private Outcome follow(Training training, Origin origin, Optimizer optimizer, TrainerState state) {
-        var shared = new SharedCheckpoint(training.objective(), optimizer, Optional.empty(), ranks);
+        var shared = new SharedCheckpoint(training.objective(), optimizer, training.average(), ranks);
         Optional<CheckpointFollower> follower = shared.isShared()
                 ? Optional.of(new CheckpointFollower(shared, training.plan().checkpoint()))
                 : Optional.empty();
