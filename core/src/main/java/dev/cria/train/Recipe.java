@@ -112,15 +112,8 @@ public record Recipe(
                 device);
     }
 
-    /** Refuses rows that are longer than a model's, and an average of weights that no rank has all of. */
+    /** Refuses rows that are longer than a model's. */
     public void check(ModelConfig config) {
-        if (ema.isOn() && parallel.shard() != Shard.NONE) {
-            throw new RequestException(
-                    "ema.decay is " + ema.decay() + ", and with parallel.shard="
-                            + parallel.shard().name().toLowerCase(Locale.ROOT)
-                            + " no rank has all the weights that it averages",
-                    "--set ema.decay=0, or --set parallel.shard=none");
-        }
         if (batch.sequenceLength() > config.positions()) {
             throw new RequestException(
                     "batch.sequence_length is " + batch.sequenceLength() + " and the model has " + config.positions()
