@@ -1,5 +1,8 @@
 package dev.cria.page;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -47,6 +50,26 @@ public record Section(String id, String heading, String lead, List<Part> parts, 
         return parts.stream()
                 .flatMap(part -> part instanceof Part.Grid g ? Stream.of(g.table()) : Stream.empty())
                 .toList();
+    }
+
+    /** Writes the figures of a page's sections, as files of their own, to {@code figures/} in a directory. */
+    public static void writeFigures(List<Section> sections, Path out) throws IOException {
+        Path folder = Files.createDirectories(out.resolve("figures"));
+        for (Section section : sections) {
+            for (Figure figure : section.figures()) {
+                figure.write(folder);
+            }
+        }
+    }
+
+    /** Writes the tables of a page's sections to {@code tables/} in a directory. */
+    public static void writeTables(List<Section> sections, Path out) throws IOException {
+        Path folder = Files.createDirectories(out.resolve("tables"));
+        for (Section section : sections) {
+            for (Table table : section.tables()) {
+                table.write(folder);
+            }
+        }
     }
 
     private static boolean hasContent(Part part) {

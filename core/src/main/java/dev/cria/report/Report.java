@@ -2,21 +2,17 @@ package dev.cria.report;
 
 import dev.cria.WorkException;
 import dev.cria.format.AtomicFiles;
-import dev.cria.page.Figure;
 import dev.cria.page.Html;
 import dev.cria.page.MarkdownPage;
 import dev.cria.page.Numbers;
 import dev.cria.page.Page;
 import dev.cria.page.Section;
-import dev.cria.page.Table;
 import dev.cria.page.Tile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The figures and tables of the paper, made from the files of one's own runs. */
 public final class Report {
@@ -37,14 +33,8 @@ public final class Report {
         List<Tile> tiles = Headline.of(subject);
         List<Section> sections = sections(sorted, out);
         try {
-            Files.createDirectories(out.resolve("figures"));
-            Files.createDirectories(out.resolve("tables"));
-            for (Figure figure : flat(sections, Section::figures)) {
-                figure.write(out.resolve("figures"));
-            }
-            for (Table table : flat(sections, Section::tables)) {
-                table.write(out.resolve("tables"));
-            }
+            Section.writeFigures(sections, out);
+            Section.writeTables(sections, out);
             Files.writeString(out.resolve("report.md"), MarkdownPage.of(subject.name(), tiles, sections));
             return Files.writeString(out.resolve("index.html"), Page.of(head(read), tiles, sections));
         } catch (IOException e) {
@@ -93,12 +83,5 @@ public final class Report {
                 ? ""
                 : ", beside " + runs.stream().skip(1).map(Run::name).collect(Collectors.joining(", "));
         return architecture + last + others;
-    }
-
-    private static <T> List<T> flat(List<Section> sections, Function<Section, List<T>> parts) {
-        return sections.stream()
-                .flatMap(s -> Stream.of(parts.apply(s)))
-                .flatMap(List::stream)
-                .toList();
     }
 }

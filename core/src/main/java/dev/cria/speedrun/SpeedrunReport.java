@@ -22,7 +22,6 @@ import dev.cria.page.Tile;
 import dev.cria.speedrun.Standings.Standing;
 import dev.cria.train.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,16 +52,8 @@ record SpeedrunReport(Path out, SpeedrunPlan plan, Recipe base, Standings standi
     Path write() {
         List<Section> sections = List.of(result(), curves(), seeds(), configuration());
         try {
-            Path figures = Files.createDirectories(out.resolve("figures"));
-            Path tables = Files.createDirectories(out.resolve("tables"));
-            for (Section section : sections) {
-                for (Figure figure : section.figures()) {
-                    figure.write(figures);
-                }
-                for (Table table : section.tables()) {
-                    table.write(tables);
-                }
-            }
+            Section.writeFigures(sections, out);
+            Section.writeTables(sections, out);
             AtomicFiles.write(out.resolve("speedrun.json"), JSON.writeValueAsString(json()) + "\n");
             AtomicFiles.write(out.resolve("speedrun.md"), MarkdownPage.of(title(), tiles(), sections));
             AtomicFiles.write(out.resolve("index.html"), Page.of(head(), tiles(), sections));

@@ -4,14 +4,12 @@ import dev.cria.WorkException;
 import dev.cria.eval.Benchmark;
 import dev.cria.eval.series.ScoreLine;
 import dev.cria.page.Axis;
-import dev.cria.page.Figure;
 import dev.cria.page.MarkdownPage;
 import dev.cria.page.Numbers;
 import dev.cria.page.Page;
 import dev.cria.page.Point;
 import dev.cria.page.Section;
 import dev.cria.page.Section.Part;
-import dev.cria.page.Table;
 import dev.cria.page.Tile;
 import dev.cria.study.Learning.Outcome;
 import dev.cria.study.TaskSeries.Metric;
@@ -25,7 +23,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The page of a series of checkpoints, and what it is drawn from as tables. */
@@ -82,15 +79,9 @@ public final class Study {
     private Path write(Path out) {
         List<Section> sections = sections();
         try {
-            Path figures = Files.createDirectories(out.resolve("figures"));
-            Path tables = Files.createDirectories(out.resolve("tables"));
-            for (Figure figure : flat(sections, Section::figures)) {
-                figure.write(figures);
-            }
-            for (Table table : flat(sections, Section::tables)) {
-                table.write(tables);
-            }
-            rows(tables);
+            Section.writeFigures(sections, out);
+            Section.writeTables(sections, out);
+            rows(out.resolve("tables"));
             Files.writeString(out.resolve("study.md"), MarkdownPage.of(title(), tiles(), sections));
             return Files.writeString(out.resolve("index.html"), Page.of(head(), tiles(), sections));
         } catch (IOException e) {
@@ -223,12 +214,5 @@ public final class Study {
                 .filter(each -> each.run() == run)
                 .mapToLong(each -> each.count(outcome))
                 .sum();
-    }
-
-    private static <T> List<T> flat(List<Section> sections, Function<Section, List<T>> parts) {
-        return sections.stream()
-                .flatMap(s -> Stream.of(parts.apply(s)))
-                .flatMap(List::stream)
-                .toList();
     }
 }

@@ -21,7 +21,6 @@ import dev.cria.page.Tile;
 import dev.cria.sweep.TrialRun.State;
 import dev.cria.train.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,14 +49,7 @@ record SweepReport(Path out, SweepPlan plan, Recipe base, List<Long> rungs, List
         Table table = table();
         List<Section> sections = List.of(trials(table), curves(), configuration());
         try {
-            Path figures = Files.createDirectories(out.resolve("figures"));
-            for (Section section : sections) {
-                for (Figure figure : section.figures()) {
-                    if (!figure.isEmpty()) {
-                        figure.write(figures);
-                    }
-                }
-            }
+            Section.writeFigures(sections, out);
             AtomicFiles.write(out.resolve("sweep.csv"), table.csv());
             AtomicFiles.write(out.resolve("sweep.md"), MarkdownPage.of(title(), tiles(), sections));
             AtomicFiles.write(out.resolve("index.html"), Page.of(head(), tiles(), sections));
