@@ -12,22 +12,27 @@ import dev.cria.tensor.cpu.PackedOperand.Order;
 /**
  * Matrix products from {@link Brgemm}'s blocks: C [m, n] = A [m, k] · B [k, n].
  *
- * <p>A long k is gone through in blocks. For each of them B is brought into panels of 64 columns: a weight that lies
+ * <p>A long k is gone through in blocks. For each of them B is brought into panels of columns: a weight that lies
  * transposed by the task that uses the panels, so that they never leave its L2 cache; rows that lie as they are by
- * all threads first. Then a task goes over its rows of A, 128 at a time. C is summed in float32: straight into C where that
+ * all threads first. Then a task goes over its rows of A, some at a time. C is summed in float32: straight into C where that
  * is float32, so that weight gradients grow in place without a temporary; else in tiles that are rounded on their way out.
  * An A that lies transposed, as in weight gradients, is transposed by the task.
  *
  * @see "Goto and van de Geijn 2008, Anatomy of High-Performance Matrix Multiplication"
  */
 public final class CpuGemm {
-    /** Rows of a block product; few distinct counts, since each is compiled. */
+    /** Columns of a panel that fits the L2 cache: a row of A in the first cache then serves four times as many. */
+    private static final int WIDE_PANEL = 256;
+
+    /** Rows of a block product, by a narrow panel and by a wide one; few distinct counts, since each is compiled. */
     private static final int BLOCK_ROWS = 128;
+
+    private static final int WIDE_BLOCK_ROWS = 64;
 
     /** Above this many, k is cut into blocks so that a panel and the rows of A stay in the L2 cache. */
     private static final long LONGEST_BLOCK = 3072;
 
-    private static final int PANEL = PackedOperand.PANEL;
+    private static final int GRAIN = PackedOperand.GRAIN;
 
     private final Brgemm blocks;
     private final Workers workers;
@@ -74,8 +79,8 @@ public final class CpuGemm {
         switch (bias) {
             case Bias.None() -> multiply(a, left, b, order, c, into, 0);
             case Bias.Added(Matrix added) -> {
-                long floats = scratch.floats(roundUp(c.width(), PANEL));
-                Lanes.zero(floats, 4 * roundUp(c.width(), PANEL));
+                long floats = scratch.floats(roundUp(c.width(), GRAIN));
+                Lanes.zero(floats, 4 * roundUp(c.width(), GRAIN));
                 Lanes.copy(Lanes.widened(added.dtype(), added.at(0), c.width(), scratch), floats, 4 * c.width());
                 multiply(a, left, b, order, c, into, floats);
             }
@@ -94,15 +99,16 @@ public final class CpuGemm {
      */
     private void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias) {
         long k = left == Left.ROWS ? a.width() : a.rows();
-        int count = (int) (k <= LONGEST_BLOCK ? 1 : divideUp(k, 2048));
+        int count = blocks(k, left);
         long even = count == 1 ? k : roundUp(divideUp(k, count));
-        int panels = (int) divideUp(c.width(), PANEL);
+        int width = panelWidth(left, c.width(), even * a.dtype().bytes());
+        int panels = (int) divideUp(c.width(), width);
         Kept kept = left == Left.ROWS ? Kept.PANELS : Kept.ROWS;
-        var grid = GemmGrid.of(c.rows(), panels, even, a.dtype().bytes(), kept, workers.count());
-        boolean direct = c.dtype() == DType.FLOAT32 && c.width() % PANEL == 0 && c.rows() % GemmGrid.GRAIN == 0;
-        long sumBytes = count == 1 || direct ? 0 : 4 * roundUp(c.rows()) * panels * PANEL;
-        long packedBytes =
-                order == Order.ROWS ? roundUp(even) * panels * PANEL * b.dtype().bytes() : 0;
+        var grid = GemmGrid.of(c.rows(), panels, width, even, a.dtype().bytes(), kept, workers.count());
+        boolean direct = c.dtype() == DType.FLOAT32 && c.width() % GRAIN == 0 && c.rows() % GemmGrid.GRAIN == 0;
+        long columns = roundUp(c.width(), GRAIN);
+        long sumBytes = count == 1 || direct ? 0 : 4 * roundUp(c.rows()) * columns;
+        long packedBytes = order == Order.ROWS ? roundUp(even) * columns * b.dtype().bytes() : 0;
         try (Tensor memory = Tensor.empty(DType.INT8, Device.CPU, Math.max(1, sumBytes + packedBytes))) {
             long sums = memory.address();
             long packed = sums + sumBytes;
@@ -110,7 +116,7 @@ public final class CpuGemm {
                 long first = block * even;
                 long rows = Math.min(even, k - first);
                 long length = left == Left.COLUMNS ? roundUp(rows) : rows;
-                var operand = new PackedOperand(b, order, c.width(), first, rows, length);
+                var operand = new PackedOperand(b, order, c.width(), width, first, rows, length);
                 if (order == Order.ROWS) {
                     workers.run(operand.bands(), (band, _) -> operand.packBand(band, packed));
                 }
@@ -118,6 +124,17 @@ public final class CpuGemm {
                 workers.run(grid.tasks(), (task, scratch) -> step.run(grid.part(task), scratch));
             }
         }
+    }
+
+    /** Blocks of a long k: as deep as wide panels may be, or where C is gone over with each of them, deeper. */
+    private static int blocks(long k, Left left) {
+        return (int) (k <= LONGEST_BLOCK ? 1 : divideUp(k, left == Left.ROWS ? 1536 : 2048));
+    }
+
+    /** Wide if a panel then leaves room in the L2 cache; where rows of A stay there and panels pass by, narrow. */
+    private static int panelWidth(Left left, long columns, long depthBytes) {
+        boolean wide = left == Left.ROWS && WIDE_PANEL * depthBytes <= GemmGrid.CACHED_BYTES;
+        return wide ? (int) Math.min(WIDE_PANEL, roundUp(columns, GRAIN)) : GRAIN;
     }
 
     private static long roundUp(long rows) {
@@ -138,9 +155,10 @@ public final class CpuGemm {
         private final Into into;
         private final long bias;
         private final long
-                sums; // [panel, padded rows, 64], where there are several blocks and C cannot hold their sums
+                sums; // [panel, padded rows, width], where there are several blocks and C cannot hold their sums
         private final boolean first;
         private final boolean last;
+        private final int blockRows;
 
         Step(
                 Matrix a,
@@ -163,25 +181,26 @@ public final class CpuGemm {
             this.sums = sums;
             this.first = first;
             this.last = last;
+            this.blockRows = b.width() > GRAIN ? WIDE_BLOCK_ROWS : BLOCK_ROWS;
         }
 
         void run(Part part, Scratch scratch) {
             Rows rows = left(part, scratch);
-            long tile = scratch.floats(BLOCK_ROWS * PANEL);
+            long tile = scratch.floats((long) blockRows * b.width());
             long panels = packed + part.panel() * b.panelBytes();
             if (b.order() == Order.COLUMNS) {
                 panels = scratch.take(part.panels() * b.panelBytes());
                 b.packPanels(part.panel(), part.panels(), panels, scratch);
             }
             if (left == Left.ROWS) {
-                for (long r = 0; r < part.rows(); r += BLOCK_ROWS) {
+                for (long r = 0; r < part.rows(); r += blockRows) {
                     for (int p = 0; p < part.panels(); p++) {
                         multiply(part, r, p, rows, panels + p * b.panelBytes(), tile, scratch);
                     }
                 }
             } else {
                 for (int p = 0; p < part.panels(); p++) {
-                    for (long r = 0; r < part.rows(); r += BLOCK_ROWS) {
+                    for (long r = 0; r < part.rows(); r += blockRows) {
                         multiply(part, r, p, rows, panels + p * b.panelBytes(), tile, scratch);
                     }
                 }
@@ -204,7 +223,7 @@ public final class CpuGemm {
             if (part.rows() == part.padded()) {
                 return new Rows(a.at(row, b.first()), a.strideBytes(), part.rows(), 0);
             }
-            long whole = part.rows() / BLOCK_ROWS * BLOCK_ROWS;
+            long whole = part.rows() / blockRows * blockRows;
             long bytes = b.rows() * a.dtype().bytes();
             long tail = scratch.take((part.padded() - whole) * a.strideBytes());
             for (long r = whole; r < part.rows(); r++) {
@@ -240,43 +259,44 @@ public final class CpuGemm {
         /** Rows {@code r} and on of the part by its panel {@code p}. */
         private void multiply(Part part, long r, int p, Rows rows, long panel, long tile, Scratch scratch) {
             long row = part.row() + r;
-            long column = (long) (part.panel() + p) * PANEL;
-            long columns = Math.min(PANEL, c.width() - column);
-            long valid = Math.min(BLOCK_ROWS, part.rows() - r);
+            long column = b.column(part.panel() + p);
+            long columns = b.columns(part.panel() + p);
+            long width = b.padded(part.panel() + p);
+            long valid = Math.min(blockRows, part.rows() - r);
             long padded = roundUp(valid);
-            boolean direct = c.dtype() == DType.FLOAT32 && columns == PANEL && valid == padded;
+            boolean direct = c.dtype() == DType.FLOAT32 && columns == width && valid == padded;
             long target = direct
                     ? c.at(row, column)
-                    : first && last ? tile : sums + 4 * (column * roundUp(c.rows()) + row * PANEL);
+                    : first && last ? tile : sums + 4 * (column * roundUp(c.rows()) + row * width);
             boolean fresh = first && !(direct && into == Into.ACCUMULATE);
             blocks.multiply(
                     a.dtype(),
                     padded,
-                    PANEL,
+                    width,
                     b.length(),
                     rows.at(r),
                     rows.strideBytes() / a.dtype().bytes(),
                     panel,
-                    PANEL,
+                    width,
                     target,
-                    direct ? c.stride() : PANEL,
+                    direct ? c.stride() : width,
                     fresh ? Into.OVERWRITE : Into.ACCUMULATE);
             if (last && bias != 0 && left == Left.ROWS) {
-                CpuElementwise.addToRows(bias + 4 * column, PANEL, target, direct ? 4 * c.stride() : 4 * PANEL, valid);
+                CpuElementwise.addToRows(bias + 4 * column, width, target, 4 * (direct ? c.stride() : width), valid);
             }
             if (last && !direct) {
-                store(target, valid, columns, row, column, scratch);
+                store(target, valid, width, columns, row, column, scratch);
             }
         }
 
-        private void store(long tile, long rows, long columns, long row, long column, Scratch scratch) {
-            if (into == Into.OVERWRITE && columns == PANEL && c.dtype() == DType.BFLOAT16) {
-                Lanes.narrowTile(tile, rows, c.at(row, column), c.strideBytes());
+        private void store(long tile, long rows, long width, long columns, long row, long column, Scratch scratch) {
+            if (into == Into.OVERWRITE && columns == width && c.dtype() == DType.BFLOAT16) {
+                Lanes.narrowTile(tile, rows, (int) width, c.at(row, column), c.strideBytes());
                 return;
             }
             for (long r = 0; r < rows; r++) {
                 var mark = scratch.mark();
-                long source = tile + 4 * PANEL * r;
+                long source = tile + 4 * width * r;
                 long target = c.at(row + r, column);
                 if (into == Into.ACCUMULATE) {
                     long old = Lanes.widened(c.dtype(), target, columns, scratch);

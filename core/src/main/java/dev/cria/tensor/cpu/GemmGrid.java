@@ -1,20 +1,21 @@
 package dev.cria.tensor.cpu;
 
 /**
- * How the product C [rows, columns] over a depth is cut into tasks, each some rows by some panels of 64 columns.
+ * How the product C [rows, columns] over a depth is cut into tasks, each some rows by some panels of columns.
  *
  * <p>The L3 cache feeds a core with about one byte for every 64 operations that its tiles do, so the cut is the one
  * with the least of both for the busiest thread: larger tasks read less, more of them share out better. It follows from
  * shapes and the number of threads, and no result depends on it.
  *
+ * @param width columns of a panel
  * @param rowsPerTask a multiple of {@link #GRAIN}
  */
-record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
+record GemmGrid(long rows, int panels, int width, long rowsPerTask, int panelsPerTask) {
     /** Block products have a multiple of this many rows. */
     static final long GRAIN = 32;
 
     /** What a task keeps in the L2 cache, which is a megabyte or more where there are 512-bit vectors. */
-    private static final long CACHED_BYTES = 768 << 10;
+    static final long CACHED_BYTES = 768 << 10;
 
     private static final int[] ROWS = {32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096};
     private static final int[] PARTS = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128};
@@ -28,15 +29,15 @@ record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
         ROWS
     }
 
-    static GemmGrid of(long rows, int panels, long depth, int bytes, Kept kept, int threads) {
-        GemmGrid best = new GemmGrid(rows, panels, roundUp(rows, GRAIN), panels);
+    static GemmGrid of(long rows, int panels, int width, long depth, int bytes, Kept kept, int threads) {
+        GemmGrid best = new GemmGrid(rows, panels, width, roundUp(rows, GRAIN), panels);
         double least = best.cost(depth, bytes, kept, threads);
         for (int most : ROWS) {
             long down = CpuGemm.divideUp(rows, most);
             long rowsPerTask = roundUp(CpuGemm.divideUp(rows, down), most > 512 ? 128 : GRAIN);
             for (int parts : PARTS) {
                 int panelsPerTask = (int) CpuGemm.divideUp(panels, parts);
-                var grid = new GemmGrid(rows, panels, rowsPerTask, panelsPerTask);
+                var grid = new GemmGrid(rows, panels, width, rowsPerTask, panelsPerTask);
                 double cost = grid.cost(depth, bytes, kept, threads);
                 if (cost < least) {
                     least = cost;
@@ -50,8 +51,8 @@ record GemmGrid(long rows, int panels, long rowsPerTask, int panelsPerTask) {
     /** Bytes moved and operations done, in bytes, by the thread with the most tasks, if each takes as long. */
     private double cost(long depth, int bytes, Kept kept, int threads) {
         double left = (double) rowsPerTask * depth * bytes;
-        double right = 64.0 * panelsPerTask * depth * bytes;
-        double result = 64.0 * panelsPerTask * rowsPerTask;
+        double right = (double) width * panelsPerTask * depth * bytes;
+        double result = (double) width * panelsPerTask * rowsPerTask;
         double moved =
                 switch (kept) {
                     case PANELS -> left + 2 * right + 4 * result;

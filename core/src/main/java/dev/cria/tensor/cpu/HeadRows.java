@@ -9,6 +9,8 @@ import dev.cria.tensor.Tensor;
  * @param stride bytes from position to position
  */
 record HeadRows(long address, long stride, int positions, int headDim, DType dtype) {
+    /** Positions of a panel. */
+    private static final int PANEL = 64;
 
     /**
      * A head of [batch·positions, heads·headDim], or of [batch, positions, heads·headDim] with any stride between
@@ -39,7 +41,7 @@ record HeadRows(long address, long stride, int positions, int headDim, DType dty
 
     /** Positions rounded up to whole panels. */
     long padded() {
-        return CpuGemm.divideUp(positions, PackedOperand.PANEL) * PackedOperand.PANEL;
+        return CpuGemm.divideUp(positions, PANEL) * PANEL;
     }
 
     /** Rows for whole panels: these, or a copy with zeros after the last. */
@@ -67,16 +69,16 @@ record HeadRows(long address, long stride, int positions, int headDim, DType dty
 
     /** The right operand of products with the transpose: panels of 64 positions, [panel, headDim, 64]. */
     long transposedPanels(Scratch scratch) {
-        long panelBytes = PackedOperand.PANEL * bytes();
+        long panelBytes = PANEL * bytes();
         long target = scratch.take(padded() * bytes());
         var mark = scratch.mark();
-        for (long first = 0; first < positions; first += PackedOperand.PANEL) {
-            long count = Math.min(PackedOperand.PANEL, positions - first);
-            long panel = target + first / PackedOperand.PANEL * panelBytes;
-            if (count < PackedOperand.PANEL) {
+        for (long first = 0; first < positions; first += PANEL) {
+            long count = Math.min(PANEL, positions - first);
+            long panel = target + first / PANEL * panelBytes;
+            if (count < PANEL) {
                 Lanes.zero(panel, panelBytes);
             }
-            Packing.transpose(at(first), stride, count, words(), panel, 4 * PackedOperand.PANEL, scratch);
+            Packing.transpose(at(first), stride, count, words(), panel, 4 * PANEL, scratch);
             scratch.reset(mark);
         }
         return target;

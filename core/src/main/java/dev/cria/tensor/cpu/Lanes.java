@@ -199,12 +199,12 @@ public final class Lanes {
         }
     }
 
-    /** Narrows rows of 64 floats, dense at the source: the tiles of a matrix product. */
-    static void narrowTile(long source, long rows, long target, long targetStride) {
+    /** Narrows rows of a multiple of 64 floats, dense at the source: the tiles of a matrix product. */
+    static void narrowTile(long source, long rows, int width, long target, long targetStride) {
         for (int row = 0; row < (int) rows; row++) {
-            long from = source + 256L * row;
+            long from = source + 4L * width * row;
             long to = target + targetStride * row;
-            for (int i = 0; i < 64; i += 2 * WIDTH) {
+            for (int i = 0; i < width; i += 2 * WIDTH) {
                 narrowVectors(from + 4 * i, to + 2 * i);
             }
         }
