@@ -21,6 +21,8 @@ final class CausalSoftmax {
     /** Rows begin and end at multiples of this many numbers, so that weights in bfloat16 fill whole vectors too. */
     private static final int GRAIN = 32;
 
+    private static final float LOG2_E = 1.44269504f;
+
     private static final FloatVector LANE = FloatVector.zero(FLOATS).addIndex(1);
 
     private CausalSoftmax() {}
@@ -81,13 +83,18 @@ final class CausalSoftmax {
 
     /** exp(scale · (x − shift)) in bfloat16, for x ≤ shift, and the sum in float32. */
     private static float exponentials(long x, float shift, float scale, long target, int n) {
-        var sum = FloatVector.zero(FLOATS);
-        for (int i = 0; i < n; i += WIDTH) {
-            var each = Exponential.orZero(load(x + 4L * i).sub(shift).mul(scale));
-            sum = sum.add(each);
-            Lanes.storeBf16(target + 2L * i, each);
+        var factor = FloatVector.broadcast(FLOATS, scale * LOG2_E);
+        var least = FloatVector.broadcast(FLOATS, -shift * (scale * LOG2_E));
+        var even = FloatVector.zero(FLOATS);
+        var odd = even;
+        for (int i = 0; i < n; i += 2 * WIDTH) {
+            var low = Exponential.binary(load(x + 4L * i).fma(factor, least));
+            var high = Exponential.binary(load(x + 4L * i + 4 * WIDTH).fma(factor, least));
+            even = even.add(low);
+            odd = odd.add(high);
+            Lanes.storePairBf16(target + 2L * i, low, high);
         }
-        return Lanes.sum(sum);
+        return Lanes.sum(even.add(odd));
     }
 
     /**
@@ -120,11 +127,13 @@ final class CausalSoftmax {
 
     private static void gradients(
             long scores, long dWeights, long lse, long delta, float scale, int n, long weights, long gradients) {
+        float factor = scale * LOG2_E;
         for (int i = 0; i < n; i += WIDTH) {
-            var weight = Exponential.orZero(load(scores + 4L * i).mul(scale).sub(load(lse + 4L * i)));
+            var weight = Exponential.binary(
+                    load(scores + 4L * i).mul(factor).sub(load(lse + 4L * i).mul(LOG2_E)));
             var derivative = load(dWeights + 4L * i).sub(load(delta + 4L * i));
-            Lanes.storeBf16(weights + 2L * i, weight);
-            Lanes.storeBf16(gradients + 2L * i, derivative.mul(weight).mul(scale));
+            Lanes.storeNearBf16(weights + 2L * i, weight);
+            Lanes.storeNearBf16(gradients + 2L * i, derivative.mul(weight).mul(scale));
         }
     }
 }

@@ -17,6 +17,9 @@ import java.util.Optional;
 final class CpuAttention {
     static final int BLOCK = 64;
 
+    /** Floats between rows that are a power of two long, which would share a few lines of the first cache. */
+    static final int GAP = 32;
+
     private final Brgemm blocks;
     private final Workers workers;
 
@@ -103,7 +106,7 @@ final class CpuAttention {
             var queries = q.whole(scratch);
             long keys = k.transposedPanels(scratch);
             long values = v.summedPanel(scratch);
-            long width = k.padded();
+            long width = k.padded() + GAP;
             long scores = scratch.floats(BLOCK * width);
             long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * width * 2);
             long sums = scratch.floats(BLOCK);

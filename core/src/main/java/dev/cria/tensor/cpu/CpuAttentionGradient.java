@@ -20,6 +20,9 @@ final class CpuAttentionGradient {
     /** Queries at one time: their scores and dWeights on 64 keys stay in the L2 cache. */
     private static final long CHUNK = 256;
 
+    /** Numbers from key to key of a chunk. */
+    private static final long STRIDE = CHUNK + CpuAttention.GAP;
+
     private final Brgemm blocks;
     private final Workers workers;
 
@@ -131,12 +134,12 @@ final class CpuAttentionGradient {
             private final long doutSummed; // [width, dim]
             private final long delta; // [width] Σ dout · out
             private final long lse; // [width]
-            private final long dqTransposed; // [dim, width] float32
-            private final long scores = scratch.floats(BLOCK * CHUNK);
-            private final long dWeights = scratch.floats(BLOCK * CHUNK);
-            private final long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * CHUNK * bytes);
-            private final long dscores = dtype == DType.FLOAT32 ? dWeights : scratch.take(BLOCK * CHUNK * bytes);
-            private final long paired = dtype == DType.FLOAT32 ? dWeights : scratch.take(BLOCK * CHUNK * bytes);
+            private final long dqTransposed; // [panel, dim, 64] float32
+            private final long scores = scratch.floats(BLOCK * STRIDE);
+            private final long dWeights = scratch.floats(BLOCK * STRIDE);
+            private final long weights = dtype == DType.FLOAT32 ? scores : scratch.take(BLOCK * STRIDE * bytes);
+            private final long dscores = dtype == DType.FLOAT32 ? dWeights : scratch.take(BLOCK * STRIDE * bytes);
+            private final long paired = dtype == DType.FLOAT32 ? dWeights : scratch.take(BLOCK * STRIDE * bytes);
 
             Queries(HeadRows q, HeadRows dout, HeadRows out, long lseOfQueries) {
                 this.count = q.positions();
@@ -166,7 +169,7 @@ final class CpuAttentionGradient {
                     block(v, key, doutTransposed + panel, dWeights + 4 * i);
                 }
                 for (int row = 0; row < BLOCK; row++) {
-                    softmaxGradient(key + row, (int) first, (int) length, row * CHUNK);
+                    softmaxGradient(key + row, (int) first, (int) length, row * STRIDE);
                 }
                 sum(weights, length, doutSummed + first * dim * bytes, dv + 4 * key * dim);
                 sum(dscores, length, qSummed + first * dim * bytes, dk + 4 * key * dim);
@@ -182,9 +185,9 @@ final class CpuAttentionGradient {
                             kTransposed + key * dim * bytes,
                             BLOCK,
                             paired != dscores ? paired + i * BLOCK * bytes : paired + 4 * i,
-                            paired != dscores ? BLOCK : CHUNK,
-                            dqTransposed + 4 * (first + i),
-                            width,
+                            paired != dscores ? BLOCK : STRIDE,
+                            dqTransposed + 4 * (first + i) * dim,
+                            BLOCK,
                             Into.ACCUMULATE);
                 }
             }
@@ -193,12 +196,12 @@ final class CpuAttentionGradient {
             private void block(HeadRows rows, int key, long panel, long target) {
                 long stride = rows.strideElements();
                 blocks.multiply(
-                        dtype, BLOCK, BLOCK, dim, rows.at(key), stride, panel, BLOCK, target, CHUNK, Into.OVERWRITE);
+                        dtype, BLOCK, BLOCK, dim, rows.at(key), stride, panel, BLOCK, target, STRIDE, Into.OVERWRITE);
             }
 
             /** c [64, dim] += a [64, length] · b [length, dim]. */
             private void sum(long a, long length, long b, long c) {
-                blocks.multiply(dtype, BLOCK, dim, length, a, CHUNK, b, dim, c, dim, Into.ACCUMULATE);
+                blocks.multiply(dtype, BLOCK, dim, length, a, STRIDE, b, dim, c, dim, Into.ACCUMULATE);
             }
 
             /** One key's row: scores become weights, dWeights become gradients of the scores; 0 where it is not seen. */
@@ -230,15 +233,20 @@ final class CpuAttentionGradient {
                 for (long i = 0; i < length; i += BLOCK) {
                     long panel = paired + i * BLOCK * 2;
                     for (int row = 0; row < BLOCK; row += 2) {
-                        long a = dscores + 2 * (row * CHUNK + i);
-                        Packing.zip(a, a + 2 * CHUNK, BLOCK, panel + 4L * row / 2 * BLOCK);
+                        long a = dscores + 2 * (row * STRIDE + i);
+                        Packing.zip(a, a + 2 * STRIDE, BLOCK, panel + 4L * row / 2 * BLOCK);
                     }
                 }
             }
 
             void finish(HeadRows dq) {
                 long rows = scratch.floats(width * dim);
-                Packing.transpose(dqTransposed, 4 * width, dim, width, rows, 4 * dim, scratch);
+                for (long i = 0; i < width; i += BLOCK) {
+                    var mark = scratch.mark();
+                    long panel = 4 * i * dim;
+                    Packing.transpose(dqTransposed + panel, 4 * BLOCK, dim, BLOCK, rows + panel, 4 * dim, scratch);
+                    scratch.reset(mark);
+                }
                 dq.put(rows);
             }
         }

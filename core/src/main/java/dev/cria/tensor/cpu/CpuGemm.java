@@ -108,7 +108,8 @@ public final class CpuGemm {
         boolean direct = c.dtype() == DType.FLOAT32 && c.width() % GRAIN == 0 && c.rows() % GemmGrid.GRAIN == 0;
         long columns = roundUp(c.width(), GRAIN);
         long sumBytes = count == 1 || direct ? 0 : 4 * roundUp(c.rows()) * columns;
-        long packedBytes = order == Order.ROWS ? roundUp(even) * columns * b.dtype().bytes() : 0;
+        long packedBytes =
+                order == Order.ROWS ? roundUp(even) * columns * b.dtype().bytes() : 0;
         try (Tensor memory = Tensor.empty(DType.INT8, Device.CPU, Math.max(1, sumBytes + packedBytes))) {
             long sums = memory.address();
             long packed = sums + sumBytes;

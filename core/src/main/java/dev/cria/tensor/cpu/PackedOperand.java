@@ -88,13 +88,15 @@ record PackedOperand(Matrix b, Order order, long n, int width, long first, long 
         for (long from = 0; from < columns; from += GRAIN) {
             long column = column(panel) + from;
             long count = Math.min(GRAIN, columns - from);
-            // The transposition goes down 64 rows at a time, which no prefetcher follows: read them through once before.
+            // The transposition goes down 64 rows at a time, which no prefetcher follows: read them through once
+            // before.
             int seen = 0;
             for (long c = 0; c < count; c++) {
                 seen ^= Lanes.touch(b.at(column + c, first), (int) bytes);
             }
             Lanes.set(scratch.take(4), seen);
-            Packing.transpose(b.at(column, first), b.strideBytes(), count, bytes / 4, target + 4 * from, stride, scratch);
+            Packing.transpose(
+                    b.at(column, first), b.strideBytes(), count, bytes / 4, target + 4 * from, stride, scratch);
             scratch.reset(mark);
         }
     }

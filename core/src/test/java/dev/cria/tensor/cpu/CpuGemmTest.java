@@ -19,6 +19,7 @@ final class CpuGemmTest {
         "FLOAT32, 207, 33, 65",
         "FLOAT32, 128, 64, 64",
         "FLOAT32, 300, 3100, 70",
+        "FLOAT32, 100, 34, 600",
         "BFLOAT16, 1, 2, 1",
         "BFLOAT16, 13, 6, 5",
         "BFLOAT16, 7, 7, 7",
@@ -26,7 +27,8 @@ final class CpuGemmTest {
         "BFLOAT16, 128, 64, 64",
         "BFLOAT16, 513, 256, 200",
         "BFLOAT16, 300, 3100, 70",
-        "BFLOAT16, 3333, 34, 65"
+        "BFLOAT16, 3333, 34, 65",
+        "BFLOAT16, 200, 3100, 600"
     })
     void productsAgree(DType dtype, int rows, int in, int out) {
         try (var check = new KernelCheck()) {
@@ -62,6 +64,7 @@ final class CpuGemmTest {
         "BFLOAT16, 129, 6, 5",
         "BFLOAT16, 207, 34, 65",
         "BFLOAT16, 256, 64, 192",
+        "BFLOAT16, 200, 130, 600",
         "BFLOAT16, 3333, 34, 65"
     })
     void biasesAreAddedAndGetTheirGradients(DType dtype, int rows, int in, int out) {
