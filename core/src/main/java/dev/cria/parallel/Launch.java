@@ -3,6 +3,7 @@ package dev.cria.parallel;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import dev.cria.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -175,7 +176,7 @@ public final class Launch {
 
     private RankEnd attempt(int attempt, int processes) {
         OptionalInt wanted = request.needs().threads();
-        int share = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+        int share = Math.max(1, Threads.ofThisProcess().count() / processes);
         JavaCommand java = JavaCommand.ofThisProcess(mainClass, wanted.orElse(share));
         try (RankProcesses ranks = new RankProcesses(errors)) {
             boolean single = request.nodes() == 1;
