@@ -83,16 +83,15 @@ final class Muon implements Optimizer {
     private void move(Parameter parameter, Tensor momentum, double learningRate, double gradientScale) {
         Tensor master = parameter.master().orElseThrow();
         try (Tensor update = direction(parameter, momentum, gradientScale)) {
-            kernels.run(new Elementwise.Scale(master, 1 - learningRate * settings.weightDecay()));
+            double kept = 1 - learningRate * settings.weightDecay();
             long row = 0;
             for (Part part : parameter.spec().parts()) {
                 long rows = part.shape().getFirst();
                 try (Tensor u = update.rows(row, rows);
                         Tensor w = master.rows(row, rows)) {
-                    orthogonal.run(u, parameter.value().dtype());
                     double size = UPDATE_RMS * Math.sqrt(Math.max(u.size(0), u.size(1)));
-                    kernels.run(new Elementwise.Scale(u, -learningRate * size));
-                    kernels.run(new Elementwise.Add(u, w));
+                    Tensor turned = orthogonal.of(u, parameter.value().dtype());
+                    kernels.run(new Elementwise.Axpby(-learningRate * size, turned, kept, w));
                 }
                 row += rows;
             }
@@ -103,14 +102,12 @@ final class Muon implements Optimizer {
     /** Nesterov's momentum. The caller closes it. */
     private Tensor direction(Parameter parameter, Tensor momentum, double gradientScale) {
         double decay = settings.momentum();
-        Tensor update = parameter.gradient().orElseThrow().to(momentum.dtype());
-        kernels.run(new Elementwise.Scale(update, (1 - decay) * gradientScale));
-        kernels.run(new Elementwise.Scale(momentum, decay));
-        kernels.run(new Elementwise.Add(update, momentum));
-        try (Tensor ahead = momentum.to(momentum.dtype())) {
-            kernels.run(new Elementwise.Scale(ahead, decay));
-            kernels.run(new Elementwise.Add(ahead, update));
-        }
+        double share = (1 - decay) * gradientScale;
+        Tensor gradient = parameter.gradient().orElseThrow();
+        Tensor update = Tensor.empty(momentum.dtype(), momentum.device(), momentum.shape());
+        kernels.run(new Elementwise.Axpby(share, gradient, decay, momentum));
+        kernels.run(new Elementwise.Axpby(share, gradient, 0, update));
+        kernels.run(new Elementwise.Axpby(decay, momentum, 1, update));
         return update;
     }
 
@@ -139,6 +136,7 @@ final class Muon implements Optimizer {
     @Override
     public void close() {
         momenta.forEach(StoredTensor::close);
+        orthogonal.close();
         others.close();
     }
 }

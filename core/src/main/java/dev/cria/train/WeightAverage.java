@@ -68,11 +68,7 @@ final class WeightAverage implements AutoCloseable {
         double decay = Math.min(settings.decay(), (1 + t) / (10 + t));
         for (Parameter parameter : parameters.list()) {
             Tensor average = of(parameter);
-            kernels.run(new Elementwise.Scale(average, decay));
-            try (Tensor share = Models.weights(parameter).to(average.dtype())) {
-                kernels.run(new Elementwise.Scale(share, 1 - decay));
-                kernels.run(new Elementwise.Add(share, average));
-            }
+            kernels.run(new Elementwise.Axpby(1 - decay, Models.weights(parameter), decay, average));
         }
     }
 

@@ -71,6 +71,16 @@ public final class CpuKernels implements Kernels {
                 boolean flat = isContiguous(x, y);
                 CpuElementwise.add(workers, flat ? Matrix.flat(x) : Matrix.of(x), flat ? Matrix.flat(y) : Matrix.of(y));
             }
+            case Elementwise.Axpby(var a, var x, var b, var y)
+            when covers(x, y) -> {
+                boolean flat = isContiguous(x, y);
+                CpuElementwise.axpby(
+                        workers,
+                        (float) a,
+                        flat ? Matrix.flat(x) : Matrix.of(x),
+                        (float) b,
+                        flat ? Matrix.flat(y) : Matrix.of(y));
+            }
             case Elementwise.Scale(var x, var factor)
             when covers(x) -> CpuElementwise.scale(workers, isContiguous(x) ? Matrix.flat(x) : Matrix.of(x), factor);
             default -> reference.run(call);
