@@ -13,6 +13,9 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -30,7 +33,7 @@ final class Muon implements Optimizer {
     private static final double UPDATE_RMS = 0.2;
 
     private final Kernels kernels;
-    private final Orthogonal orthogonal;
+    private final Queue<Orthogonal> idle = new ConcurrentLinkedQueue<>();
     private final OptimizerSection settings;
     private final double adamwShare;
     private final List<Parameter> matrices;
@@ -40,7 +43,6 @@ final class Muon implements Optimizer {
     /** @param adamwShare AdamW's learning rate, as a multiple of the one that a step is given */
     Muon(Kernels kernels, Parameters parameters, OptimizerSection settings, double adamwShare) {
         this.kernels = kernels;
-        this.orthogonal = new Orthogonal(kernels);
         this.settings = settings;
         this.adamwShare = adamwShare;
         this.matrices = parameters.list().stream()
@@ -72,16 +74,17 @@ final class Muon implements Optimizer {
 
     @Override
     public void step(double learningRate, double gradientScale) {
-        for (int i = 0; i < matrices.size(); i++) {
+        kernels.runApart(matrices.size(), i -> {
             if (matrices.get(i).master().isPresent()) {
                 move(matrices.get(i), momenta.get(i).here(), learningRate, gradientScale);
             }
-        }
+        });
         others.step(learningRate * adamwShare, gradientScale);
     }
 
     private void move(Parameter parameter, Tensor momentum, double learningRate, double gradientScale) {
         Tensor master = parameter.master().orElseThrow();
+        Orthogonal orthogonal = Optional.ofNullable(idle.poll()).orElseGet(() -> new Orthogonal(kernels));
         try (Tensor update = direction(parameter, momentum, gradientScale)) {
             double kept = 1 - learningRate * settings.weightDecay();
             long row = 0;
@@ -96,6 +99,7 @@ final class Muon implements Optimizer {
                 row += rows;
             }
         }
+        idle.add(orthogonal);
         parameter.copy().ifPresent(copy -> copy.copyFrom(master));
     }
 
@@ -136,7 +140,7 @@ final class Muon implements Optimizer {
     @Override
     public void close() {
         momenta.forEach(StoredTensor::close);
-        orthogonal.close();
+        idle.forEach(Orthogonal::close);
         others.close();
     }
 }

@@ -15,6 +15,7 @@ import dev.cria.tensor.RotaryEmbedding;
 import dev.cria.tensor.Tensor;
 import dev.cria.tensor.TokenEmbedding;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * The fast kernels of the CPU, for float32 and bfloat16: one pass over memory each, in Java's Vector API, and matrix
@@ -57,6 +58,15 @@ public final class CpuKernels implements Kernels {
                 CpuHead.run(products, workers, c);
             case AdamUpdate c -> run(c);
             default -> reference.run(call);
+        }
+    }
+
+    @Override
+    public void runApart(int pieces, IntConsumer piece) {
+        if (products.stayOnTheirThread()) {
+            workers.run(pieces, (i, _) -> piece.accept(i));
+        } else {
+            Kernels.super.runApart(pieces, piece);
         }
     }
 
