@@ -102,9 +102,7 @@ final class InstructionTuning implements Objective {
             int place = Math.toIntExact(recipe.parallel().place(k, each, ranks.rank(), ranks.size()));
             List<Example> rows = rows(step, place * size, (place + 1) * size);
             mine.addAll(
-                    recipe.data().packing()
-                            ? MicroBatch.packed(rows, maxLength, size)
-                            : MicroBatch.padded(rows, size));
+                    recipe.data().packing() ? MicroBatch.packed(rows, maxLength, size) : MicroBatch.padded(rows, size));
         }
         return mine;
     }

@@ -52,7 +52,8 @@ public record TensorFiles(Predicate<Part> transposed) {
             Function<Parameter, Tensor> select,
             UnaryOperator<String> rename) {
         try (var files = SafetensorsDirectory.open(directory, stem)) {
-            parameters.forEachPart(select, (part, target) -> read(files, directory, rename.apply(part.name()), part, target));
+            parameters.forEachPart(
+                    select, (part, target) -> read(files, directory, rename.apply(part.name()), part, target));
         }
     }
 

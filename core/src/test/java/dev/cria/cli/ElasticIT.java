@@ -68,8 +68,7 @@ final class ElasticIT {
         assertThat(run.figures()).isEqualTo(undisturbed.figures());
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(run.checkpoints().getLast().resolve(file))
-                    .hasSameBinaryContentAs(
-                            undisturbed.checkpoints().getLast().resolve(file));
+                    .hasSameBinaryContentAs(undisturbed.checkpoints().getLast().resolve(file));
         }
     }
 
@@ -119,7 +118,8 @@ final class ElasticIT {
     private Process launch(String ranks, RunOnDisk run) throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("launch", "--threads", "1", "--nproc-per-node", ranks, "--max-restarts", "9"));
-        arguments.addAll(List.of("pretrain", "--config", folder.resolve("c.yaml").toString()));
+        arguments.addAll(
+                List.of("pretrain", "--config", folder.resolve("c.yaml").toString()));
         arguments.addAll(List.of("--out", run.path().toString()));
         var cria = new CriaProcess(folder.resolve("said"));
         started.add(cria);

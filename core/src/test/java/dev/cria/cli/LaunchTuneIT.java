@@ -62,8 +62,8 @@ final class LaunchTuneIT {
     void aReproducibleTuningEndsWithTheSameBitsOnOneRankAndTwo() throws IOException {
         Path model = SmallDirectories.write(
                 SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("model"), DType.FLOAT32);
-        List<String> tune =
-                List.of("tune", "--model", model.toString(), "--data", writeRows().toString());
+        List<String> tune = List.of(
+                "tune", "--model", model.toString(), "--data", writeRows().toString());
         List<String> settings = new ArrayList<>();
         for (String setting : List.of(
                 "lora.rank=4",

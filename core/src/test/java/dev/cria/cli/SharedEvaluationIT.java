@@ -65,7 +65,8 @@ final class SharedEvaluationIT {
     @Test
     void isTheSameToTheLastBitWhoeverHasThem() throws IOException {
         RunOnDisk whole = new RunOnDisk(folder.resolve("whole"));
-        List<String> begin = List.of("pretrain", "--config", folder.resolve("c.yaml").toString(), "--out");
+        List<String> begin =
+                List.of("pretrain", "--config", folder.resolve("c.yaml").toString(), "--out");
         launch("1", begin, whole, "none");
         RunOnDisk shared = new RunOnDisk(folder.resolve("shared"));
         launch("2", begin, shared, "optimizer");
@@ -82,8 +83,7 @@ final class SharedEvaluationIT {
             assertThat(Files.readAllLines(other.path().resolve("evaluations.jsonl")))
                     .isEqualTo(scores);
             assertThat(other.figures()).isEqualTo(whole.figures());
-            assertThat(other.figures().stream()
-                            .filter(line -> line.has("ema_val_loss") || line.has("ema_benchmarks")))
+            assertThat(other.figures().stream().filter(line -> line.has("ema_val_loss") || line.has("ema_benchmarks")))
                     .hasSize(8);
             for (String file : FILES) {
                 assertThat(other.checkpoints().getLast().resolve(file))

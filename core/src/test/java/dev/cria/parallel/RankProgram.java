@@ -130,10 +130,10 @@ final class RankProgram {
                 .shared(Sharing.of(Shard.OPTIMIZER, ranks.rank(), ranks.size()));
         try (var parameters = Parameters.allocate(specs, Device.CPU, storage);
                 Tensor mine = Tensor.of(new float[] {ranks.rank() + 1}, 1);
-                var numbers = new OwnedNumbers(parameters, ranks, p -> p.master().orElseThrow())) {
+                var numbers =
+                        new OwnedNumbers(parameters, ranks, p -> p.master().orElseThrow())) {
             for (Parameter parameter : parameters.own()) {
-                try (Tensor flat =
-                                parameter.master().orElseThrow().view(parameter.elements());
+                try (Tensor flat = parameter.master().orElseThrow().view(parameter.elements());
                         Tensor last = flat.rows(parameter.elements() - 1, 1)) {
                     last.copyFrom(mine);
                 }

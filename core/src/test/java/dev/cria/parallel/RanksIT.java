@@ -41,9 +41,14 @@ final class RanksIT {
     @Test
     void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
         assertThat(launch("exchange", 0).run()).isZero();
-        String common =
-                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n210 1.0 13 2.0\n"
-                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        String common = "\n"
+                + "grüße von 0\n"
+                + "[[0.0, 0.5], [1.0, 0.5]]\n"
+                + "3.0\n"
+                + "3.0 3.0 3.0 6.0 6.0 6.0\n"
+                + "3.0 3.0 3.0 6.0 6.0 6.0\n"
+                + "210 1.0 13 2.0\n"
+                + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         assertThat(folder.resolve("rank-0")).hasContent("0" + common);
         assertThat(folder.resolve("rank-1")).hasContent("1" + common);
     }
