@@ -165,9 +165,16 @@ public final class Launch {
                                 end.story(),
                                 ++restarts,
                                 request.maxRestarts(),
-                                count.now() == ranks ? "" : ", with %d rank(s)".formatted(count.now())));
+                                count.now() == ranks ? "" : ", with " + told(count)));
             }
         }
+    }
+
+    private static String told(RankCount count) {
+        String now = "%d rank(s)".formatted(count.now());
+        return count.isReduced()
+                ? now + "; kill -USR1 %d tries %d again".formatted(ProcessHandle.current().pid(), count.most())
+                : now;
     }
 
     /** @param growth stops the ranks where there are fewer than there could be */

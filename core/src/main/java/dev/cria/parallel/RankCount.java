@@ -33,6 +33,11 @@ final class RankCount {
         return now;
     }
 
+    /** How many there are where all goes well. */
+    int most() {
+        return most;
+    }
+
     /** Whether there could be more. */
     boolean isReduced() {
         return now < most;

@@ -165,7 +165,8 @@ final class RanksIT {
                 .containsExactly(
                         "5 ranks cannot share a step of this training; it begins with 4",
                         "rank N failed with exit code 1; restart 1 of 2",
-                        "rank N failed with exit code 1; restart 2 of 2, with 2 rank(s)");
+                        "rank N failed with exit code 1; restart 2 of 2, with 2 rank(s); kill -USR1 "
+                                + ProcessHandle.current().pid() + " tries 4 again");
     }
 
     private Launch launch(String mode, int restarts) {
