@@ -171,10 +171,9 @@ public final class Launch {
     }
 
     private static String told(RankCount count) {
+        long pid = ProcessHandle.current().pid();
         String now = "%d rank(s)".formatted(count.now());
-        return count.isReduced()
-                ? now + "; kill -USR1 %d tries %d again".formatted(ProcessHandle.current().pid(), count.most())
-                : now;
+        return count.isReduced() ? now + "; kill -USR1 %d tries %d again".formatted(pid, count.most()) : now;
     }
 
     /** @param growth stops the ranks where there are fewer than there could be */

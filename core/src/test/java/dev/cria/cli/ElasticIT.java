@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code launch --nproc-per-node 1:2}: fewer ranks where two fail again and again, two again where they may work. */
-@Timeout(400)
+@Timeout(900)
 final class ElasticIT {
     @TempDir
     private Path folder;
