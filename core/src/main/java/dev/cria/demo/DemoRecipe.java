@@ -104,6 +104,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 paper.optimizer(),
                 new ScheduleSection(ScheduleSection.Kind.LINEAR, 2e-3, 0, 5, size.tuningSteps(), 0),
                 paper.precision(),
+                paper.parallel(),
                 new Recipe.Checkpoint(0, 1, 0, List.of(), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
