@@ -5,12 +5,14 @@
 
 Autograd, scaled dot product attention, clip_grad_norm_ and fused AdamW; float32, or bfloat16 autocast. Prints one line of
 JSON: tokens a second of the best and the median step, and the peaks that matrix products reach in the same process.
-Exits with 77, and says so, where PyTorch is not installed.
+With --compile the model goes through torch.compile, which needs a C++ compiler and a minute or two before the first step.
+Exits with 77, and says so, where PyTorch is not installed, and with 78 where there is no compiler.
 """
 
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 
@@ -46,10 +48,14 @@ def main():
     parser.add_argument("--micro-batch", type=int, default=4)
     parser.add_argument("--sequence-length", type=int, default=256)
     parser.add_argument("--compute", choices=["fp32", "bf16"], default="bf16", help="bf16 is autocast")
+    parser.add_argument("--compile", action="store_true", help="by torch.compile")
     parser.add_argument("--seconds", type=float, default=8, help="how long to measure, after the warm-up")
     parser.add_argument("--steps", type=int, default=40, help="how many steps to measure at most")
     args = parser.parse_args()
 
+    if args.compile and not any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++")):
+        print("skipped: torch.compile needs a C++ compiler", file=sys.stderr)
+        sys.exit(78)
     torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     torch.manual_seed(1337)
     model = models.create(args.preset, args.sequence_length)
@@ -58,9 +64,11 @@ def main():
     ids = torch.randint(vocabulary, (args.micro_batch, args.sequence_length))
     targets = torch.randint(vocabulary, (args.micro_batch, args.sequence_length))
 
+    run = torch.compile(model) if args.compile else model
+
     def step():
         with torch.autocast("cpu", torch.bfloat16, enabled=args.compute == "bf16"):
-            loss = model(ids, targets)
+            loss = run(ids, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -69,7 +77,8 @@ def main():
 
     fp32, bf16 = gemm_gflops(torch.float32), gemm_gflops(torch.bfloat16)
     first_loss = step()
-    step()
+    for _ in range(3 if args.compile else 1):
+        step()
     times = []
     end = time.perf_counter() + args.seconds
     while len(times) < 3 or (time.perf_counter() < end and len(times) < args.steps):
@@ -81,7 +90,7 @@ def main():
     tokens = args.micro_batch * args.sequence_length
     result = {
         "peer": "PyTorch " + torch.__version__,
-        "compute": args.compute,
+        "compute": args.compute + (" compiled" if args.compile else ""),
         "preset": args.preset,
         "micro_batch": args.micro_batch,
         "sequence_length": args.sequence_length,

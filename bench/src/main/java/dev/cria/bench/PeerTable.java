@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The table of {@code scripts/compare-peers}: a row a case, the best step of all rounds of each program, Cria's ratio to
- * the best peer, and Cria's share of the highest peak of bfloat16 products that any of the programs saw in that case.
+ * The table of {@code scripts/compare-peers}: a row a case, the best step of all rounds of each program, the best peer,
+ * Cria's ratio to it, and Cria's share of the highest peak of bfloat16 products that any of the programs saw in that case.
  */
 public final class PeerTable {
     private static final String CRIA = "Cria";
@@ -80,7 +80,7 @@ public final class PeerTable {
         var text = new StringBuilder();
         List<String> head = new ArrayList<>(List.of("tokens/s, best of rounds"));
         head.addAll(columns);
-        head.addAll(List.of("Cria / best peer", "bf16 peak, GFLOP/s", "Cria's share of it"));
+        head.addAll(List.of("best peer", "Cria / best peer", "bf16 peak, GFLOP/s", "Cria's share of it"));
         row(text, head);
         row(text, head.stream().map(_ -> "---").toList());
         measured().map(Line::name).distinct().forEach(name -> row(text, cells(name, columns)));
@@ -104,8 +104,8 @@ public final class PeerTable {
         rows.forEach(line -> best.merge(line.column(), line.tokensPerSecond(), Math::max));
         List<String> cells = new ArrayList<>(List.of(name + rounds(rows)));
         columns.forEach(column -> cells.add(best.containsKey(column) ? "%,.0f".formatted(best.get(column)) : ""));
-        OptionalDouble cria = best(best, true);
-        OptionalDouble peer = best(best, false);
+        Optional<Double> cria = Optional.ofNullable(best.remove(CRIA));
+        Optional<Map.Entry<String, Double>> peer = best.entrySet().stream().max(Map.Entry.comparingByValue());
         double peak = rows.stream()
                 .flatMapToDouble(line -> line.peak().stream())
                 .max()
@@ -116,10 +116,10 @@ public final class PeerTable {
                 .max()
                 .orElse(0);
         boolean both = cria.isPresent() && peer.isPresent();
-        cells.add(both ? "%.2f".formatted(cria.getAsDouble() / peer.getAsDouble()) : "");
+        cells.add(peer.map(Map.Entry::getKey).orElse(""));
+        cells.add(both ? "%.2f".formatted(cria.get() / peer.get().getValue()) : "");
         cells.add(peak > 0 ? "%,.0f".formatted(peak) : "");
-        cells.add(
-                cria.isPresent() && peak > 0 ? "%.0f%%".formatted(100 * flops * cria.getAsDouble() / peak / 1e9) : "");
+        cells.add(cria.isPresent() && peak > 0 ? "%.0f%%".formatted(100 * flops * cria.get() / peak / 1e9) : "");
         return cells;
     }
 
@@ -130,13 +130,6 @@ public final class PeerTable {
                 .max()
                 .orElse(0);
         return String.format(Locale.ROOT, most == 1 ? ", %d round" : ", %d rounds", most);
-    }
-
-    private static OptionalDouble best(Map<String, Double> rates, boolean cria) {
-        return rates.entrySet().stream()
-                .filter(entry -> entry.getKey().equals(CRIA) == cria)
-                .mapToDouble(Map.Entry::getValue)
-                .max();
     }
 
     /** Programs that no line has a figure of, and why. */

@@ -32,10 +32,10 @@ final class PeerTableTest {
                 ""));
 
         assertThat(table.toMarkdown()).isEqualTo("""
-            | tokens/s, best of rounds | Cria | x bf16 | x fp32 | Cria / best peer | bf16 peak, GFLOP/s | Cria's share of it |
-            | --- | --- | --- | --- | --- | --- | --- |
-            | a 1 × 2, 2 rounds | 1,000 | 500 | 300 | 2.00 | 2,000 | 50% |
-            | b 3 × 4, 1 round | 12,345 |  |  |  | 1,500 | 823% |
+            | tokens/s, best of rounds | Cria | x bf16 | x fp32 | best peer | Cria / best peer | bf16 peak, GFLOP/s | Cria's share of it |
+            | --- | --- | --- | --- | --- | --- | --- | --- |
+            | a 1 × 2, 2 rounds | 1,000 | 500 | 300 | x bf16 | 2.00 | 2,000 | 50% |
+            | b 3 × 4, 1 round | 12,345 |  |  |  |  | 1,500 | 823% |
             """);
     }
 

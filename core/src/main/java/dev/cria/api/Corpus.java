@@ -10,6 +10,7 @@ import dev.cria.data.source.Reading;
 import dev.cria.data.source.Sources;
 import dev.cria.data.source.Texts;
 import dev.cria.format.hub.Hub;
+import dev.cria.tensor.Threads;
 import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
@@ -58,7 +59,7 @@ public final class Corpus {
                 FilterChain.NONE,
                 Dedup.NONE,
                 Dedup.Scope.GLOBAL,
-                Runtime.getRuntime().availableProcessors(),
+                Threads.ofThisProcess().count(),
                 OptionalLong.empty(),
                 BadRows.REFUSE,
                 Optional.empty(),

@@ -77,6 +77,9 @@ final class BenchCommand implements Callable<Integer> {
     private Optional<Path> json = Optional.empty();
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private ProgressOptions display = new ProgressOptions();
 
     @Override

@@ -27,6 +27,9 @@ final class ComputeOptions {
     private Precision precision = Precision.FP32;
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private UnknownKeyOption unknownKeys = new UnknownKeyOption();
 
     Device device() {

@@ -49,6 +49,9 @@ final class DemoCommand implements Callable<Integer> {
     private @Nullable Integer steps;
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private ProgressOptions display = new ProgressOptions();
 
     @Override

@@ -36,7 +36,8 @@ final class LaunchCommand implements Callable<Integer> {
             defaultValue = "${env:PET_NPROC_PER_NODE:-1}",
             description =
                     "Ranks on this machine, one per GPU (default: ${DEFAULT-VALUE}); with N:M as many as M, and with"
-                            + " --max-restarts as few as N, where more fail again and again.")
+                            + " --max-restarts as few as N, where more fail again and again. Once fewer have written a"
+                            + " checkpoint, the next restart tries M again, as SIGUSR1 to the launcher does at once.")
     private String processes = "1";
 
     @Option(

@@ -85,6 +85,9 @@ final class SpeedrunCommand implements Callable<Integer> {
     private Path out = Path.of("speedrun");
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private ProgressOptions display = new ProgressOptions();
 
     @Override

@@ -88,6 +88,9 @@ final class SweepCommand implements Callable<Integer> {
     private @Nullable Path resume;
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private ProgressOptions display = new ProgressOptions();
 
     @Override

@@ -75,6 +75,9 @@ final class TrainingOptions {
     private @Nullable String device;
 
     @Mixin
+    private ThreadOption threads = new ThreadOption();
+
+    @Mixin
     private ProgressOptions display = new ProgressOptions();
 
     /**

@@ -78,8 +78,9 @@ final class TuneCommand implements Callable<Integer>, LaunchedTraining.Asking {
     @Override
     public LaunchedTraining.Asked asked() {
         var asked = options.asked(new Tuning(), own(Optional.empty(), this::read));
-        int accumulation = asked.recipe().batch().accumulation();
-        return new LaunchedTraining.Asked(asked.run(), false, ranks -> accumulation % ranks == 0);
+        TuningRecipe recipe = asked.recipe();
+        return new LaunchedTraining.Asked(asked.run(), recipe.parallel().reproducible(), ranks -> recipe.parallel()
+                .allows(recipe.batch().accumulation(), ranks));
     }
 
     private TuningRecipe recipe(List<String> overrides) {

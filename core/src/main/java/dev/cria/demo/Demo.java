@@ -1,37 +1,22 @@
 package dev.cria.demo;
 
 import dev.cria.Progress;
-import dev.cria.data.Shards;
-import dev.cria.data.Split;
-import dev.cria.data.dedup.Dedup;
-import dev.cria.data.filter.FilterFile;
-import dev.cria.data.prepare.BadRows;
-import dev.cria.data.prepare.Prepare;
-import dev.cria.data.prepare.PrepareRequest;
-import dev.cria.data.source.Sources;
-import dev.cria.data.source.Texts;
-import dev.cria.format.AtomicFiles;
 import dev.cria.parallel.Ranks;
-import dev.cria.primer.Primer;
 import dev.cria.primer.PrimerOptions;
+import dev.cria.primer.PrimerShards;
 import dev.cria.report.Report;
 import dev.cria.study.Study;
-import dev.cria.tokenizer.BpeTrainer;
-import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import dev.cria.train.Interruption;
 import dev.cria.train.Trainer.Outcome;
 import dev.cria.tune.Tuning;
 import dev.cria.weights.ModelPlace;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -44,6 +29,7 @@ public final class Demo {
     private final long seed;
     private final Progress progress;
     private final Interruption interruption;
+    private final PrimerShards shards;
     private final MainRun mainRun;
     private final Restarts restarts;
 
@@ -89,6 +75,13 @@ public final class Demo {
         this.seed = seed;
         this.progress = progress;
         this.interruption = interruption;
+        this.shards = new PrimerShards(
+                files.primer(),
+                files.tokenizer(),
+                files.data(),
+                new PrimerOptions(size.corpus(), seed),
+                size.vocabulary(),
+                size.shardTokens());
         this.mainRun = new MainRun(size, files, seed, steps, progress);
         this.restarts = new Restarts(size, files, mainClass, progress, interruption);
     }
@@ -146,12 +139,18 @@ public final class Demo {
     private List<Stage> before() {
         boolean quick = size.isQuick();
         return List.of(
-                Stage.of("primer: a corpus from WordNet's definitions", Cost.seconds(quick ? 4 : 8), this::writePrimer),
-                Stage.of("tokenizer: byte-pair merges learned from it", Cost.seconds(2), this::trainTokenizer),
+                Stage.of(
+                        "primer: a corpus from WordNet's definitions",
+                        Cost.seconds(quick ? 4 : 8),
+                        () -> shards.writeCorpus(progress)),
+                Stage.of(
+                        "tokenizer: byte-pair merges learned from it",
+                        Cost.seconds(2),
+                        () -> shards.trainTokenizer(progress)),
                 Stage.of(
                         "prepare: junk and duplicates out, tokens into shards",
                         Cost.seconds(quick ? 4 : 10),
-                        this::prepare));
+                        () -> shards.writeShards(Optional.of(files.out().resolve("data-report")), progress)));
     }
 
     private List<Stage> after() {
@@ -209,46 +208,6 @@ public final class Demo {
         progress.say(String.format(Locale.ROOT, line, values));
     }
 
-    private void writePrimer() {
-        Primer.write(files.primer(), new PrimerOptions(size.corpus(), seed), progress);
-    }
-
-    private void trainTokenizer() {
-        Tokenizer tokenizer;
-        try (Stream<String> texts = Texts.of(documents())) {
-            tokenizer = BpeTrainer.train(texts, size.vocabulary(), progress);
-        }
-        Tokenizers.save(tokenizer, directory(files.tokenizer()));
-    }
-
-    private Sources documents() {
-        return Sources.of(files.primer().resolve("documents"), "text");
-    }
-
-    private void prepare() {
-        var request = new PrepareRequest(
-                documents(),
-                files.data(),
-                Tokenizers.load(files.tokenizer()),
-                files.tokenizer().toString(),
-                "primer",
-                size.shardTokens(),
-                FilterFile.named("fineweb"),
-                Dedup.MINHASH,
-                Dedup.Scope.GLOBAL,
-                Runtime.getRuntime().availableProcessors(),
-                OptionalLong.of(seed),
-                BadRows.REFUSE,
-                Optional.empty(),
-                Optional.of(files.out().resolve("data-report")),
-                Optional.empty());
-        Prepare.run(request, progress);
-        try (Shards shards = Shards.open(files.data())) {
-            progress.say(shards.tokens(Split.TRAIN) + " tokens to train on, " + shards.tokens(Split.VALIDATION)
-                    + " to validate on");
-        }
-    }
-
     private void measureBaselines() {
         Baselines.measure(files.run(), Tokenizers.load(files.tokenizer()), size).write(files.run());
     }
@@ -267,13 +226,5 @@ public final class Demo {
         runs.add(files.tuning());
         Study.write(List.of(files.run()), Optional.empty(), files.report().resolve("series"));
         Report.write(runs, files.report());
-    }
-
-    private static Path directory(Path path) {
-        try {
-            return Files.createDirectories(path);
-        } catch (IOException e) {
-            throw AtomicFiles.cannotWrite(path, e);
-        }
     }
 }

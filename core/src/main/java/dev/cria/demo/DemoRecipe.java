@@ -42,7 +42,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         0,
                         size.warmupSteps(),
                         steps,
-                        size.decaySteps(steps)),
+                        size.decaySteps(steps, 0)),
                 paper.loss(),
                 paper.ema(),
                 paper.precision(),
@@ -55,8 +55,8 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                         Optional.of(files.primer().resolve("benchmarks").toString()),
                         size.rowsPerTask(),
                         0),
-                new Recipe.Samples(quarter(steps), prompts, 1, 24, 0, false, 50, 0.8),
-                new Recipe.Checkpoint(quarter(steps), 4, 0, List.of((long) size.forkAt()), false, false, true),
+                new Recipe.Samples(size.quarter(steps), prompts, 1, 24, 0, false, 50, 0.8),
+                new Recipe.Checkpoint(size.quarter(steps), 4, 0, List.of((long) size.forkAt()), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,
                 paper.guard(),
@@ -64,24 +64,24 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 "auto");
     }
 
-    /** What a number of steps other than the planned one changes of a pretraining that is under way. */
-    List<String> settings(int steps) {
+    /**
+     * What a number of steps other than the planned one changes of a pretraining that is under way.
+     *
+     * @param taken steps that are in the past
+     */
+    List<String> settings(int steps, int taken) {
         return List.of(
                 "schedule.steps=" + steps,
-                "schedule.decay_steps=" + size.decaySteps(steps),
+                "schedule.decay_steps=" + size.decaySteps(steps, taken),
                 "validation.every=" + every(steps),
                 "benchmarks.every=" + 2 * every(steps),
-                "samples.every=" + quarter(steps),
-                "checkpoint.every=" + quarter(steps));
+                "samples.every=" + size.quarter(steps),
+                "checkpoint.every=" + size.quarter(steps));
     }
 
     /** Steps from one validation to the next. */
     private int every(int steps) {
         return Math.max(1, steps / size.evaluations());
-    }
-
-    private static int quarter(int steps) {
-        return Math.max(1, steps / 4);
     }
 
     /** Adapters on all projections as in the paper; a small model needs a higher rate and fewer rows a step. */
@@ -104,6 +104,7 @@ record DemoRecipe(DemoSize size, DemoFiles files, long seed) {
                 paper.optimizer(),
                 new ScheduleSection(ScheduleSection.Kind.LINEAR, 2e-3, 0, 5, size.tuningSteps(), 0),
                 paper.precision(),
+                paper.parallel(),
                 new Recipe.Checkpoint(0, 1, 0, List.of(), false, false, true),
                 paper.log(),
                 Kernels.Choice.AUTO,

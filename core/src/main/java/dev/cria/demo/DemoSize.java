@@ -127,8 +127,28 @@ record DemoSize(
         return Math.min(50, forkAt / 4);
     }
 
-    /** Of the steps of pretraining, those in which the learning rate falls. */
-    int decaySteps(int steps) {
-        return steps * 2 / 5;
+    /**
+     * Of the steps of pretraining, those in which the learning rate falls.
+     *
+     * @param taken steps that are in the past, in which it did not
+     */
+    int decaySteps(int steps, int taken) {
+        return Math.min(steps * 2 / 5, steps - taken);
+    }
+
+    /** The fewest steps where so many are taken: a quarter of all is left for the rate to fall. */
+    int leastSteps(int taken) {
+        return Math.max(leastSteps, (taken * 4 / 3 + roundSteps - 1) / roundSteps * roundSteps);
+    }
+
+    /** Steps between two checkpoints. */
+    int quarter(int steps) {
+        return steps / 4;
+    }
+
+    /** The step after so many at which the speed is looked at again: a checkpoint, or the end once the rate falls. */
+    int nextLook(int steps, int taken) {
+        int checkpoint = (taken / quarter(steps) + 1) * quarter(steps);
+        return checkpoint <= steps - decaySteps(steps, taken) ? checkpoint : steps;
     }
 }

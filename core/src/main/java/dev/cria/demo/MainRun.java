@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The pretraining, as long as the timetable lets it be. It stops at the checkpoint from which the restart stage will begin
- * too, looks at how fast it really was, and goes on to an end that may be another than was planned.
+ * The pretraining, as long as the timetable lets it be. While its rate is stable it stops at some checkpoints, the first of
+ * them the one from which the restart stage will begin too, looks at how fast it has been since the last, and goes on to
+ * an end that may be another than was planned: so a neighbour that takes the cores for a while costs little.
  */
 final class MainRun {
     private final DemoSize size;
@@ -42,11 +43,13 @@ final class MainRun {
     }
 
     Cost cost() {
-        return Cost.tokens((double) steps * size.tokensPerStep()).plus(evaluations());
+        return Cost.tokens((double) steps * size.tokensPerStep()).plus(evaluations(0));
     }
 
-    private Cost evaluations() {
-        return new Cost(3, (double) size.evaluations() * size.evaluationTokens());
+    /** Those that are still to come after so many steps. */
+    private Cost evaluations(int taken) {
+        double left = size.evaluations() * (1 - (double) taken / steps);
+        return new Cost(3, left * size.evaluationTokens());
     }
 
     /** Tokens a second of a training step, measured in a few seconds on random tokens. */
@@ -56,21 +59,26 @@ final class MainRun {
 
     /** Plans as many steps as fit beside other work. */
     void plan(Timetable timetable, Cost others) {
-        steps = wanted.orElseGet(() -> timetable.steps(size, 0, evaluations().plus(others)));
+        steps = wanted.orElseGet(() -> timetable.steps(size, 0, evaluations(0).plus(others)));
     }
 
     /** @param later what comes after it */
     Outcome run(Timetable timetable, Cost later, Interruption interruption) {
-        change(timetable, 0, evaluations().plus(later), "by what the stages before it took");
+        change(timetable, 0, evaluations(0).plus(later), "by what the stages before it took");
         try (Ranks ranks = Ranks.solo()) {
             Runs<Recipe> runs = Pretraining.runs(progress, ranks, interruption);
-            Outcome begun = runs.start(Start.until(recipe.pretraining(steps), size.forkAt()));
-            if (begun == Outcome.INTERRUPTED) {
-                return begun;
+            Outcome outcome = runs.start(Start.until(recipe.pretraining(steps), size.forkAt()));
+            int taken = 0;
+            int next = size.forkAt();
+            while (outcome == Outcome.FINISHED && next < steps) {
+                timetable.correct(speedSince(taken));
+                taken = next;
+                change(timetable, taken, evaluations(taken).plus(later), "by the speed of the steps so far");
+                next = size.nextLook(steps, taken);
+                Resume on = Resume.of(files.run(), recipe.settings(steps, taken));
+                outcome = runs.resume(next < steps ? on.until(next) : on);
             }
-            timetable.correct(speed());
-            change(timetable, size.forkAt(), evaluations().plus(later), "by the speed of the steps so far");
-            return runs.resume(Resume.of(files.run(), recipe.settings(steps)));
+            return outcome;
         }
     }
 
@@ -82,9 +90,10 @@ final class MainRun {
         steps = now;
     }
 
-    /** Of the second half of the steps, when the code is warm. */
-    private double speed() {
-        List<Line.Step> lines = new RunFiles(files.run()).stepLines();
+    /** Of the second half of the steps after one, when the code is warm. */
+    private double speedSince(int taken) {
+        List<Line.Step> lines = new RunFiles(files.run())
+                .stepLines().stream().filter(line -> line.step() >= taken).toList();
         List<Line.Step> last = lines.subList(lines.size() / 2, lines.size());
         double seconds = last.stream()
                 .mapToDouble(step -> size.tokensPerStep() / step.tokensPerSecond())

@@ -64,8 +64,8 @@ final class Timetable {
     int steps(DemoSize size, int taken, Cost others) {
         double left = (1 - RESERVE) * allowed - soFar() - seconds(others);
         double fit = taken + left * tokensPerSecond / size.tokensPerStep();
-        return (int)
-                Math.clamp((long) fit / size.roundSteps() * size.roundSteps(), size.leastSteps(), size.mostSteps());
+        return (int) Math.clamp(
+                (long) fit / size.roundSteps() * size.roundSteps(), size.leastSteps(taken), size.mostSteps());
     }
 
     /** The same when so many were meant to be: these, if they nearly fit, so that small noise changes no number. */

@@ -209,6 +209,11 @@ public final class Parameters implements AutoCloseable {
         return storage.sharing().isShared() && parameter.master().isEmpty();
     }
 
+    /** Those that this rank moves: all, unless ranks share them. */
+    public List<Parameter> own() {
+        return list.stream().filter(p -> !isElsewhere(p)).toList();
+    }
+
     /** The elements of {@link #gradients()}, padding included. */
     public long gradientElements() {
         return list.stream().mapToLong(p -> aligned(p.elements())).sum();
@@ -238,7 +243,19 @@ public final class Parameters implements AutoCloseable {
      * @param select what of a parameter is meant: its value, master or gradient
      */
     public void forEachPart(Function<Parameter, Tensor> select, BiConsumer<ParameterSpec.Part, Tensor> action) {
-        for (Parameter parameter : list) {
+        forEachPart(list, select, action);
+    }
+
+    /** The same for the parameters that this rank moves. */
+    public void forEachOwnPart(Function<Parameter, Tensor> select, BiConsumer<ParameterSpec.Part, Tensor> action) {
+        forEachPart(own(), select, action);
+    }
+
+    private static void forEachPart(
+            List<Parameter> parameters,
+            Function<Parameter, Tensor> select,
+            BiConsumer<ParameterSpec.Part, Tensor> action) {
+        for (Parameter parameter : parameters) {
             long row = 0;
             for (ParameterSpec.Part part : parameter.spec().parts()) {
                 long rows = part.shape().getFirst();

@@ -13,6 +13,9 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -30,7 +33,7 @@ final class Muon implements Optimizer {
     private static final double UPDATE_RMS = 0.2;
 
     private final Kernels kernels;
-    private final Orthogonal orthogonal;
+    private final Queue<Orthogonal> idle = new ConcurrentLinkedQueue<>();
     private final OptimizerSection settings;
     private final double adamwShare;
     private final List<Parameter> matrices;
@@ -40,7 +43,6 @@ final class Muon implements Optimizer {
     /** @param adamwShare AdamW's learning rate, as a multiple of the one that a step is given */
     Muon(Kernels kernels, Parameters parameters, OptimizerSection settings, double adamwShare) {
         this.kernels = kernels;
-        this.orthogonal = new Orthogonal(kernels);
         this.settings = settings;
         this.adamwShare = adamwShare;
         this.matrices = parameters.list().stream()
@@ -72,45 +74,44 @@ final class Muon implements Optimizer {
 
     @Override
     public void step(double learningRate, double gradientScale) {
-        for (int i = 0; i < matrices.size(); i++) {
+        kernels.runApart(matrices.size(), i -> {
             if (matrices.get(i).master().isPresent()) {
                 move(matrices.get(i), momenta.get(i).here(), learningRate, gradientScale);
             }
-        }
+        });
         others.step(learningRate * adamwShare, gradientScale);
     }
 
     private void move(Parameter parameter, Tensor momentum, double learningRate, double gradientScale) {
         Tensor master = parameter.master().orElseThrow();
+        Orthogonal orthogonal = Optional.ofNullable(idle.poll()).orElseGet(() -> new Orthogonal(kernels));
         try (Tensor update = direction(parameter, momentum, gradientScale)) {
-            kernels.run(new Elementwise.Scale(master, 1 - learningRate * settings.weightDecay()));
+            double kept = 1 - learningRate * settings.weightDecay();
             long row = 0;
             for (Part part : parameter.spec().parts()) {
                 long rows = part.shape().getFirst();
                 try (Tensor u = update.rows(row, rows);
                         Tensor w = master.rows(row, rows)) {
-                    orthogonal.run(u, parameter.value().dtype());
                     double size = UPDATE_RMS * Math.sqrt(Math.max(u.size(0), u.size(1)));
-                    kernels.run(new Elementwise.Scale(u, -learningRate * size));
-                    kernels.run(new Elementwise.Add(u, w));
+                    Tensor turned = orthogonal.of(u, parameter.value().dtype());
+                    kernels.run(new Elementwise.Axpby(-learningRate * size, turned, kept, w));
                 }
                 row += rows;
             }
         }
+        idle.add(orthogonal);
         parameter.copy().ifPresent(copy -> copy.copyFrom(master));
     }
 
     /** Nesterov's momentum. The caller closes it. */
     private Tensor direction(Parameter parameter, Tensor momentum, double gradientScale) {
         double decay = settings.momentum();
-        Tensor update = parameter.gradient().orElseThrow().to(momentum.dtype());
-        kernels.run(new Elementwise.Scale(update, (1 - decay) * gradientScale));
-        kernels.run(new Elementwise.Scale(momentum, decay));
-        kernels.run(new Elementwise.Add(update, momentum));
-        try (Tensor ahead = momentum.to(momentum.dtype())) {
-            kernels.run(new Elementwise.Scale(ahead, decay));
-            kernels.run(new Elementwise.Add(ahead, update));
-        }
+        double share = (1 - decay) * gradientScale;
+        Tensor gradient = parameter.gradient().orElseThrow();
+        Tensor update = Tensor.empty(momentum.dtype(), momentum.device(), momentum.shape());
+        kernels.run(new Elementwise.Axpby(share, gradient, decay, momentum));
+        kernels.run(new Elementwise.Axpby(share, gradient, 0, update));
+        kernels.run(new Elementwise.Axpby(decay, momentum, 1, update));
         return update;
     }
 
@@ -139,6 +140,7 @@ final class Muon implements Optimizer {
     @Override
     public void close() {
         momenta.forEach(StoredTensor::close);
+        idle.forEach(Orthogonal::close);
         others.close();
     }
 }

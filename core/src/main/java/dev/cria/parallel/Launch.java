@@ -3,6 +3,7 @@ package dev.cria.parallel;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import dev.cria.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.stream.IntStream;
 
 /**
  * Starts one process a rank on this machine and stays with them: a rank that dies ends the others, Ctrl-C reaches all of
@@ -132,50 +132,56 @@ public final class Launch {
     }
 
     /**
-     * Runs the ranks to their end. Where fewer will do, a number of ranks that fails twice without a checkpoint in between
-     * gives way to the next smaller one that can share a step.
+     * Runs the ranks to their end, with as many as {@link RankCount} says. Where fewer may have to do, SIGUSR1 says that more
+     * can be had again: the ranks write a checkpoint and begin anew, which is no failure.
      *
      * @return the exit code that all of them agree on
      * @throws WorkException naming the rank, if one was killed
      */
     public int run() {
-        int processes = allowed(request.processes()).orElse(request.processes());
-        if (processes < request.processes()) {
+        Needs needs = request.needs();
+        RankCount count = new RankCount(request.least(), request.processes(), needs::allows);
+        if (count.now() < request.processes()) {
             progress.say("%d ranks cannot share a step of this training; it begins with %d"
-                    .formatted(request.processes(), processes));
+                    .formatted(request.processes(), count.now()));
         }
-        int failures = 0;
-        for (int attempt = 0; ; attempt++) {
-            OptionalLong before = request.needs().newestCheckpoint();
-            RankEnd end = attempt(attempt, processes);
-            if (!end.isWorthRestarting() || attempt == request.maxRestarts()) {
-                return end.exitCode();
+        try (GrowthSignal growth =
+                request.least() < request.processes() ? GrowthSignal.listen() : GrowthSignal.none()) {
+            int restarts = 0;
+            for (int attempt = 0; ; attempt++) {
+                OptionalLong before = needs.newestCheckpoint();
+                int ranks = count.now();
+                RankEnd end = attempt(attempt, count, growth);
+                if (end.isGrowth()) {
+                    count.grow();
+                    progress.say("SIGUSR1: the run goes on with %d rank(s)".formatted(count.now()));
+                    continue;
+                }
+                if (!end.isWorthRestarting() || restarts == request.maxRestarts()) {
+                    return end.exitCode();
+                }
+                count.failed(!needs.newestCheckpoint().equals(before));
+                progress.say("%s; restart %d of %d%s"
+                        .formatted(
+                                end.story(),
+                                ++restarts,
+                                request.maxRestarts(),
+                                count.now() == ranks ? "" : ", with " + told(count)));
             }
-            failures = request.needs().newestCheckpoint().equals(before) ? failures + 1 : 1;
-            OptionalInt fewer = failures > 1 ? allowed(processes - 1) : OptionalInt.empty();
-            if (fewer.isPresent()) {
-                processes = fewer.getAsInt();
-                failures = 0;
-            }
-            progress.say("%s; restart %d of %d%s"
-                    .formatted(
-                            end.story(),
-                            attempt + 1,
-                            request.maxRestarts(),
-                            fewer.isPresent() ? ", with %d of the ranks".formatted(processes) : ""));
         }
     }
 
-    /** The largest number of ranks, up to one, that can share a step and is not below the least. */
-    private OptionalInt allowed(int most) {
-        return IntStream.iterate(most, n -> n >= request.least(), n -> n - 1)
-                .filter(request.needs()::allows)
-                .findFirst();
+    private static String told(RankCount count) {
+        long pid = ProcessHandle.current().pid();
+        String now = "%d rank(s)".formatted(count.now());
+        return count.isReduced() ? now + "; kill -USR1 %d tries %d again".formatted(pid, count.most()) : now;
     }
 
-    private RankEnd attempt(int attempt, int processes) {
+    /** @param growth stops the ranks where there are fewer than there could be */
+    private RankEnd attempt(int attempt, RankCount count, GrowthSignal growth) {
+        int processes = count.now();
         OptionalInt wanted = request.needs().threads();
-        int share = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+        int share = Math.max(1, Threads.ofThisProcess().count() / processes);
         JavaCommand java = JavaCommand.ofThisProcess(mainClass, wanted.orElse(share));
         try (RankProcesses ranks = new RankProcesses(errors)) {
             boolean single = request.nodes() == 1;
@@ -204,7 +210,13 @@ public final class Launch {
                 }
                 ranks.start(request.node() * processes + local, builder);
             }
-            return ranks.await();
+            return growth.whileListening(
+                    () -> {
+                        if (count.isReduced()) {
+                            ranks.stop(RankEnd.Cause.GROWTH);
+                        }
+                    },
+                    ranks::await);
         }
     }
 

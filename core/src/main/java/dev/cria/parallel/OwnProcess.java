@@ -1,11 +1,12 @@
 package dev.cria.parallel;
 
 import dev.cria.parallel.RankEnd.Cause;
+import dev.cria.tensor.Threads;
 import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Commands of this program that run in a process of their own, one after another. Ctrl-C reaches it, and it ends when this
+ * Commands of this program that run in a process of their own, one after another, with this one's threads. Ctrl-C reaches it, and it ends when this
  * process is killed; what it says is shown where this process's words are.
  */
 public final class OwnProcess {
@@ -16,7 +17,7 @@ public final class OwnProcess {
 
     /** @param mainClass takes a command line */
     public OwnProcess(Class<?> mainClass, PrintStream errors) {
-        this.java = JavaCommand.ofThisProcess(mainClass, 1);
+        this.java = JavaCommand.ofThisProcess(mainClass, Threads.ofThisProcess().count());
         this.errors = errors;
     }
 

@@ -17,10 +17,13 @@ public record ParallelSection(boolean reproducible, Shard shard) {
     /** Sums as fast as they can be had, and all of everything on every rank. */
     public static final ParallelSection USUAL = new ParallelSection(false, Shard.NONE);
 
+    /** What a change of {@code reproducible} means for a run that resumes. */
+    public static final String OTHER_ORDER = "sums have another order from here, and other last bits";
+
     private static final int MOST_TOLD = 64;
 
     /** Whether Cria adds up what the ranks have; else the library does that sums while it sends. */
-    boolean isAddedHere() {
+    public boolean isAddedHere() {
         return reproducible || shard == Shard.GRADIENTS;
     }
 

@@ -14,16 +14,24 @@ record RankEnd(int rank, int code, Cause cause) {
     private static final int REQUEST_WRONG = 2;
     private static final int INTERRUPTED = 130;
     private static final int KILLED = SIGNALS + 9;
+    private static final int TERMINATED = SIGNALS + 15;
 
     /** Whether somebody has asked the ranks to stop. */
     enum Cause {
         THEIR_OWN,
+        /** There can be more of them. */
+        GROWTH,
         INTERRUPTION
+    }
+
+    /** True where they have stopped so that more can go on; one that was still starting ends by the signal itself. */
+    boolean isGrowth() {
+        return cause == Cause.GROWTH && (code == INTERRUPTED || code == TERMINATED);
     }
 
     /** True after a failure that the same command need not run into again. */
     boolean isWorthRestarting() {
-        return cause == Cause.THEIR_OWN && code != 0 && code != REQUEST_WRONG && code != INTERRUPTED;
+        return cause != Cause.INTERRUPTION && code != 0 && code != REQUEST_WRONG && code != INTERRUPTED;
     }
 
     /** One sentence on what happened. */

@@ -28,19 +28,22 @@ final class RankProcesses implements AutoCloseable {
     private final Map<Integer, RankErrors> told = new LinkedHashMap<>();
     private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
     private final Map<String, SignalHandler> before = new LinkedHashMap<>();
-    private volatile boolean interrupted;
+    private volatile Cause cause = Cause.THEIR_OWN;
 
     RankProcesses(PrintStream errors) {
         this.errors = errors;
         for (String name : List.of("INT", "TERM")) {
-            before.put(name, Signal.handle(new Signal(name), _ -> interrupt()));
+            before.put(name, Signal.handle(new Signal(name), _ -> stop(Cause.INTERRUPTION)));
         }
     }
 
-    /** SIGTERM to all: the first makes them write a checkpoint, the second ends them. */
-    private synchronized void interrupt() {
-        interrupted = true;
-        processes.values().forEach(RankProcesses::terminate);
+    /** SIGTERM to all, which makes them write a checkpoint; a second interruption ends them. */
+    synchronized void stop(Cause why) {
+        Cause earlier = cause;
+        cause = earlier == Cause.INTERRUPTION ? earlier : why;
+        if (earlier == Cause.THEIR_OWN || earlier == Cause.INTERRUPTION && why == Cause.INTERRUPTION) {
+            processes.values().forEach(RankProcesses::terminate);
+        }
     }
 
     /** Through the handle: {@link Process#destroy()} would close the pipe to the rank as well, which ends it at once. */
@@ -61,7 +64,7 @@ final class RankProcesses implements AutoCloseable {
                 told.put(rank, RankErrors.read(rank, process.getErrorStream(), errors));
             }
             process.onExit().thenAccept(_ -> ended.add(rank));
-            if (interrupted) {
+            if (cause != Cause.THEIR_OWN) {
                 terminate(process);
             }
         } catch (IOException e) {
@@ -83,7 +86,7 @@ final class RankProcesses implements AutoCloseable {
             left--;
             if (code(rank) != 0) {
                 failed.add(rank);
-                deadline = interrupted ? Long.MAX_VALUE : Math.min(deadline, graceFromNow());
+                deadline = cause == Cause.INTERRUPTION ? Long.MAX_VALUE : Math.min(deadline, graceFromNow());
             }
         }
         return conclude(failed);
@@ -105,7 +108,6 @@ final class RankProcesses implements AutoCloseable {
     }
 
     private RankEnd conclude(List<Integer> failed) {
-        Cause cause = interrupted ? Cause.INTERRUPTION : Cause.THEIR_OWN;
         if (failed.isEmpty()) {
             return new RankEnd(0, 0, cause);
         }

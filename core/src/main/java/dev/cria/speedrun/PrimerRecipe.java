@@ -3,27 +3,15 @@ package dev.cria.speedrun;
 import dev.cria.Progress;
 import dev.cria.RequestException;
 import dev.cria.data.ShardManifest;
-import dev.cria.data.dedup.Dedup;
-import dev.cria.data.filter.FilterFile;
-import dev.cria.data.prepare.BadRows;
-import dev.cria.data.prepare.Prepare;
-import dev.cria.data.prepare.PrepareRequest;
-import dev.cria.data.source.Sources;
-import dev.cria.data.source.Texts;
 import dev.cria.format.ConfigFile;
-import dev.cria.primer.Primer;
 import dev.cria.primer.PrimerOptions;
-import dev.cria.tokenizer.BpeTrainer;
-import dev.cria.tokenizer.Tokenizer;
-import dev.cria.tokenizer.Tokenizers;
+import dev.cria.primer.PrimerShards;
 import dev.cria.train.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.stream.Stream;
 
 /** The nano model on Primer's tokens, as the demo trains it, where no other configuration is given. */
 record PrimerRecipe(Path out) {
@@ -31,10 +19,6 @@ record PrimerRecipe(Path out) {
     private static final long SHARD_TOKENS = 1 << 16;
     private static final long SEED = 1337;
     private static final int EVALUATIONS = 20;
-
-    private Path primer() {
-        return out.resolve("primer");
-    }
 
     private Path tokenizer() {
         return out.resolve("tokenizer");
@@ -78,32 +62,19 @@ record PrimerRecipe(Path out) {
             return;
         }
         progress.say("── Primer, its tokenizer and its shards");
-        Primer.write(primer(), new PrimerOptions(PrimerOptions.Size.DEMO, SEED), progress);
-        Tokenizer tokenizer;
-        try (Stream<String> texts = Texts.of(documents())) {
-            tokenizer = BpeTrainer.train(texts, VOCABULARY, progress);
-        }
-        Tokenizers.save(tokenizer, tokenizer());
-        var request = new PrepareRequest(
-                documents(),
-                data(),
-                tokenizer,
-                tokenizer().toString(),
-                "primer",
-                SHARD_TOKENS,
-                FilterFile.named("fineweb"),
-                Dedup.MINHASH,
-                Dedup.Scope.GLOBAL,
-                Runtime.getRuntime().availableProcessors(),
-                OptionalLong.of(SEED),
-                BadRows.REFUSE,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-        Prepare.run(request, progress);
+        PrimerShards shards = shards();
+        shards.writeCorpus(progress);
+        shards.trainTokenizer(progress);
+        shards.writeShards(Optional.empty(), progress);
     }
 
-    private Sources documents() {
-        return Sources.of(primer().resolve("documents"), "text");
+    private PrimerShards shards() {
+        return new PrimerShards(
+                out.resolve("primer"),
+                tokenizer(),
+                data(),
+                new PrimerOptions(PrimerOptions.Size.DEMO, SEED),
+                VOCABULARY,
+                SHARD_TOKENS);
     }
 }

@@ -44,6 +44,18 @@ public sealed interface Elementwise extends Call {
         }
     }
 
+    /** y = a·x + b·y; where b is 0, y is only written. The types may differ. */
+    record Axpby(double a, Tensor x, double b, Tensor y) implements Elementwise {
+        public Axpby {
+            ShapeException.requireSameShape(x, y);
+        }
+
+        @Override
+        public Work work() {
+            return b == 0 ? Work.moving(y.elements(), x, y) : Work.moving(3 * y.elements(), x, y, y);
+        }
+    }
+
     /** x ·= factor. */
     record Scale(Tensor x, double factor) implements Elementwise {
         @Override

@@ -5,6 +5,8 @@ import dev.cria.tensor.cpu.CpuKernels;
 import dev.cria.tensor.cuda.CudaHead;
 import dev.cria.tensor.cuda.CudaKernels;
 import dev.cria.tensor.reference.ReferenceKernels;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * What runs the computations of training. Nothing is returned, nothing allocated for keeps; temporaries are freed before
@@ -16,6 +18,14 @@ public interface Kernels {
     String name();
 
     void run(Call call);
+
+    /**
+     * Runs pieces of work that have nothing to do with each other: side by side, one a thread, where that is faster than
+     * one after another with all threads in each.
+     */
+    default void runApart(int pieces, IntConsumer piece) {
+        IntStream.range(0, pieces).forEach(piece);
+    }
 
     /** Σ x², in float64 and in an order that depends on the size alone. */
     double sumOfSquares(Tensor x);

@@ -2,6 +2,7 @@ package dev.cria.train;
 
 import dev.cria.RequestException;
 import dev.cria.parallel.Ranks;
+import dev.cria.tensor.Threads;
 import dev.cria.tensor.cpu.CpuFeatures;
 import dev.cria.tensor.library.Libraries;
 import java.net.InetAddress;
@@ -35,8 +36,9 @@ record Environment(Map<String, String> facts) {
         facts.put("micro_batch", String.valueOf(plan.microBatch()));
         facts.put("ranks", String.valueOf(ranks.size()));
         if (plan.device().isCpu()) {
-            facts.put("threads", String.valueOf(cpu.cores()));
-            if (Libraries.threads() != cpu.cores()) {
+            int threads = Threads.ofThisProcess().count();
+            facts.put("threads", String.valueOf(threads));
+            if (Libraries.threads() != threads) {
                 facts.put("libtorch_threads", String.valueOf(Libraries.threads()));
             }
             facts.put("cpu", cpu.summary());

@@ -12,18 +12,19 @@ import dev.cria.model.LanguageModel;
 import dev.cria.run.Line;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Kernels;
-import dev.cria.weights.Models;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Benchmarks within a time budget.
  *
  * @param log takes every document's scores, where {@code eval --all} puts them too
+ * @param weightsSha256 what a checkpoint of the weights would be called
  */
 record InLoopBenchmarks(
         LanguageModel model,
@@ -31,6 +32,7 @@ record InLoopBenchmarks(
         Evaluation evaluation,
         Recipe.Benchmarks settings,
         Optional<ScoreLog> log,
+        Supplier<String> weightsSha256,
         Progress progress)
         implements Evaluator {
     @Override
@@ -55,16 +57,10 @@ record InLoopBenchmarks(
 
     /** Under the hash that a checkpoint of this step has, whether one is written or not. */
     private void keep(ScoreLog kept, long step, List<BenchmarkResult> measured) {
-        if (model.parameters().storage().sharing().isShared()) {
-            progress.say(
-                    "the scores of step " + step + " are in metrics.jsonl alone: the hash that evaluations go by is of"
-                            + " weights that this rank has a part of (parallel.shard); ./cria eval keeps them");
-            return;
-        }
         DType compute = model.parameters().storage().compute();
         Asking asking = new Asking(Asking.precision(compute), model.config().positions());
+        String weights = weightsSha256.get();
         try {
-            String weights = Models.weightsSha256(model, DType.FLOAT32);
             measured.forEach(result -> kept.add(new Subject.Checkpoint(step), weights, evaluation, asking, result));
         } catch (WorkException e) {
             progress.say("warning: the scores of step " + step + " are not kept (" + e.getMessage()

@@ -169,7 +169,9 @@ public record MemoryPlan(
             parts.add(new Part("exchange", Math.min(exchange, (1 + ranks) * summed), "on its way between ranks"));
         }
         parts.add(new Part("moments", moments, "optimizer.state"));
-        long average = recipe.ema().isOn() ? weights * master : 0;
+        boolean parted = ranks > 1 && shard != Shard.NONE;
+        long averaged = recipe.ema().isOn() ? weights * master : 0;
+        long average = parted && recipe.ema().isOn() ? ownElements * master : averaged;
         if (average > 0) {
             parts.add(new Part("average", average, "ema.decay"));
         }
@@ -183,14 +185,14 @@ public record MemoryPlan(
                 device.isCpu()
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        long written = (ranks == 1 || shard == Shard.NONE ? weights : ownElements) * master + moments + average;
+        long written = (parted ? ownElements : weights) * master + moments + average;
         return new MemoryPlan(
                 parts,
                 recipe.checkpoint().async() ? written : 0,
                 weights * master
-                        + average
+                        + averaged
                         + Optimizer.plannedBytes(recipe.optimizer(), config.parameterSpecs(), compute.accumulation()),
-                weights * master + average,
+                weights * master + averaged,
                 shape.kept(),
                 shape.recomputed());
     }

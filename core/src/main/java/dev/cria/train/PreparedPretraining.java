@@ -6,8 +6,6 @@ import dev.cria.data.Split;
 import dev.cria.data.Windows;
 import dev.cria.eval.Evaluation;
 import dev.cria.eval.ModelScorer;
-import dev.cria.eval.ValidationLoss;
-import dev.cria.eval.series.ScoreLog;
 import dev.cria.model.EndOfText;
 import dev.cria.model.LanguageModel;
 import dev.cria.model.ModelConfig;
@@ -77,7 +75,6 @@ final class PreparedPretraining implements Ready {
         recipe.check(config);
         recipe.batch().accumulation(context.ranks().size());
         recipe.parallel().check(recipe.batch().microBatches(), context.ranks().size());
-        recipe.ema().check(recipe.parallel());
         tokenizer.ifPresent(t -> requireFit(t, config));
         Path data = Path.of(recipe.data().path());
         tokenizer.ifPresent(t -> DataTokenizer.require(data, t, recipe.tokenizer(), "--set tokenizer="));
@@ -135,11 +132,10 @@ final class PreparedPretraining implements Ready {
 
     private Optional<Evaluation> loadBenchmarks() {
         Recipe.Benchmarks settings = recipe.benchmarks();
-        if (settings.every() == 0 || !context.ranks().isFirst()) {
-            return Optional.empty();
-        }
-        if (settings.path().isEmpty()) {
+        if (settings.every() > 0 && settings.path().isEmpty()) {
             context.progress().say("benchmarks off: benchmarks.path names no directory of rows");
+        }
+        if (!settings.areOn() || !context.ranks().isFirst()) {
             return Optional.empty();
         }
         return tokenizer.map(t -> {
@@ -176,45 +172,29 @@ final class PreparedPretraining implements Ready {
                 "pretrain",
                 objective,
                 SessionPlan.of(recipe, Schedule.of(recipe.schedule()), storage, device, kernels),
-                evaluators(model, kernels, average),
+                new InLoopEvaluators(
+                                recipe,
+                                model,
+                                kernels,
+                                average,
+                                tokenizer,
+                                validation,
+                                benchmarks,
+                                ranks,
+                                context.progress())
+                        .list(),
                 average,
                 describe(objective),
                 afterwards());
     }
 
-    /** Validation, benchmarks and samples, in the order in which they run at a step. */
-    private List<Evaluator> evaluators(LanguageModel model, Kernels kernels, Optional<WeightAverage> average) {
-        List<Evaluator> evaluators = new ArrayList<>();
-        validation
-                .map(windows -> new InLoopValidation(
-                        new ValidationLoss(model, kernels, Optional.empty()),
-                        windows,
-                        recipe.validation(),
-                        recipe.batch().microBatch()))
-                .ifPresent(v -> {
-                    evaluators.add(v);
-                    average.ifPresent(a -> evaluators.add(new InLoopAverage(v, a)));
-                });
-        benchmarks.ifPresent(evaluation -> {
-            evaluators.add(inLoop(model, kernels, evaluation, Optional.of(new ScoreLog(Path.of(recipe.out())))));
-            average.ifPresent(
-                    a -> evaluators.add(new InLoopAverage(inLoop(model, kernels, evaluation, Optional.empty()), a)));
-        });
-        tokenizer.ifPresent(t -> evaluators.add(new InLoopSamples(model, kernels, t, recipe.samples(), recipe.seed())));
-        return evaluators;
-    }
-
-    private InLoopBenchmarks inLoop(
-            LanguageModel model, Kernels kernels, Evaluation evaluation, Optional<ScoreLog> log) {
-        return new InLoopBenchmarks(model, kernels, evaluation, recipe.benchmarks(), log, context.progress());
-    }
-
-    /** On the first rank alone, since all have the same weights. */
+    /** On the first rank alone where all have the same weights; else on each, of the weights that it moves. */
     private Optional<WeightAverage> average(LanguageModel model, Kernels kernels) {
-        if (!recipe.ema().isOn() || !context.ranks().isFirst()) {
+        boolean shared = model.parameters().storage().sharing().isShared();
+        if (!recipe.ema().isOn() || !context.ranks().isFirst() && !shared) {
             return Optional.empty();
         }
-        var average = new WeightAverage(recipe.ema(), kernels, model.parameters());
+        var average = new WeightAverage(recipe.ema(), kernels, model.parameters(), context.ranks());
         if (origin.saved().isPresent() && !average.read(origin.from().orElseThrow(), model.config())) {
             context.progress().say("average    begins with the weights of step " + origin.step());
         }

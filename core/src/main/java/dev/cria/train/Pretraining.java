@@ -1,6 +1,7 @@
 package dev.cria.train;
 
 import dev.cria.Progress;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.parallel.Ranks;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -69,7 +70,7 @@ public final class Pretraining implements TrainingKind<Recipe> {
                         recipe.data().order() == Recipe.Order.SHUFFLED
                                 ? "windows come in another order: some again in this epoch, others not at all"
                                 : "samples have other seeds");
-            case "parallel.reproducible" -> Optional.of("sums have another order from here, and other last bits");
+            case "parallel.reproducible" -> Optional.of(ParallelSection.OTHER_ORDER);
             case "data.order" ->
                 Optional.of("windows come in another order: some again in this epoch, others not at all");
             case String key

@@ -13,7 +13,6 @@ import dev.cria.optim.ScheduleSection;
 import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.Kernels;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -252,6 +251,11 @@ public record Recipe(
                     .unless(maxSeconds >= 0, "max_seconds", maxSeconds, "0 (any) or more", "0")
                     .refuse();
         }
+
+        /** Whether there are rows and a time to score them at. */
+        boolean areOn() {
+            return every > 0 && path.isPresent();
+        }
     }
 
     /**
@@ -393,17 +397,6 @@ public record Recipe(
 
         boolean isOn() {
             return decay > 0;
-        }
-
-        /** Refuses an average where no rank has all weights. */
-        void check(ParallelSection parallel) {
-            if (isOn() && parallel.shard() != Shard.NONE) {
-                throw new RequestException(
-                        "ema.decay is " + decay + " and parallel.shard "
-                                + parallel.shard().name().toLowerCase(Locale.ROOT)
-                                + ", with which no rank has all weights to average",
-                        "--set ema.decay=0, or --set parallel.shard=none");
-            }
         }
     }
 

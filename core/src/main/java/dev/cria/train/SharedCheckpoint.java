@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
  * for all tensors and shows where they are; each rank fills in its own at their places, and says so; then the first hashes
  * and renames. Files are the same whatever number of ranks has written them.
  *
- * @param average of the weights, on the first rank, where each rank has all weights
+ * @param average of the weights, as far as this rank has it
  */
 record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<WeightAverage> average, Ranks ranks) {
     private static final String FAILED = "";
@@ -37,12 +37,10 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<Weigh
     /** A copy in the host's memory of all that this rank writes. */
     Snapshot snapshot() {
         Snapshot snapshot = new Snapshot();
-        for (Parameter parameter : objective.parameters().list()) {
-            if (!objective.parameters().isElsewhere(parameter)) {
-                snapshot.take(weights(parameter));
-            }
+        for (Parameter parameter : objective.parameters().own()) {
+            snapshot.take(weights(parameter));
+            average.ifPresent(a -> snapshot.take(a.of(parameter)));
         }
-        average.ifPresent(a -> objective.parameters().list().forEach(p -> snapshot.take(a.of(p))));
         optimizer.sources(snapshot::take);
         return snapshot;
     }
@@ -106,6 +104,7 @@ record SharedCheckpoint(Objective objective, Optimizer optimizer, Optional<Weigh
 
     private void fill(Path directory, UnaryOperator<Tensor> held) {
         objective.fill(directory, p -> held.apply(weights(p)));
+        average.ifPresent(a -> objective.fill(directory.resolve(WeightAverage.FOLDER), p -> held.apply(a.of(p))));
         SafetensorsWriter.fill(directory, Checkpoints.MOMENTS, optimizer.sources(held), SafetensorsWriter.SHARD_BYTES);
     }
 

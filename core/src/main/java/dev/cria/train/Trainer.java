@@ -106,11 +106,9 @@ public final class Trainer implements AutoCloseable {
 
     private void boundary(boolean ending) {
         long at = state.step();
-        if (context.ranks().isFirst()) {
-            for (Evaluator evaluator : training.evaluators()) {
-                if (evaluator.isDue(at, plan.steps())) {
-                    evaluator.evaluate(at, sink::take);
-                }
+        for (Evaluator evaluator : training.evaluators()) {
+            if (evaluator.isDue(at, plan.steps())) {
+                evaluator.evaluate(at, sink::take);
             }
         }
         if (ending || plan.checkpoint().isDue(at)) {

@@ -7,8 +7,8 @@ import java.util.Optional;
  * A training that is loaded and could take its first step; nothing of it is on the disk yet.
  *
  * @param command that resumes it: {@code pretrain} or {@code tune}
- * @param evaluators in the order in which they run at a step
- * @param average of the weights, where there is one on this rank; closed with the training
+ * @param evaluators of this rank, in the order in which they run at a step
+ * @param average of the weights that this rank has to average; closed with the training
  * @param description what is trained and on what, a line each
  * @param afterwards a command to try when it is finished
  */

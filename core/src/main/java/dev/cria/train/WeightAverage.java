@@ -3,6 +3,8 @@ package dev.cria.train;
 import dev.cria.model.ModelConfig;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters;
+import dev.cria.parallel.OwnedNumbers;
+import dev.cria.parallel.Ranks;
 import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Tensor;
@@ -15,12 +17,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 
 /**
  * An exponential moving average of a model's weights: a ← d·a + (1 − d)·w after a step, in the masters' type, with
  * d = min(decay, (1 + t) / (10 + t)) after t updates, so that what weights were at random is soon forgotten. It is
- * evaluated and written beside the weights, and changes nothing of the training.
+ * evaluated and written beside the weights, and changes nothing of the training. Where ranks share the parameters each averages
+ * those that it moves.
  *
  * @see "Polyak and Juditsky 1992; the warm-up of d is TensorFlow's ExponentialMovingAverage's"
  */
@@ -31,17 +33,19 @@ final class WeightAverage implements AutoCloseable {
     private final Recipe.Ema settings;
     private final Kernels kernels;
     private final Parameters parameters;
+    private final Ranks ranks;
     private final Map<Parameter, Tensor> averages = new IdentityHashMap<>();
 
     /** Begins as the weights are. */
-    WeightAverage(Recipe.Ema settings, Kernels kernels, Parameters parameters) {
+    WeightAverage(Recipe.Ema settings, Kernels kernels, Parameters parameters, Ranks ranks) {
         this.settings = settings;
         this.kernels = kernels;
         this.parameters = parameters;
-        parameters.list().forEach(p -> {
-            Tensor weights = Models.weights(p);
-            averages.put(p, weights.to(weights.dtype()));
-        });
+        this.ranks = ranks;
+        for (Parameter parameter : parameters.own()) {
+            Tensor weights = Models.weights(parameter);
+            averages.put(parameter, weights.to(weights.dtype()));
+        }
     }
 
     /**
@@ -54,7 +58,7 @@ final class WeightAverage implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             return false;
         }
-        TensorFiles.of(config).read(folder, "model", parameters, this::of, UnaryOperator.identity());
+        TensorFiles.of(config).readOwn(folder, "model", parameters, this::of);
         return true;
     }
 
@@ -66,28 +70,30 @@ final class WeightAverage implements AutoCloseable {
         }
         double t = (double) taken / settings.every();
         double decay = Math.min(settings.decay(), (1 + t) / (10 + t));
-        for (Parameter parameter : parameters.list()) {
+        for (Parameter parameter : parameters.own()) {
             Tensor average = of(parameter);
-            kernels.run(new Elementwise.Scale(average, decay));
-            try (Tensor share = Models.weights(parameter).to(average.dtype())) {
-                kernels.run(new Elementwise.Scale(share, 1 - decay));
-                kernels.run(new Elementwise.Add(share, average));
-            }
+            kernels.run(new Elementwise.Axpby(1 - decay, Models.weights(parameter), decay, average));
         }
     }
 
-    /** The average of a parameter, which stays this object's. */
+    /** The average of a parameter that this rank moves, which stays this object's. */
     Tensor of(Parameter parameter) {
         return Objects.requireNonNull(averages.get(parameter));
     }
 
-    /** Lets the model compute with the average while something runs; afterwards all is bit for bit as it was. */
+    /**
+     * Lets the first rank's model compute with the average while something runs; afterwards all is bit for bit as it was. Where
+     * ranks share the parameters, all of them must call this.
+     */
     void during(Runnable evaluation) {
         List<Tensor> kept = new ArrayList<>();
-        try {
+        try (var all = new OwnedNumbers(parameters, ranks, this::of)) {
             for (Parameter parameter : parameters.list()) {
-                kept.add(parameter.value().to(parameter.value().dtype()));
-                parameter.value().copyFrom(of(parameter));
+                Tensor average = all.of(parameter);
+                if (ranks.isFirst()) {
+                    kept.add(parameter.value().to(parameter.value().dtype()));
+                    parameter.value().copyFrom(average);
+                }
             }
             evaluation.run();
         } finally {

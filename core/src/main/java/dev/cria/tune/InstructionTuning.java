@@ -72,18 +72,39 @@ final class InstructionTuning implements Objective {
         return plan(step).size();
     }
 
-    /** This rank's part of a step's rows, laid out; the ranks split them in one piece each. */
+    /** This rank's part of a step's rows, laid out. */
     private List<MicroBatch> plan(long step) {
         if (step != plannedStep) {
-            int each = recipe.batch().rows() / ranks.size();
-            List<Example> mine = rows(step, ranks.rank() * each, (ranks.rank() + 1) * each);
-            int lines = recipe.batch().microBatch();
-            planned = recipe.data().packing()
-                    ? MicroBatch.packed(mine, maxLength, lines)
-                    : MicroBatch.padded(mine, lines);
+            boolean packedTogether =
+                    recipe.data().packing() && !recipe.parallel().isAddedHere();
+            planned = packedTogether ? packed(step) : placed(step);
             plannedStep = step;
         }
         return planned;
+    }
+
+    /** The ranks split the rows in one piece each, and pack all of it. */
+    private List<MicroBatch> packed(long step) {
+        int each = recipe.batch().rows() / ranks.size();
+        List<Example> mine = rows(step, ranks.rank() * each, (ranks.rank() + 1) * each);
+        return MicroBatch.packed(mine, maxLength, recipe.batch().microBatch());
+    }
+
+    /**
+     * Micro-batches that are the same whatever the number of ranks: each is so many rows of the order, and what is packed is
+     * packed within it.
+     */
+    private List<MicroBatch> placed(long step) {
+        int size = recipe.batch().microBatch();
+        int each = recipe.batch().accumulation() / ranks.size();
+        List<MicroBatch> mine = new ArrayList<>();
+        for (int k = 0; k < each; k++) {
+            int place = Math.toIntExact(recipe.parallel().place(k, each, ranks.rank(), ranks.size()));
+            List<Example> rows = rows(step, place * size, (place + 1) * size);
+            mine.addAll(
+                    recipe.data().packing() ? MicroBatch.packed(rows, maxLength, size) : MicroBatch.padded(rows, size));
+        }
+        return mine;
     }
 
     @Override
@@ -126,6 +147,11 @@ final class InstructionTuning implements Objective {
     @Override
     public List<Path> write(Path directory, Function<Parameter, Tensor> weights) {
         return PeftFiles.write(model.adapters(), recipe.lora(), recipe.model(), directory, weights);
+    }
+
+    @Override
+    public void fill(Path directory, Function<Parameter, Tensor> weights) {
+        PeftFiles.fill(model.adapters(), directory, weights);
     }
 
     @Override

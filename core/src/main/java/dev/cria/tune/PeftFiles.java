@@ -265,7 +265,7 @@ public final class PeftFiles {
     }
 
     /**
-     * Writes both files, in float32.
+     * Writes both files, in float32; where ranks share the adapters, with room for what each of them is to {@link #fill}.
      *
      * @param base what the adapters were made for, as PEFT's readers look for it
      * @param weights gives the numbers of each parameter, which may be a snapshot
@@ -278,6 +278,11 @@ public final class PeftFiles {
         List<Path> written = new ArrayList<>(List.of(config));
         written.addAll(TENSORS.write(directory, STEM, adapters.parameters(), weights, DType.FLOAT32));
         return written;
+    }
+
+    /** Writes this rank's adapters into the file that {@link #write} has made room in. */
+    static void fill(Adapters adapters, Path directory, Function<Parameter, Tensor> weights) {
+        TENSORS.fill(directory, STEM, adapters.parameters(), weights, DType.FLOAT32);
     }
 
     /** Copies an adapter's files, the configuration last: where it is, all is there. */

@@ -5,7 +5,8 @@ import dev.cria.format.AtomicFiles;
 import dev.cria.model.EndOfText;
 import dev.cria.model.LlamaConfig;
 import dev.cria.nn.Parameters.Storage;
-import dev.cria.parallel.ParallelSection;
+import dev.cria.nn.Sharing;
+import dev.cria.parallel.Ranks;
 import dev.cria.run.WeightsId;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
@@ -52,6 +53,7 @@ record PreparedTuning(
                             + " ranks",
                     "--set batch.accumulation=" + ranks);
         }
+        recipe.parallel().check(recipe.batch().accumulation(), ranks);
         recipe.rates();
         Device device = Device.named(recipe.device(), context.ranks().localRank());
         Path base = ModelPlace.of(Path.of(recipe.model()));
@@ -117,17 +119,19 @@ record PreparedTuning(
 
     @Override
     public Training load() {
-        var storage = Storage.training(recipe.precision().compute(device), DType.FLOAT32);
+        Ranks ranks = context.ranks();
+        var storage = Storage.training(recipe.precision().compute(device), DType.FLOAT32)
+                .shared(Sharing.of(recipe.parallel().shard(), ranks.rank(), ranks.size()));
         Adapters adapters = adapters(recipe, config, origin.weights(), device, storage);
         TunedModel model = TunedModel.load(base, adapters, recipe.precision().kept(device), device);
-        var objective = new InstructionTuning(model, recipe, data, maxLength, context.ranks());
+        var objective = new InstructionTuning(model, recipe, data, maxLength, ranks);
         var plan = new SessionPlan(
                 recipe.optimizer(),
                 recipe.rates(),
                 recipe.schedule().steps(),
                 OptionalLong.empty(),
                 recipe.precision().recompute(),
-                ParallelSection.USUAL,
+                recipe.parallel(),
                 recipe.checkpoint(),
                 recipe.log(),
                 recipe.guard(),

@@ -1,6 +1,7 @@
 package dev.cria.tune;
 
 import dev.cria.Progress;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.parallel.Ranks;
 import dev.cria.train.Interruption;
 import dev.cria.train.Origin;
@@ -70,6 +71,7 @@ public final class Tuning implements TrainingKind<TuningRecipe> {
                         .formatted(step, step * recipe.batch().rows()));
             case "seed", "data.shuffle", "data.weights" ->
                 Optional.of("rows come in another order: some again in this round, others not at all");
+            case "parallel.reproducible" -> Optional.of(ParallelSection.OTHER_ORDER);
             case String key
             when key.startsWith("schedule.") -> Optional.of("the learning rate follows a different curve from here");
             default -> Optional.empty();

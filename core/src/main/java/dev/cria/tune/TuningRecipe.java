@@ -5,6 +5,7 @@ import dev.cria.format.ConfigFile;
 import dev.cria.optim.OptimizerSection;
 import dev.cria.optim.Schedule;
 import dev.cria.optim.ScheduleSection;
+import dev.cria.parallel.ParallelSection;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
@@ -37,6 +38,7 @@ public record TuningRecipe(
         OptimizerSection optimizer,
         ScheduleSection schedule,
         Precision precision,
+        ParallelSection parallel,
         Recipe.Checkpoint checkpoint,
         Recipe.Log log,
         Kernels.Choice kernels,
@@ -64,6 +66,7 @@ public record TuningRecipe(
                         Optional.empty()),
                 new ScheduleSection(ScheduleSection.Kind.LINEAR, 5e-5, 0, 5, 400, 0),
                 new Precision(Recipe.Compute.AUTO, Base.AUTO, Recipe.Recompute.NONE),
+                ParallelSection.USUAL,
                 new Recipe.Checkpoint(50, 3, 0, List.of(), false, false, true),
                 new Recipe.Log(true, false, false),
                 Kernels.Choice.AUTO,

@@ -200,9 +200,9 @@ public final class Models {
         TensorFiles.of(model.config()).fill(directory, "model", model.parameters(), weights, dtype);
     }
 
-    /** What {@link WeightsId} calls the weights of a checkpoint of this model, without one being written. */
-    public static String weightsSha256(LanguageModel model, DType dtype) {
-        return WeightsId.ofFiles(TensorFiles.of(model.config()).hashes(model.parameters(), Models::weights, dtype));
+    /** What {@link WeightsId} calls a checkpoint of these weights of a model, without one being written. */
+    public static String weightsSha256(LanguageModel model, DType dtype, Function<Parameter, Tensor> weights) {
+        return WeightsId.ofFiles(TensorFiles.of(model.config()).hashes(model.parameters(), weights, dtype));
     }
 
     /** Writes config.json and generation_config.json. */

@@ -52,21 +52,30 @@ public record TensorFiles(Predicate<Part> transposed) {
             Function<Parameter, Tensor> select,
             UnaryOperator<String> rename) {
         try (var files = SafetensorsDirectory.open(directory, stem)) {
-            parameters.forEachPart(select, (part, target) -> {
-                String name = rename.apply(part.name());
-                TensorEntry entry = find(files, name, directory);
-                long[] stored = storedShape(part);
-                if (!Arrays.equals(entry.shape(), stored)) {
-                    throw new WorkException(
-                            directory + ": " + name + " has shape " + Arrays.toString(entry.shape())
-                                    + " where config.json makes it " + Arrays.toString(stored),
-                            "take config.json and the weights from the same model");
-                }
-                DType dtype = StorageTypes.dtype(entry.type(), name);
-                try (Tensor source = Tensor.over(files.data(entry.name()), dtype, entry.shape())) {
-                    copy(source, target, part);
-                }
-            });
+            parameters.forEachPart(
+                    select, (part, target) -> read(files, directory, rename.apply(part.name()), part, target));
+        }
+    }
+
+    /** Fills what {@code select} picks of the parameters that this rank moves. */
+    public void readOwn(Path directory, String stem, Parameters parameters, Function<Parameter, Tensor> select) {
+        try (var files = SafetensorsDirectory.open(directory, stem)) {
+            parameters.forEachOwnPart(select, (part, target) -> read(files, directory, part.name(), part, target));
+        }
+    }
+
+    private void read(SafetensorsDirectory files, Path directory, String name, Part part, Tensor target) {
+        TensorEntry entry = find(files, name, directory);
+        long[] stored = storedShape(part);
+        if (!Arrays.equals(entry.shape(), stored)) {
+            throw new WorkException(
+                    directory + ": " + name + " has shape " + Arrays.toString(entry.shape())
+                            + " where config.json makes it " + Arrays.toString(stored),
+                    "take config.json and the weights from the same model");
+        }
+        DType dtype = StorageTypes.dtype(entry.type(), name);
+        try (Tensor source = Tensor.over(files.data(entry.name()), dtype, entry.shape())) {
+            copy(source, target, part);
         }
     }
 
@@ -114,22 +123,31 @@ public record TensorFiles(Predicate<Part> transposed) {
         SafetensorsWriter.fill(directory, stem, sources, SafetensorsWriter.SHARD_BYTES);
     }
 
-    /** The SHA-256 of each file that {@link #write} would write. */
+    /** The SHA-256 of each file that {@link #write} would write, for which {@code select} has the numbers of all parameters. */
     public List<String> hashes(Parameters parameters, Function<Parameter, Tensor> select, DType dtype) {
-        List<TensorSource> sources = sources(parameters, select, dtype, UnaryOperator.identity());
+        List<TensorSource> sources = sources(parameters, _ -> false, select, dtype, UnaryOperator.identity());
         return SafetensorsWriter.hashes(sources, METADATA, SafetensorsWriter.SHARD_BYTES);
     }
 
     /** One source for each part; its bytes are made when their turn comes, by the rank that moves the parameter. */
     public List<TensorSource> sources(
             Parameters parameters, Function<Parameter, Tensor> select, DType dtype, UnaryOperator<String> rename) {
+        return sources(parameters, parameters::isElsewhere, select, dtype, rename);
+    }
+
+    private List<TensorSource> sources(
+            Parameters parameters,
+            Predicate<Parameter> elsewhere,
+            Function<Parameter, Tensor> select,
+            DType dtype,
+            UnaryOperator<String> rename) {
         List<TensorSource> sources = new ArrayList<>();
         for (Parameter parameter : parameters.list()) {
             long row = 0;
             for (Part part : parameter.spec().parts()) {
                 long first = row;
                 row += part.shape().getFirst();
-                if (parameters.isElsewhere(parameter)) {
+                if (elsewhere.test(parameter)) {
                     sources.add(TensorSource.elsewhere(
                             rename.apply(part.name()), StorageTypes.of(dtype), storedShape(part)));
                     continue;

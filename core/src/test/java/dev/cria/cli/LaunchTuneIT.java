@@ -57,6 +57,60 @@ final class LaunchTuneIT {
                 .isEqualTo(2);
     }
 
+    /** Where rows are packed, and one rank or two have all, moments or gradients too. */
+    @Test
+    void aReproducibleTuningEndsWithTheSameBitsOnOneRankAndTwo() throws IOException {
+        Path model = SmallDirectories.write(
+                SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("model"), DType.FLOAT32);
+        List<String> tune = List.of(
+                "tune", "--model", model.toString(), "--data", writeRows().toString());
+        List<String> settings = new ArrayList<>();
+        for (String setting : List.of(
+                "lora.rank=4",
+                "lora.alpha=8",
+                "batch.micro_batch=3",
+                "batch.accumulation=4",
+                "data.max_length=16",
+                "data.packing=true",
+                "schedule.steps=9",
+                "schedule.learning_rate=5e-3",
+                "checkpoint.every=4",
+                "precision.compute=bf16",
+                "parallel.reproducible=true",
+                "log.tensorboard=false",
+                "device=cpu")) {
+            settings.addAll(List.of("--set", setting));
+        }
+        List<String> one = List.of("launch", "--threads", "1", "--nproc-per-node", "1");
+        List<String> two = List.of("launch", "--nproc-per-node", "2");
+        List<String> begun = List.of("launch", "--threads", "1", "--nproc-per-node", "2");
+        assertThat(run(one, tune, settings, "one")).isZero();
+        assertThat(run(begun, tune, plus(settings, "parallel.shard=gradients"), "two"))
+                .isZero();
+        List<String> fork = List.of("--at", "4", "--set", "parallel.shard=optimizer");
+        assertThat(run(two, List.of("tune", "--resume", folder.resolve("one").toString()), fork, "moved"))
+                .isZero();
+
+        for (String other : List.of("two", "moved")) {
+            assertThat(losses(other)).isEqualTo(losses("one")).hasSize(9);
+            for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors")) {
+                assertThat(folder.resolve(other).resolve("checkpoints/step-0000009/" + file))
+                        .hasSameBinaryContentAs(folder.resolve("one/checkpoints/step-0000009/" + file));
+            }
+            assertThat(folder.resolve(other).resolve("adapter/adapter_model.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve("one/adapter/adapter_model.safetensors"));
+        }
+        assertThat(run(begun, tune, plus(settings, "batch.accumulation=6"), "refused"))
+                .isEqualTo(2);
+        assertThat(folder.resolve("refused")).doesNotExist();
+    }
+
+    private static List<String> plus(List<String> settings, String setting) {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(List.of("--set", setting));
+        return all;
+    }
+
     private int run(List<String> launch, List<String> tune, List<String> settings, String out) {
         List<String> arguments = new ArrayList<>(launch);
         arguments.addAll(tune);

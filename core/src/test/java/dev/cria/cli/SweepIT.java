@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sweep and its trials in processes of their own, killed and interrupted: it ends as one that was left alone. */
 @Timeout(1800)
 final class SweepIT {
-    private static final int STEPS = 6000;
+    private static final int STEPS = 2400;
 
     @TempDir
     private Path folder;
@@ -45,9 +45,9 @@ final class SweepIT {
             batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 32}
             schedule: {learning_rate: 0.003, min_learning_rate: 0, warmup_steps: 9, steps: %d}
             precision: {compute: fp32}
-            validation: {every: 1000, batches: 2}
+            validation: {every: 400, batches: 2}
             benchmarks: {every: 0}
-            checkpoint: {every: 250, keep: 2}
+            checkpoint: {every: 100, keep: 2}
             log: {tensorboard: false}
             device: cpu
             """.formatted(data, STEPS));
@@ -66,7 +66,7 @@ final class SweepIT {
 
         Process killed = start(cut);
         Path first = cut.resolve("trials/learning_rate=1e-3");
-        awaitSteps(first, 400);
+        awaitSteps(first, 200);
         List<ProcessHandle> children = killed.children().toList();
         killed.destroyForcibly().waitFor();
         // A trial that nobody waits for any more ends too, and leaves the run's lock.
@@ -75,7 +75,7 @@ final class SweepIT {
         }
 
         Process interrupted = start(cut);
-        awaitSteps(first, 900);
+        awaitSteps(first, 400);
         interrupted.destroy();
         assertThat(interrupted.waitFor()).as(cria.said()).isEqualTo(130);
         assertThat(cria.said()).contains("stopped; ./cria sweep --resume " + cut + " goes on");
@@ -105,6 +105,9 @@ final class SweepIT {
                     .toList();
             assertThat(finished).hasSize(1);
             Path trial = finished.getFirst().getFileName();
+            assertThat(finished.getFirst().resolve(checkpoint).resolve("trainer_state.json"))
+                    .content()
+                    .containsPattern("\"threads\"\\s*:\\s*\"1\"");
             for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
                 assertThat(cut.resolve("trials")
                                 .resolve(trial)
@@ -125,6 +128,8 @@ final class SweepIT {
                 "schedule.learning_rate=1e-3,3e-3,1e-2,1e30",
                 "--halving",
                 "2",
+                "--threads",
+                "1",
                 "--out",
                 out.toString()));
     }

@@ -71,9 +71,28 @@ final class TimetableTest {
     @Test
     void noEndIsBeforeTheForksEnd() {
         for (DemoSize size : new DemoSize[] {FULL, DemoSize.quick()}) {
-            int stable = size.leastSteps() - size.decaySteps(size.leastSteps());
+            int stable = size.leastSteps() - size.decaySteps(size.leastSteps(), 0);
             assertThat(stable).isGreaterThanOrEqualTo(size.forkAt());
             assertThat(size.leastSteps()).isGreaterThanOrEqualTo(size.forkAt() + size.forkSteps());
         }
+    }
+
+    @Test
+    void speedIsLookedAtAtCheckpointsUntilTheRateFalls() {
+        assertThat(FULL.nextLook(2_700, 300)).isEqualTo(675);
+        assertThat(FULL.nextLook(2_700, 675)).isEqualTo(1_350);
+        assertThat(FULL.nextLook(2_700, 1_350)).isEqualTo(2_700);
+        assertThat(FULL.nextLook(800, 300)).isEqualTo(400);
+        assertThat(FULL.nextLook(800, 400)).isEqualTo(800);
+    }
+
+    /** A machine that slows down late has no time left: a quarter of the steps is for the rate to fall all the same. */
+    @Test
+    void theRateFallsHoweverSlowTheMachineBecomes() {
+        now = 500;
+        assertThat(at(100).steps(FULL, 1_350, OTHERS)).isEqualTo(1_800);
+        assertThat(FULL.decaySteps(1_800, 1_350)).isEqualTo(450);
+        assertThat(FULL.decaySteps(2_700, 1_350)).isEqualTo(1_080);
+        assertThat(at(100).steps(FULL, 300, OTHERS)).isEqualTo(FULL.leastSteps());
     }
 }

@@ -185,10 +185,10 @@ final class MuonTest {
     }
 
     private static float[] orthogonal(double[] x, int rows, int columns, Kernels.Choice choice) {
-        try (Tensor tensor = Tensor.zeros(DType.FLOAT32, Device.CPU, rows, columns)) {
+        try (Tensor tensor = Tensor.zeros(DType.FLOAT32, Device.CPU, rows, columns);
+                var orthogonal = new Orthogonal(Kernels.of(Device.CPU, choice))) {
             fill(tensor, x);
-            new Orthogonal(Kernels.of(Device.CPU, choice)).run(tensor, DType.FLOAT32);
-            return tensor.toFloats();
+            return orthogonal.of(tensor, DType.FLOAT32).toFloats();
         }
     }
 

@@ -2,9 +2,12 @@ package dev.cria.parallel;
 
 import dev.cria.RequestException;
 import dev.cria.WorkException;
+import dev.cria.nn.Parameter;
 import dev.cria.nn.ParameterSpec;
 import dev.cria.nn.Parameters;
 import dev.cria.nn.Parameters.Storage;
+import dev.cria.nn.Shard;
+import dev.cria.nn.Sharing;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
@@ -89,6 +92,7 @@ final class RankProgram {
                 String.valueOf(ranks.sum(ranks.rank() + 1)),
                 synced(ranks, DType.FLOAT32),
                 synced(ranks, DType.BFLOAT16),
+                owned(ranks),
                 String.valueOf(Runtime.getRuntime().availableProcessors()));
     }
 
@@ -114,6 +118,31 @@ final class RankProgram {
                 float[] vector =
                         parameters.list().getLast().gradient().orElseThrow().toFloats();
                 seen += sums[0] + " " + sums[sums.length - 1] + " " + vector[12] + " ";
+            }
+            return seen.strip();
+        }
+    }
+
+    /** The numbers of two parameters, each of which another rank owns: its own number from 1. */
+    private static String owned(Ranks ranks) {
+        var specs = List.of(ParameterSpec.matrix("a", 30, 7, 1), ParameterSpec.vector("b", 13, 1));
+        var storage = Storage.training(DType.BFLOAT16, DType.FLOAT32)
+                .shared(Sharing.of(Shard.OPTIMIZER, ranks.rank(), ranks.size()));
+        try (var parameters = Parameters.allocate(specs, Device.CPU, storage);
+                Tensor mine = Tensor.of(new float[] {ranks.rank() + 1}, 1);
+                var numbers =
+                        new OwnedNumbers(parameters, ranks, p -> p.master().orElseThrow())) {
+            for (Parameter parameter : parameters.own()) {
+                try (Tensor flat = parameter.master().orElseThrow().view(parameter.elements());
+                        Tensor last = flat.rows(parameter.elements() - 1, 1)) {
+                    last.copyFrom(mine);
+                }
+            }
+            String seen = "";
+            for (Parameter parameter : parameters.list()) {
+                numbers.of(parameter);
+                float[] shown = numbers.of(parameter).toFloats();
+                seen += shown.length + " " + shown[shown.length - 1] + " ";
             }
             return seen.strip();
         }

@@ -41,9 +41,14 @@ final class RanksIT {
     @Test
     void bothRanksSeeTheSameSumsAndAnswers() throws Exception {
         assertThat(launch("exchange", 0).run()).isZero();
-        String common =
-                "\ngrüße von 0\n[[0.0, 0.5], [1.0, 0.5]]\n3.0\n3.0 3.0 3.0 6.0 6.0 6.0\n3.0 3.0 3.0 6.0 6.0 6.0\n"
-                        + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        String common = "\n"
+                + "grüße von 0\n"
+                + "[[0.0, 0.5], [1.0, 0.5]]\n"
+                + "3.0\n"
+                + "3.0 3.0 3.0 6.0 6.0 6.0\n"
+                + "3.0 3.0 3.0 6.0 6.0 6.0\n"
+                + "210 1.0 13 2.0\n"
+                + Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         assertThat(folder.resolve("rank-0")).hasContent("0" + common);
         assertThat(folder.resolve("rank-1")).hasContent("1" + common);
     }
@@ -160,7 +165,8 @@ final class RanksIT {
                 .containsExactly(
                         "5 ranks cannot share a step of this training; it begins with 4",
                         "rank N failed with exit code 1; restart 1 of 2",
-                        "rank N failed with exit code 1; restart 2 of 2, with 2 of the ranks");
+                        "rank N failed with exit code 1; restart 2 of 2, with 2 rank(s); kill -USR1 "
+                                + ProcessHandle.current().pid() + " tries 4 again");
     }
 
     private Launch launch(String mode, int restarts) {

@@ -124,6 +124,7 @@ class MemoryPlanTest {
                 "batch.micro_batch=7",
                 "batch.tokens_per_step=2240",
                 "precision.compute=bf16",
+                "ema.decay=0.9",
                 "parallel.shard=optimizer"));
         Recipe recipe = ConfigFile.defaults(Recipe.defaults(), keys);
         ModelConfig config = Presets.resolve(recipe.model(), 80);
@@ -132,6 +133,7 @@ class MemoryPlanTest {
 
         assertThat((double) bytes(four, "moments") / bytes(one, "moments")).isBetween(0.25, 0.28);
         assertThat((double) bytes(four, "weights") / bytes(one, "weights")).isBetween(0.25, 0.28);
+        assertThat((double) bytes(four, "average") / bytes(one, "average")).isBetween(0.25, 0.28);
         assertThat(bytes(four, "gradients")).isEqualTo(bytes(one, "gradients"));
         assertThat(four.checkpoint()).isEqualTo(one.checkpoint());
         assertThat((double) four.snapshot() / one.snapshot()).isBetween(0.25, 0.28);

@@ -180,13 +180,4 @@ final class WeightAverageTest {
                 .isInstanceOf(RequestException.class)
                 .hasMessage(checkpoint("without", 12) + " holds no average of its weights");
     }
-
-    @Test
-    void refusesAnAverageWhereNoRankHasAllWeights() {
-        assertThatThrownBy(() -> train("shared", "ema.decay=0.9", "parallel.shard=optimizer"))
-                .isInstanceOf(RequestException.class)
-                .hasMessage(
-                        "ema.decay is 0.9 and parallel.shard optimizer, with which no rank has all weights to average");
-        assertThat(run("shared")).doesNotExist();
-    }
 }

@@ -63,6 +63,9 @@ final class TuningRecipeTest {
               compute: auto
               base: auto
               recompute: none
+            parallel:
+              reproducible: false
+              shard: none
             checkpoint:
               every: 50
               keep: 3

@@ -74,6 +74,35 @@ final class CpuElementwise {
         }
     }
 
+    /** y = a·x + b·y, row by row. */
+    static void axpby(Workers workers, float a, Matrix x, float b, Matrix y) {
+        eachRow(workers, y, (row, column, n, scratch) -> {
+            long wide = Lanes.widened(x.dtype(), x.at(row, column), n, scratch);
+            if (b == 0) {
+                long product = Lanes.staged(y.dtype(), y.at(row, column), n, scratch);
+                scale(wide, a, product, n);
+                Lanes.finish(y.dtype(), product, y.at(row, column), n);
+                return;
+            }
+            long old = Lanes.widened(y.dtype(), y.at(row, column), n, scratch);
+            axpby(a, wide, b, old, n);
+            Lanes.finish(y.dtype(), old, y.at(row, column), n);
+        });
+    }
+
+    /** y = a·x + b·y, floats. */
+    private static void axpby(float a, long x, float b, long y, long n) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += WIDTH) {
+            Lanes.store(
+                    y + 4 * i,
+                    Lanes.load(x + 4 * i).mul(a).add(Lanes.load(y + 4 * i).mul(b)));
+        }
+        for (; i < n; i++) {
+            Lanes.set(y + 4 * i, a * Lanes.get(x + 4 * i) + b * Lanes.get(y + 4 * i));
+        }
+    }
+
     /** y += b in every row. */
     static void addBias(Workers workers, Matrix y, Matrix b) {
         eachRow(workers, y, (row, column, n, scratch) -> {

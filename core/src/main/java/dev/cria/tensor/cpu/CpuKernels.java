@@ -15,6 +15,7 @@ import dev.cria.tensor.RotaryEmbedding;
 import dev.cria.tensor.Tensor;
 import dev.cria.tensor.TokenEmbedding;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * The fast kernels of the CPU, for float32 and bfloat16: one pass over memory each, in Java's Vector API, and matrix
@@ -60,6 +61,15 @@ public final class CpuKernels implements Kernels {
         }
     }
 
+    @Override
+    public void runApart(int pieces, IntConsumer piece) {
+        if (products.stayOnTheirThread()) {
+            workers.run(pieces, (i, _) -> piece.accept(i));
+        } else {
+            Kernels.super.runApart(pieces, piece);
+        }
+    }
+
     private void run(Elementwise call) {
         switch (call) {
             case Elementwise.AddBias(var y, var b)
@@ -70,6 +80,16 @@ public final class CpuKernels implements Kernels {
             when covers(x, y) -> {
                 boolean flat = isContiguous(x, y);
                 CpuElementwise.add(workers, flat ? Matrix.flat(x) : Matrix.of(x), flat ? Matrix.flat(y) : Matrix.of(y));
+            }
+            case Elementwise.Axpby(var a, var x, var b, var y)
+            when covers(x, y) -> {
+                boolean flat = isContiguous(x, y);
+                CpuElementwise.axpby(
+                        workers,
+                        (float) a,
+                        flat ? Matrix.flat(x) : Matrix.of(x),
+                        (float) b,
+                        flat ? Matrix.flat(y) : Matrix.of(y));
             }
             case Elementwise.Scale(var x, var factor)
             when covers(x) -> CpuElementwise.scale(workers, isContiguous(x) ? Matrix.flat(x) : Matrix.of(x), factor);

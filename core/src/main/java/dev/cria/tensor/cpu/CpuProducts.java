@@ -36,6 +36,11 @@ final class CpuProducts {
         return gemm.isPresent() ? "products in blocks" : "products by libtorch";
     }
 
+    /** Whether a product runs on the thread that asks for it where others ask at the same time; libtorch brings its own. */
+    boolean stayOnTheirThread() {
+        return gemm.isPresent();
+    }
+
     void run(MatrixProduct product) {
         switch (product) {
             case MatrixProduct.Forward c -> forward(c);

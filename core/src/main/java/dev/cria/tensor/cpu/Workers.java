@@ -1,5 +1,6 @@
 package dev.cria.tensor.cpu;
 
+import dev.cria.tensor.Threads;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -8,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that the CPU kernels share: one a core, the caller being one of them.
+ * The threads that the CPU kernels share, as many as {@link Threads} says, the caller being one of them.
  *
  * <p>How work is cut into tasks follows from shapes alone; which thread runs a task follows from who is free. So
  * results do not depend on timing, nor on a neighbour that takes a core away for a while. Idle threads look for work a
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * breaks, as while a model decodes, they look for longer: waking a thread takes as long as one of its small kernels.
  */
 public final class Workers {
-    private static final Workers SHARED = new Workers(CpuFeatures.here().cores());
+    private static final Workers SHARED = new Workers(Threads.ofThisProcess().count());
 
     /** Looks before sleeping: about 20 µs. */
     private static final int SPINS = 500;

@@ -1,6 +1,7 @@
 package dev.cria.tensor.library;
 
 import dev.cria.WorkException;
+import dev.cria.tensor.Threads;
 import dev.cria.tensor.cuda.CudaLibraries;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
@@ -36,6 +37,7 @@ public final class Libtorch {
         } catch (UnsatisfiedLinkError e) {
             throw unloadable(e);
         }
+        Threads.ofThisProcess().chosen().ifPresent(torch::set_num_threads);
         return true;
     }
 

@@ -81,6 +81,7 @@ public final class ReferenceKernels implements Kernels {
             case Elementwise.AddBias(var y, var b) -> addBias(y, b);
             case Elementwise.BiasGradient(var dy, var db) -> biasGradient(dy, db);
             case Elementwise.Add(var x, var y) -> add(x, y);
+            case Elementwise.Axpby(var a, var x, var b, var y) -> axpby(a, x, b, y);
             case Elementwise.Scale(var x, var factor) -> scale(x, factor);
         }
     }
@@ -142,6 +143,16 @@ public final class ReferenceKernels implements Kernels {
     private static void add(Tensor x, Tensor y) {
         try (var _ = new PointerScope()) {
             y.raw().add_(x.raw());
+        }
+    }
+
+    private static void axpby(double a, Tensor x, double b, Tensor y) {
+        try (var _ = new PointerScope()) {
+            var sum = wide(x).mul(scalar(a));
+            if (b != 0) {
+                sum = sum.add_(wide(y).mul(scalar(b)));
+            }
+            y.raw().copy_(sum);
         }
     }
 

@@ -182,6 +182,33 @@ final class CpuKernelsTest {
         }
     }
 
+    /** The types may differ, and what is only written may have held anything. */
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, FLOAT32, 1, 5000",
+        "FLOAT32, BFLOAT16, 7, 33",
+        "BFLOAT16, FLOAT32, 70, 1025",
+        "BFLOAT16, BFLOAT16, 3, 64"
+    })
+    void weightedSumsAgree(DType from, DType into, int rows, int width) {
+        try (var check = new KernelCheck()) {
+            Tensor x = check.random(from, rows, width);
+            Tensor y = check.random(into, rows, width);
+            Tensor columns = check.columns(into, rows, width);
+            Tensor fresh = check.unwritten(into, rows, width);
+            for (Tensor sum : new Tensor[] {y, columns}) {
+                Tensor sumExact = check.wide(sum);
+                check.fast.run(new Elementwise.Axpby(-0.3, x, 1.7, sum));
+                check.exact.run(new Elementwise.Axpby(-0.3, check.wide(x), 1.7, sumExact));
+                KernelCheck.close("sum", sum, sumExact, 2);
+            }
+            Tensor freshExact = check.wide(rows, width);
+            check.fast.run(new Elementwise.Axpby(-0.3, x, 0, fresh));
+            check.exact.run(new Elementwise.Axpby(-0.3, check.wide(x), 0, freshExact));
+            KernelCheck.close("product", fresh, freshExact, 1);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"FLOAT32, 1, 1, 3", "FLOAT32, 500, 11, 70", "BFLOAT16, 7, 500, 33", "BFLOAT16, 2000, 3, 65"})
     void embeddingAndItsGradientAgreeWhereIdsRepeat(DType dtype, int rows, int vocab, int width) {
