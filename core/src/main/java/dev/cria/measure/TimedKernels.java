@@ -16,13 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /**
  * Other kernels with a clock around each call, which says in which kind of operation a step spends its time and how much
  * {@link Work} that was. The clock stands still until {@link #watch()} and after {@link #rest()}; between them each call
- * is waited for on a device that computes on its own time, so that a step takes somewhat longer there than unwatched.
- * For one thread.
+ * is waited for on a device that computes on its own time, so that a step takes somewhat longer there than unwatched,
+ * and pieces that could run side by side run one after another.
  */
 public final class TimedKernels implements Kernels, AutoCloseable {
     private final Kernels kernels;
@@ -90,6 +91,15 @@ public final class TimedKernels implements Kernels, AutoCloseable {
             case HeadLoss head ->
                 headProducts(head.x(), head.w()).forEach(product -> products.putIfAbsent(product, Spent.NOTHING));
             default -> {}
+        }
+    }
+
+    @Override
+    public void runApart(int pieces, IntConsumer piece) {
+        if (watching) {
+            Kernels.super.runApart(pieces, piece);
+        } else {
+            kernels.runApart(pieces, piece);
         }
     }
 

@@ -66,6 +66,19 @@ class TimedKernelsTest {
         }
     }
 
+    /** Calls that ran at the same time could not be told apart. */
+    @Test
+    void piecesRunOneAfterAnotherWhileSomeoneWatches() {
+        List<String> calls = new ArrayList<>();
+        List<Integer> pieces = new ArrayList<>();
+        try (var timed = new TimedKernels(recording(calls), Device.CPU)) {
+            timed.watch();
+            timed.runApart(3, pieces::add);
+        }
+        assertThat(pieces).containsExactly(0, 1, 2);
+        assertThat(calls).isEmpty();
+    }
+
     @Test
     void productsAreKeptApartByFormAndSizes() {
         try (var scope = new Scope();
@@ -126,8 +139,8 @@ class TimedKernelsTest {
         Object[] arguments = new Object[operation.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
             Class<?> type = operation.getParameterTypes()[i];
-            arguments[i] = type == double.class
-                    ? (Object) (i + 0.5)
+            arguments[i] = type == double.class || type == int.class
+                    ? type == int.class ? (Object) (i + 3) : (Object) (i + 0.5)
                     : type == Tensor.class
                             ? Tensor.zeros(DType.FLOAT32, Device.CPU, i + 1)
                             : type == Optional.class
