@@ -38,7 +38,7 @@ def write(directory, rows, length):
     LlamaForCausalLM(config).save_pretrained(directory / "model")
     with open(directory / "rows.jsonl", "w") as file:
         for _ in range(rows):
-            ids = torch.randint(VOCABULARY - 1, (length,)).tolist()
+            ids = torch.randint(50256, (length,)).tolist()  # without the end of a text
             labels = [-100] * (length // 2) + ids[length // 2 :]
             file.write(json.dumps({"input_ids": ids, "labels": labels}) + "\n")
 
