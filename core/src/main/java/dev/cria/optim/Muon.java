@@ -98,8 +98,9 @@ final class Muon implements Optimizer {
                 }
                 row += rows;
             }
+        } finally {
+            idle.add(orthogonal);
         }
-        idle.add(orthogonal);
         parameter.copy().ifPresent(copy -> copy.copyFrom(master));
     }
 

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Commands of this program that run in a process of their own, one after another, with this one's threads. Ctrl-C reaches it, and it ends when this
- * process is killed; what it says is shown where this process's words are.
+ * Commands of this program that run in a process of their own, one after another, with this one's threads. Ctrl-C reaches
+ * it, and it ends when this process is killed; what it says is shown where this process's words are.
  */
 public final class OwnProcess {
     private static final int INTERRUPTED = 130;

@@ -169,9 +169,9 @@ public record MemoryPlan(
             parts.add(new Part("exchange", Math.min(exchange, (1 + ranks) * summed), "on its way between ranks"));
         }
         parts.add(new Part("moments", moments, "optimizer.state"));
-        boolean parted = ranks > 1 && shard != Shard.NONE;
+        long moved = ranks == 1 || shard == Shard.NONE ? weights : ownElements;
         long averaged = recipe.ema().isOn() ? weights * master : 0;
-        long average = parted && recipe.ema().isOn() ? ownElements * master : averaged;
+        long average = recipe.ema().isOn() ? moved * master : 0;
         if (average > 0) {
             parts.add(new Part("average", average, "ema.decay"));
         }
@@ -185,7 +185,7 @@ public record MemoryPlan(
                 device.isCpu()
                         ? new Part("packing", largest * compute.bytes(), "a matrix in the order that a product reads")
                         : new Part("CUDA itself", CUDA_BYTES, "driver and cuBLAS, about"));
-        long written = (parted ? ownElements : weights) * master + moments + average;
+        long written = moved * master + moments + average;
         return new MemoryPlan(
                 parts,
                 recipe.checkpoint().async() ? written : 0,

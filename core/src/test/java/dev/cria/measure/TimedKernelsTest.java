@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -139,14 +140,24 @@ class TimedKernelsTest {
         Object[] arguments = new Object[operation.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
             Class<?> type = operation.getParameterTypes()[i];
-            arguments[i] = type == double.class || type == int.class
-                    ? type == int.class ? (Object) (i + 3) : (Object) (i + 0.5)
-                    : type == Tensor.class
-                            ? Tensor.zeros(DType.FLOAT32, Device.CPU, i + 1)
-                            : type == Optional.class
-                                    ? Optional.of(Tensor.zeros(DType.FLOAT32, Device.CPU, i + 1))
-                                    : type.isEnum() ? type.getEnumConstants()[1] : null;
+            arguments[i] = argument(type, i);
         }
         return arguments;
+    }
+
+    private static @Nullable Object argument(Class<?> type, int i) {
+        if (type == int.class) {
+            return i + 3;
+        }
+        if (type == double.class) {
+            return i + 0.5;
+        }
+        if (type == Tensor.class) {
+            return Tensor.zeros(DType.FLOAT32, Device.CPU, i + 1);
+        }
+        if (type == Optional.class) {
+            return Optional.of(Tensor.zeros(DType.FLOAT32, Device.CPU, i + 1));
+        }
+        return type.isEnum() ? type.getEnumConstants()[1] : null;
     }
 }

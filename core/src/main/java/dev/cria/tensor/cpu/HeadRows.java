@@ -9,8 +9,8 @@ import dev.cria.tensor.Tensor;
  * @param stride bytes from position to position
  */
 record HeadRows(long address, long stride, int positions, int headDim, DType dtype) {
-    /** Positions of a panel. */
-    private static final int PANEL = 64;
+    /** Positions of a panel: what attention multiplies at one time. */
+    private static final int PANEL = CpuAttention.BLOCK;
 
     /**
      * A head of [batch·positions, heads·headDim], or of [batch, positions, heads·headDim] with any stride between
