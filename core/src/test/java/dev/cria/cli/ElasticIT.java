@@ -46,7 +46,7 @@ final class ElasticIT {
         awaitSave(launcher, run);
         kill(awaitRanks(launcher, 2, List.of()), launcher);
         List<ProcessHandle> second = awaitRanks(launcher, 2, List.of());
-        kill(second, launcher);
+        killAll(second, launcher);
         awaitRanks(launcher, 1, second);
         awaitSave(launcher, run);
         new ProcessBuilder("kill", "-USR1", String.valueOf(launcher.pid()))
@@ -56,7 +56,7 @@ final class ElasticIT {
         awaitSave(launcher, run);
         kill(awaitRanks(launcher, 2, List.of()), launcher);
         List<ProcessHandle> fifth = awaitRanks(launcher, 2, List.of());
-        kill(fifth, launcher);
+        killAll(fifth, launcher);
         List<ProcessHandle> alone = awaitRanks(launcher, 1, fifth);
         awaitSave(launcher, run);
         kill(alone, launcher);
@@ -90,11 +90,20 @@ final class ElasticIT {
 
     /** @param others ranks that are not meant */
     private List<ProcessHandle> awaitRanks(Process launcher, int number, List<ProcessHandle> others) throws Exception {
-        await(launcher, () -> ranks(launcher, others).size() == number);
-        return ranks(launcher, others);
+        List<ProcessHandle> ranks = List.of();
+        while (ranks.size() != number) {
+            assertThat(launcher.isAlive()).as(said()).isTrue();
+            List<ProcessHandle> seen = ranks(launcher, others);
+            TimeUnit.MILLISECONDS.sleep(50);
+            ranks = ranks(launcher, others).stream().filter(seen::contains).toList();
+        }
+        return ranks;
     }
 
-    /** A process that is about to become a rank is none yet. */
+    /**
+     * The children that run Java. One that is about to become a rank does so twice: for an instant it is still its
+     * parent's image, then the helper that starts it, at last a rank; only two looks in a row tell it from a rank.
+     */
     private static List<ProcessHandle> ranks(Process launcher, List<ProcessHandle> others) {
         return launcher.children()
                 .filter(child -> child.info().command().orElse("").endsWith("java"))
@@ -112,6 +121,12 @@ final class ElasticIT {
     /** Kills the last of the ranks, and waits until all of them have ended. */
     private void kill(List<ProcessHandle> ranks, Process launcher) throws Exception {
         ranks.getLast().destroyForcibly();
+        await(launcher, () -> ranks.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    /** As {@link #kill}, without the time that the launcher gives to a rank which waits for the lost one to join. */
+    private void killAll(List<ProcessHandle> ranks, Process launcher) throws Exception {
+        ranks.forEach(ProcessHandle::destroyForcibly);
         await(launcher, () -> ranks.stream().noneMatch(ProcessHandle::isAlive));
     }
 
@@ -139,7 +154,7 @@ final class ElasticIT {
             tokenizer: none
             data: {path: '%s'}
             batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 128}
-            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 240}
+            schedule: {learning_rate: 0.01, min_learning_rate: 0.001, warmup_steps: 2, steps: 150}
             precision: {compute: fp32}
             parallel: {reproducible: true, shard: optimizer}
             validation: {every: 0}
