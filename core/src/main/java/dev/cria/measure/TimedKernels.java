@@ -86,7 +86,7 @@ public final class TimedKernels implements Kernels, AutoCloseable {
         var spent = new Spent(secondsSince(begun), call.work());
         kinds.merge(call.kind(), spent, Spent::plus);
         switch (call) {
-            case MatrixProduct.Quantized _ -> {}
+            case MatrixProduct.Quantized _, MatrixProduct.Symmetric _ -> {}
             case MatrixProduct product -> products.merge(product.sizes(), spent, Spent::plus);
             case HeadLoss head ->
                 headProducts(head.x(), head.w()).forEach(product -> products.putIfAbsent(product, Spent.NOTHING));

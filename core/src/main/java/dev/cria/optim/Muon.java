@@ -84,16 +84,18 @@ final class Muon implements Optimizer {
 
     private void move(Parameter parameter, Tensor momentum, double learningRate, double gradientScale) {
         Tensor master = parameter.master().orElseThrow();
+        Tensor gradient = parameter.gradient().orElseThrow();
         Orthogonal orthogonal = Optional.ofNullable(idle.poll()).orElseGet(() -> new Orthogonal(kernels));
-        try (Tensor update = direction(parameter, momentum, gradientScale)) {
+        try {
             double kept = 1 - learningRate * settings.weightDecay();
             long row = 0;
             for (Part part : parameter.spec().parts()) {
                 long rows = part.shape().getFirst();
-                try (Tensor u = update.rows(row, rows);
+                try (Tensor g = gradient.rows(row, rows);
+                        Tensor m = momentum.rows(row, rows);
                         Tensor w = master.rows(row, rows)) {
-                    double size = UPDATE_RMS * Math.sqrt(Math.max(u.size(0), u.size(1)));
-                    Tensor turned = orthogonal.of(u, parameter.value().dtype());
+                    double size = UPDATE_RMS * Math.sqrt(Math.max(w.size(0), w.size(1)));
+                    Tensor turned = orthogonal.of(m, parameter.value().dtype(), u -> direction(g, gradientScale, m, u));
                     kernels.run(new Elementwise.Axpby(-learningRate * size, turned, kept, w));
                 }
                 row += rows;
@@ -104,16 +106,13 @@ final class Muon implements Optimizer {
         parameter.copy().ifPresent(copy -> copy.copyFrom(master));
     }
 
-    /** Nesterov's momentum. The caller closes it. */
-    private Tensor direction(Parameter parameter, Tensor momentum, double gradientScale) {
+    /** Nesterov's momentum: u from the gradient g and the running mean m, which takes g in. */
+    private void direction(Tensor g, double gradientScale, Tensor m, Tensor u) {
         double decay = settings.momentum();
         double share = (1 - decay) * gradientScale;
-        Tensor gradient = parameter.gradient().orElseThrow();
-        Tensor update = Tensor.empty(momentum.dtype(), momentum.device(), momentum.shape());
-        kernels.run(new Elementwise.Axpby(share, gradient, decay, momentum));
-        kernels.run(new Elementwise.Axpby(share, gradient, 0, update));
-        kernels.run(new Elementwise.Axpby(decay, momentum, 1, update));
-        return update;
+        kernels.run(new Elementwise.Axpby(share, g, decay, m));
+        kernels.run(new Elementwise.Axpby(share, g, 0, u));
+        kernels.run(new Elementwise.Axpby(decay, m, 1, u));
     }
 
     @Override

@@ -107,4 +107,36 @@ public sealed interface MatrixProduct extends Call {
             return Work.moving(sizes().operations(), dy, x, dw).plus(Work.into(into, dw));
         }
     }
+
+    /**
+     * A product without a bias of which the caller knows that it is symmetric: a half of it, the diagonal with it, may be
+     * computed and mirrored. What it is added to is symmetric too.
+     */
+    record Symmetric(MatrixProduct product) implements MatrixProduct {
+        public Symmetric {
+            if (result(product).size(0) != result(product).size(1)) {
+                throw new ShapeException("a symmetric product is square: " + result(product));
+            }
+        }
+
+        private static Tensor result(MatrixProduct product) {
+            return switch (product) {
+                case Forward(_, _, var b, Tensor y, _) when b.isEmpty() -> y;
+                case WeightGradient(_, _, Tensor dw, _, var db) when db.isEmpty() -> dw;
+                default -> throw new ShapeException("a product that is taken for symmetric: " + product);
+            };
+        }
+
+        @Override
+        public Product sizes() {
+            return product.sizes();
+        }
+
+        @Override
+        public Work work() {
+            Work whole = product.work();
+            double columns = result(product).size(1);
+            return new Work(whole.operations() * (columns + 1) / (2 * columns), whole.bytes());
+        }
+    }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * exist for no one but this call, yet caches rarely hold them, so they count: written by their product, read and written
  * by the softmax, read by each product of a gradient.
  *
- * <p>Operations: 2·m·n·k for a product; elsewhere one for each addition, multiplication, division, maximum, root or
+ * <p>Operations: 2·m·n·k for a product, the half and the diagonal of that where it is known to be symmetric; elsewhere one for each addition, multiplication, division, maximum, root or
  * exponential of the formulas of each {@link Call}. Causal attention counts the pairs of query and key that see each
  * other: two products of them forward, five backward, which forms the scores again.
  *

@@ -187,8 +187,7 @@ final class MuonTest {
     private static float[] orthogonal(double[] x, int rows, int columns, Kernels.Choice choice) {
         try (Tensor tensor = Tensor.zeros(DType.FLOAT32, Device.CPU, rows, columns);
                 var orthogonal = new Orthogonal(Kernels.of(Device.CPU, choice))) {
-            fill(tensor, x);
-            return orthogonal.of(tensor, DType.FLOAT32).toFloats();
+            return orthogonal.of(tensor, DType.FLOAT32, u -> fill(u, x)).toFloats();
         }
     }
 

@@ -16,13 +16,17 @@ import dev.cria.tensor.cpu.PackedOperand.Order;
  * transposed by the task that uses the panels, so that they never leave its L2 cache; rows that lie as they are by
  * all threads first. Then a task goes over its rows of A, some at a time. C is summed in float32: straight into C where that
  * is float32, so that weight gradients grow in place without a temporary; else in tiles that are rounded on their way out.
- * An A that lies transposed, as in weight gradients, is transposed by the task.
+ * An A that lies transposed, as in weight gradients, is transposed by the task. Of a symmetric C the blocks below
+ * the diagonal are computed, whichever way the rest is cut, and mirrored.
  *
  * @see "Goto and van de Geijn 2008, Anatomy of High-Performance Matrix Multiplication"
  */
 public final class CpuGemm {
     /** Columns of a panel that fits the L2 cache: a row of A in the first cache then serves four times as many. */
     private static final int WIDE_PANEL = 256;
+
+    /** Panels of a symmetric product of which only what lies below the diagonal is wanted, at least. */
+    private static final int LOWER_PANELS = 6;
 
     /** Rows of a block product, by a narrow panel and by a wide one; few distinct counts, since each is compiled. */
     private static final int BLOCK_ROWS = 128;
@@ -48,16 +52,19 @@ public final class CpuGemm {
         COLUMNS
     }
 
-    /** What is done for a linear layer's bias on the way. */
-    sealed interface Bias {
+    /** What there is to a product besides its operands. */
+    sealed interface Extra {
         /** Nothing. */
-        record None() implements Bias {}
+        record None() implements Extra {}
 
         /** {@code b [n]} is added to each row of C, which it overwrites. */
-        record Added(Matrix b) implements Bias {}
+        record Bias(Matrix b) implements Extra {}
 
         /** The sums over k of A, which lies as [k, m], are added to {@code db [m]}. */
-        record Gradient(Matrix db) implements Bias {}
+        record BiasGradient(Matrix db) implements Extra {}
+
+        /** C is known to be symmetric: blocks above its diagonal are copied from those below. */
+        record Symmetry() implements Extra {}
     }
 
     /** True if the blocks can compute this product: pairs of bfloat16 must not straddle the ends of A's rows. */
@@ -73,35 +80,51 @@ public final class CpuGemm {
     }
 
     /** C = A·B or C += A·B; shapes have been checked. */
-    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, Bias bias) {
+    void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, Extra extra) {
         Scratch scratch = workers.scratch();
         var mark = scratch.mark();
-        switch (bias) {
-            case Bias.None() -> multiply(a, left, b, order, c, into, 0);
-            case Bias.Added(Matrix added) -> {
+        switch (extra) {
+            case Extra.None() -> multiply(a, left, b, order, c, into, 0, false);
+            case Extra.Bias(Matrix added) -> {
                 long floats = scratch.floats(roundUp(c.width(), GRAIN));
                 Lanes.zero(floats, 4 * roundUp(c.width(), GRAIN));
                 Lanes.copy(Lanes.widened(added.dtype(), added.at(0), c.width(), scratch), floats, 4 * c.width());
-                multiply(a, left, b, order, c, into, floats);
+                multiply(a, left, b, order, c, into, floats, false);
             }
-            case Bias.Gradient(Matrix sums) -> {
+            case Extra.BiasGradient(Matrix sums) -> {
                 long floats = scratch.floats(c.rows());
                 Lanes.zero(floats, 4 * c.rows());
-                multiply(a, left, b, order, c, into, floats);
+                multiply(a, left, b, order, c, into, floats, false);
                 CpuElementwise.put(floats, sums, 0, Into.ACCUMULATE, scratch);
+            }
+            case Extra.Symmetry() -> {
+                multiply(a, left, b, order, c, into, 0, true);
+                workers.run((int) divideUp(c.rows(), GRAIN), (band, s) -> mirror(c, (long) band * GRAIN, s));
             }
         }
         scratch.reset(mark);
     }
 
+    /** What lies to the left of the diagonal's block in some rows, into the columns above that block. */
+    private static void mirror(Matrix c, long row, Scratch scratch) {
+        long rows = Math.min(GRAIN, c.rows() - row);
+        if (c.dtype() == DType.FLOAT32) {
+            Packing.transpose(c.at(row, 0), c.strideBytes(), rows, row, c.at(0, row), c.strideBytes(), scratch);
+        } else {
+            Packing.transposeBf16(c.at(row, 0), c.strideBytes(), rows, row, c.at(0, row), c.strideBytes(), scratch);
+        }
+    }
+
     /**
      * @param bias floats that are added to each row of C, or where A lies in columns get their sums; 0 for none
+     * @param lower whether blocks above the diagonal are left out
      */
-    private void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias) {
+    private void multiply(
+            Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias, boolean lower) {
         long k = left == Left.ROWS ? a.width() : a.rows();
         int count = blocks(k, left);
         long even = count == 1 ? k : roundUp(divideUp(k, count));
-        int width = panelWidth(left, c.width(), even * a.dtype().bytes());
+        int width = panelWidth(left, c.width(), even * a.dtype().bytes(), lower);
         int panels = (int) divideUp(c.width(), width);
         Kept kept = left == Left.ROWS ? Kept.PANELS : Kept.ROWS;
         var grid = GemmGrid.of(c.rows(), panels, width, even, a.dtype().bytes(), kept, workers.count());
@@ -121,7 +144,7 @@ public final class CpuGemm {
                 if (order == Order.ROWS) {
                     workers.run(operand.bands(), (band, _) -> operand.packBand(band, packed));
                 }
-                var step = new Step(a, left, operand, packed, c, into, bias, sums, first == 0, first + rows == k);
+                var step = new Step(a, left, operand, packed, c, into, bias, lower, sums, first == 0, first + rows == k);
                 workers.run(grid.tasks(), (task, scratch) -> step.run(grid.part(task), scratch));
             }
         }
@@ -132,10 +155,14 @@ public final class CpuGemm {
         return (int) (k <= LONGEST_BLOCK ? 1 : divideUp(k, left == Left.ROWS ? 1536 : 2048));
     }
 
-    /** Wide if a panel then leaves room in the L2 cache; where rows of A stay there and panels pass by, narrow. */
-    private static int panelWidth(Left left, long columns, long depthBytes) {
+    /**
+     * Wide if a panel then leaves room in the L2 cache; where rows of A stay there and panels pass by, narrow. The wider the
+     * panels, the more is computed above a diagonal.
+     */
+    private static int panelWidth(Left left, long columns, long depthBytes, boolean lower) {
         boolean wide = left == Left.ROWS && WIDE_PANEL * depthBytes <= GemmGrid.CACHED_BYTES;
-        return wide ? (int) Math.min(WIDE_PANEL, roundUp(columns, GRAIN)) : GRAIN;
+        long most = lower ? columns / LOWER_PANELS : columns;
+        return wide ? (int) Math.min(WIDE_PANEL, roundUp(Math.max(1, most), GRAIN)) : GRAIN;
     }
 
     private static long roundUp(long rows) {
@@ -155,6 +182,7 @@ public final class CpuGemm {
         private final Matrix c;
         private final Into into;
         private final long bias;
+        private final boolean lower;
         private final long
                 sums; // [panel, padded rows, width], where there are several blocks and C cannot hold their sums
         private final boolean first;
@@ -169,6 +197,7 @@ public final class CpuGemm {
                 Matrix c,
                 Into into,
                 long bias,
+                boolean lower,
                 long sums,
                 boolean first,
                 boolean last) {
@@ -179,6 +208,7 @@ public final class CpuGemm {
             this.c = c;
             this.into = into;
             this.bias = bias;
+            this.lower = lower;
             this.sums = sums;
             this.first = first;
             this.last = last;
@@ -186,6 +216,9 @@ public final class CpuGemm {
         }
 
         void run(Part part, Scratch scratch) {
+            if (isLeftOut(part.row() + part.rows(), part.panel())) {
+                return;
+            }
             Rows rows = left(part, scratch);
             long tile = scratch.floats((long) blockRows * b.width());
             long panels = packed + part.panel() * b.panelBytes();
@@ -207,6 +240,11 @@ public final class CpuGemm {
                 }
             }
             blocks.release();
+        }
+
+        /** Whether a panel lies above the diagonal in all rows before one, where that is left out. */
+        private boolean isLeftOut(long rowsEnd, int panel) {
+            return lower && b.column(panel) >= rowsEnd;
         }
 
         /** Rows of A as a block product reads them; those past {@code whole} are copies, padded with what may be. */
@@ -264,6 +302,9 @@ public final class CpuGemm {
             long columns = b.columns(part.panel() + p);
             long width = b.padded(part.panel() + p);
             long valid = Math.min(blockRows, part.rows() - r);
+            if (isLeftOut(row + valid, part.panel() + p)) {
+                return;
+            }
             long padded = roundUp(valid);
             boolean direct = c.dtype() == DType.FLOAT32 && columns == width && valid == padded;
             long target = direct

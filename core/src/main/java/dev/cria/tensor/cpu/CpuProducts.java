@@ -6,7 +6,7 @@ import dev.cria.tensor.Kernels;
 import dev.cria.tensor.Matrix;
 import dev.cria.tensor.MatrixProduct;
 import dev.cria.tensor.Tensor;
-import dev.cria.tensor.cpu.CpuGemm.Bias;
+import dev.cria.tensor.cpu.CpuGemm.Extra;
 import dev.cria.tensor.cpu.CpuGemm.Left;
 import dev.cria.tensor.cpu.PackedOperand.Order;
 import java.util.Optional;
@@ -46,11 +46,27 @@ final class CpuProducts {
             case MatrixProduct.Forward c -> forward(c);
             case MatrixProduct.Quantized c -> quantized(c);
             case MatrixProduct.InputGradient c -> {
-                if (!multiply(c.dy(), Left.ROWS, c.w(), Order.ROWS, c.dx(), c.into(), new Bias.None())) {
+                if (!multiply(c.dy(), Left.ROWS, c.w(), Order.ROWS, c.dx(), c.into(), new Extra.None())) {
                     reference.run(c);
                 }
             }
             case MatrixProduct.WeightGradient c -> weightGradient(c);
+            case MatrixProduct.Symmetric c -> symmetric(c.product());
+        }
+    }
+
+    private void symmetric(MatrixProduct product) {
+        boolean halved =
+                switch (product) {
+                    case MatrixProduct.Forward c ->
+                        c.x().size(0) >= FEW_ROWS
+                                && multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Extra.Symmetry());
+                    case MatrixProduct.WeightGradient c ->
+                        multiply(c.dy(), Left.COLUMNS, c.x(), Order.ROWS, c.dw(), c.into(), new Extra.Symmetry());
+                    default -> false;
+                };
+        if (!halved) {
+            run(product);
         }
     }
 
@@ -63,7 +79,7 @@ final class CpuProducts {
         // Turning the weights into panels does not pay for a few rows; libtorch's product reads them as they lie.
         boolean fused = CpuKernels.covers(b)
                 && c.x().size(0) >= FEW_ROWS
-                && multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Bias.Added(Matrix.flat(b)));
+                && multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Extra.Bias(Matrix.flat(b)));
         if (!fused) {
             plain(new MatrixProduct.Forward(c.x(), c.w(), c.y(), c.into()));
             addBias(c.y(), b);
@@ -75,7 +91,7 @@ final class CpuProducts {
         if (matrices && gemv.fits(Matrix.of(c.x()), Matrix.of(c.w()), Matrix.of(c.y()), c.into())) {
             gemv.multiply(Matrix.of(c.x()), Matrix.of(c.w()), Matrix.of(c.y()));
         } else if (c.x().size(0) < FEW_ROWS
-                || !multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Bias.None())) {
+                || !multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Extra.None())) {
             reference.run(c);
         }
     }
@@ -100,11 +116,11 @@ final class CpuProducts {
     }
 
     private void weightGradient(MatrixProduct.WeightGradient c) {
-        Bias bias = c.db().filter(CpuKernels::covers)
-                .<Bias>map(sums -> new Bias.Gradient(Matrix.flat(sums)))
-                .orElse(new Bias.None());
+        Extra bias = c.db().filter(CpuKernels::covers)
+                .<Extra>map(sums -> new Extra.BiasGradient(Matrix.flat(sums)))
+                .orElse(new Extra.None());
         if (multiply(c.dy(), Left.COLUMNS, c.x(), Order.ROWS, c.dw(), c.into(), bias)) {
-            if (bias instanceof Bias.None) {
+            if (bias instanceof Extra.None) {
                 c.db().ifPresent(sums -> reference.run(new Elementwise.BiasGradient(c.dy(), sums)));
             }
             return;
@@ -121,7 +137,7 @@ final class CpuProducts {
         }
     }
 
-    private boolean multiply(Tensor a, Left left, Tensor b, Order order, Tensor c, Into into, Bias bias) {
+    private boolean multiply(Tensor a, Left left, Tensor b, Order order, Tensor c, Into into, Extra extra) {
         if (gemm.isEmpty() || !areMatrices(a, b, c)) {
             return false;
         }
@@ -131,7 +147,7 @@ final class CpuProducts {
         if (!CpuGemm.fits(am, left, bm, cm)) {
             return false;
         }
-        gemm.get().multiply(am, left, bm, order, cm, into, bias);
+        gemm.get().multiply(am, left, bm, order, cm, into, extra);
         return true;
     }
 

@@ -120,6 +120,7 @@ public final class CudaKernels implements Kernels {
                 weightGradient(c);
                 c.db().ifPresent(db -> run(new Elementwise.BiasGradient(c.dy(), db)));
             }
+            case MatrixProduct.Symmetric c -> run(c.product());
         }
     }
 

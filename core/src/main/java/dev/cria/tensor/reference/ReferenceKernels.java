@@ -73,6 +73,7 @@ public final class ReferenceKernels implements Kernels {
                 linearWeightGradient(c.dy(), c.x(), c.dw(), c.into());
                 c.db().ifPresent(db -> biasGradient(c.dy(), db));
             }
+            case MatrixProduct.Symmetric c -> run(c.product());
         }
     }
 

@@ -1,11 +1,16 @@
 package dev.cria.tensor.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.KernelCheck;
 import dev.cria.tensor.MatrixProduct;
+import dev.cria.tensor.ShapeException;
 import dev.cria.tensor.Tensor;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -116,6 +121,66 @@ final class CpuGemmTest {
             check.fast.run(new MatrixProduct.Forward(x, w, y, Into.ACCUMULATE));
             check.exact.run(new MatrixProduct.Forward(check.wide(x), check.wide(w), yExact, Into.ACCUMULATE));
             KernelCheck.close("y", y, yExact, in);
+        }
+    }
+
+    /** x·xᵀ and xᵀ·x, and the product of x·xᵀ and its square added to what there is. */
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 13, 7",
+        "FLOAT32, 129, 33",
+        "FLOAT32, 207, 640",
+        "BFLOAT16, 7, 6",
+        "BFLOAT16, 128, 64",
+        "BFLOAT16, 207, 34",
+        "BFLOAT16, 192, 3100",
+        "BFLOAT16, 777, 642"
+    })
+    void symmetricProductsAgree(DType dtype, int rows, int width) {
+        try (var check = new KernelCheck()) {
+            Tensor x = check.columns(dtype, rows, width);
+            Tensor square = check.unwritten(dtype, rows, rows);
+            Tensor turned = check.unwritten(dtype, width, width);
+            symmetric(check, new MatrixProduct.Forward(x, x, square, Into.OVERWRITE));
+            symmetric(check, new MatrixProduct.WeightGradient(x, x, turned, Into.OVERWRITE));
+            Tensor exact = check.wide(rows, rows);
+            Tensor turnedExact = check.wide(width, width);
+            check.exact.run(new MatrixProduct.Forward(check.wide(x), check.wide(x), exact, Into.OVERWRITE));
+            check.exact.run(
+                    new MatrixProduct.WeightGradient(check.wide(x), check.wide(x), turnedExact, Into.OVERWRITE));
+            KernelCheck.close("x·xᵀ", square, exact, width);
+            KernelCheck.close("xᵀ·x", turned, turnedExact, rows);
+            isSymmetric(square);
+
+            Tensor sum = check.scope.own(square.to(dtype));
+            Tensor sumExact = check.wide(square);
+            symmetric(check, new MatrixProduct.Forward(square, square, sum, Into.ACCUMULATE));
+            check.exact.run(
+                    new MatrixProduct.Forward(check.wide(square), check.wide(square), sumExact, Into.ACCUMULATE));
+            KernelCheck.close("s + s·s", sum, sumExact, rows);
+        }
+    }
+
+    private static void symmetric(KernelCheck check, MatrixProduct product) {
+        check.fast.run(new MatrixProduct.Symmetric(product));
+    }
+
+    private static void isSymmetric(Tensor square) {
+        int n = (int) square.size(0);
+        float[] numbers = square.toFloats();
+        for (int i = 0; i < n * n; i++) {
+            assertThat(numbers[i]).as("%d", i).isEqualTo(numbers[i % n * n + i / n]);
+        }
+    }
+
+    @Test
+    void whatIsNoSquareIsNoSymmetricProduct() {
+        try (var check = new KernelCheck()) {
+            Tensor x = check.random(DType.FLOAT32, 3, 4);
+            var product = new MatrixProduct.Forward(x, x.rows(0, 2), check.wide(3, 2), Into.OVERWRITE);
+            assertThatThrownBy(() -> new MatrixProduct.Symmetric(product))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("a symmetric product is square");
         }
     }
 }
