@@ -121,8 +121,8 @@ public sealed interface MatrixProduct extends Call {
 
         private static Tensor result(MatrixProduct product) {
             return switch (product) {
-                case Forward(_, _, var b, Tensor y, _) when b.isEmpty() -> y;
-                case WeightGradient(_, _, Tensor dw, _, var db) when db.isEmpty() -> dw;
+                case Forward c when c.b().isEmpty() -> c.y();
+                case WeightGradient c when c.db().isEmpty() -> c.dw();
                 default -> throw new ShapeException("a product that is taken for symmetric: " + product);
             };
         }

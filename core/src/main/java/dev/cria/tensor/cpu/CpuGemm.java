@@ -119,8 +119,7 @@ public final class CpuGemm {
      * @param bias floats that are added to each row of C, or where A lies in columns get their sums; 0 for none
      * @param lower whether blocks above the diagonal are left out
      */
-    private void multiply(
-            Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias, boolean lower) {
+    private void multiply(Matrix a, Left left, Matrix b, Order order, Matrix c, Into into, long bias, boolean lower) {
         long k = left == Left.ROWS ? a.width() : a.rows();
         int count = blocks(k, left);
         long even = count == 1 ? k : roundUp(divideUp(k, count));
@@ -144,7 +143,8 @@ public final class CpuGemm {
                 if (order == Order.ROWS) {
                     workers.run(operand.bands(), (band, _) -> operand.packBand(band, packed));
                 }
-                var step = new Step(a, left, operand, packed, c, into, bias, lower, sums, first == 0, first + rows == k);
+                var step =
+                        new Step(a, left, operand, packed, c, into, bias, lower, sums, first == 0, first + rows == k);
                 workers.run(grid.tasks(), (task, scratch) -> step.run(grid.part(task), scratch));
             }
         }

@@ -60,7 +60,8 @@ final class CpuProducts {
                 switch (product) {
                     case MatrixProduct.Forward c ->
                         c.x().size(0) >= FEW_ROWS
-                                && multiply(c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Extra.Symmetry());
+                                && multiply(
+                                        c.x(), Left.ROWS, c.w(), Order.COLUMNS, c.y(), c.into(), new Extra.Symmetry());
                     case MatrixProduct.WeightGradient c ->
                         multiply(c.dy(), Left.COLUMNS, c.x(), Order.ROWS, c.dw(), c.into(), new Extra.Symmetry());
                     default -> false;
