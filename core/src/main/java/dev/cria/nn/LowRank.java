@@ -5,14 +5,14 @@ import dev.cria.tensor.Elementwise;
 import dev.cria.tensor.Into;
 import dev.cria.tensor.Kernels;
 import dev.cria.tensor.MatrixProduct;
-import dev.cria.tensor.Scope;
 import dev.cria.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * y = x·wᵀ, plus scale·(x·aᵀ)·bᵀ in the columns of each adapter. With h = x·aᵀ, kept from the forward, and dc = scale·dy
- * in those columns: db += dcᵀ·h, dh = dc·b, da += dhᵀ·x, dx += dh·a.
+ * y = x·wᵀ, plus h·bᵀ in the columns of each adapter, h = scale·x·aᵀ, which is kept from the forward. With dc, the
+ * gradient in those columns: db += dcᵀ·h, dh = scale·dc·b, da += dhᵀ·x, dx += dh·a. What is as wide as y is gone over by
+ * products alone: the scale is applied to what has the adapter's rank.
  */
 record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) implements Operation {
 
@@ -27,15 +27,9 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
         for (Adapter adapter : layer.adapters()) {
             Value h = tape.output(x.data(), false, x.rows(), adapter.a().value().size(0));
             kernels.run(new MatrixProduct.Forward(x.data(), adapter.a().value(), h.data(), Into.OVERWRITE));
-            try (var scope = new Scope()) {
-                Tensor correction = scope.empty(
-                        x.data().dtype(),
-                        x.data().device(),
-                        x.rows(),
-                        adapter.b().value().size(0));
-                kernels.run(new MatrixProduct.Forward(h.data(), adapter.b().value(), correction, Into.OVERWRITE));
-                kernels.run(new Elementwise.Scale(correction, adapter.scale()));
-                kernels.run(new Elementwise.Add(correction, scope.own(columns(y.data(), adapter))));
+            kernels.run(new Elementwise.Scale(h.data(), adapter.scale()));
+            try (Tensor part = columns(y.data(), adapter)) {
+                kernels.run(new MatrixProduct.Forward(h.data(), adapter.b().value(), part, Into.ACCUMULATE));
             }
             hidden.add(h);
         }
@@ -83,16 +77,13 @@ record LowRank(Value x, Projection.LowRank layer, List<Value> hidden, Value y) i
     }
 
     private void backward(Kernels kernels, Adapter adapter, Tensor h, Tensor dy) {
-        try (var scope = new Scope()) {
-            Tensor dc = scope.empty(
-                    dy.dtype(), dy.device(), dy.size(0), adapter.b().value().size(0));
-            dc.copyFrom(scope.own(columns(dy, adapter)));
-            kernels.run(new Elementwise.Scale(dc, adapter.scale()));
+        try (Tensor dc = columns(dy, adapter);
+                Tensor dh = Tensor.empty(h.dtype(), h.device(), h.shape())) {
             adapter.b()
                     .gradient()
                     .ifPresent(db -> kernels.run(new MatrixProduct.WeightGradient(dc, h, db, Into.ACCUMULATE)));
-            Tensor dh = scope.empty(h.dtype(), h.device(), h.shape());
             kernels.run(new MatrixProduct.InputGradient(dc, adapter.b().value(), dh, Into.OVERWRITE));
+            kernels.run(new Elementwise.Scale(dh, adapter.scale()));
             adapter.a()
                     .gradient()
                     .ifPresent(da -> kernels.run(new MatrixProduct.WeightGradient(dh, x.saved(), da, Into.ACCUMULATE)));
