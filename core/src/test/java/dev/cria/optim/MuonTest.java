@@ -86,11 +86,34 @@ final class MuonTest {
         double[] lifted = Arrays.stream(values).map(s -> lifted(s / norm)).toArray();
         double[] expected = product(u, lifted, v);
         for (Kernels.Choice choice : Kernels.Choice.values()) {
-            float[] ours = orthogonal(product(u, values, v), rows, columns, choice);
+            float[] ours = orthogonal(product(u, values, v), rows, columns, DType.FLOAT32, choice);
             for (int i = 0; i < ours.length; i++) {
                 assertThat((double) ours[i]).as("%s [%d]", choice, i).isCloseTo(expected[i], within(1e-4));
             }
         }
+    }
+
+    /**
+     * In bfloat16, of singular values 1, 1/2, 1/3 and so on: one iteration at a time is 0.035 away from float64 by PyTorch,
+     * two 0.032, all five on the small matrix alone 158.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void twoIterationsAtATimeKeepWhatBfloat16Can(Kernels.Choice choice) {
+        int rows = 192;
+        int columns = 768;
+        Random random = new Random(3);
+        double[][] u = orthonormal(random, rows, rows);
+        double[][] v = orthonormal(random, rows, columns);
+        double[] values = IntStream.range(1, rows + 1).mapToDouble(i -> 1.0 / i).toArray();
+        double norm = Math.sqrt(Arrays.stream(values).map(s -> s * s).sum());
+        double[] expected =
+                product(u, Arrays.stream(values).map(s -> lifted(s / norm)).toArray(), v);
+        float[] ours = orthogonal(product(u, values, v), rows, columns, DType.BFLOAT16, choice);
+        double[] wide =
+                IntStream.range(0, ours.length).mapToDouble(i -> ours[i]).toArray();
+        assertThat(distance(wide, expected) / distance(new double[ours.length], expected))
+                .isLessThan(0.045);
     }
 
     /** What the coefficients were chosen for. */
@@ -103,7 +126,8 @@ final class MuonTest {
 
     @Test
     void anEmptyGradientMovesNothingButByDecay() {
-        assertThat(orthogonal(new double[35], 5, 7, Kernels.Choice.AUTO)).containsOnly(0);
+        assertThat(orthogonal(new double[35], 5, 7, DType.FLOAT32, Kernels.Choice.AUTO))
+                .containsOnly(0);
     }
 
     @ParameterizedTest
@@ -184,10 +208,10 @@ final class MuonTest {
                 OptimizerSection.Kind.MUON, List.of(0.9, 0.95), 1e-8, 0.1, 1, state, 0.95, adamwLearningRate);
     }
 
-    private static float[] orthogonal(double[] x, int rows, int columns, Kernels.Choice choice) {
+    private static float[] orthogonal(double[] x, int rows, int columns, DType compute, Kernels.Choice choice) {
         try (Tensor tensor = Tensor.zeros(DType.FLOAT32, Device.CPU, rows, columns);
                 var orthogonal = new Orthogonal(Kernels.of(Device.CPU, choice))) {
-            return orthogonal.of(tensor, DType.FLOAT32, u -> fill(u, x)).toFloats();
+            return orthogonal.of(tensor, compute, u -> fill(u, x)).toFloats();
         }
     }
 
