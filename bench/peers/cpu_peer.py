@@ -56,7 +56,7 @@ def main():
     if args.compile and not any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++")):
         print("skipped: torch.compile needs a C++ compiler", file=sys.stderr)
         sys.exit(78)
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    models.use_all_cores()
     torch.manual_seed(1337)
     model = models.create(args.preset, args.sequence_length)
     optimizer = models.adamw(model)
@@ -76,18 +76,9 @@ def main():
         return loss.item()
 
     fp32, bf16 = gemm_gflops(torch.float32), gemm_gflops(torch.bfloat16)
-    first_loss = step()
-    for _ in range(3 if args.compile else 1):
-        step()
-    times = []
-    end = time.perf_counter() + args.seconds
-    while len(times) < 3 or (time.perf_counter() < end and len(times) < args.steps):
-        begun = time.perf_counter()
-        last_loss = step()
-        times.append(time.perf_counter() - begun)
+    losses = [step()]
+    times = models.seconds_of(lambda: losses.append(step()), 3 if args.compile else 1, args.seconds, args.steps)
     bf16 = max(bf16, gemm_gflops(torch.bfloat16))
-    times.sort()
-    tokens = args.micro_batch * args.sequence_length
     result = {
         "peer": "PyTorch " + torch.__version__,
         "compute": args.compute + (" compiled" if args.compile else ""),
@@ -95,11 +86,11 @@ def main():
         "micro_batch": args.micro_batch,
         "sequence_length": args.sequence_length,
         "gemm_gflops": {"fp32": fp32, "bf16": bf16},
-        "tokens_per_s": {"best": tokens / times[0], "median": tokens / times[len(times) // 2]},
+        "tokens_per_s": models.tokens_per_s(ids.numel(), times),
         "steps": len(times),
         "flops_per_token": models.flops_per_token(model, args.sequence_length),
-        "first_loss": first_loss,
-        "last_loss": last_loss,
+        "first_loss": losses[0],
+        "last_loss": losses[-1],
     }
     print(json.dumps(result))
 

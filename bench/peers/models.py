@@ -5,6 +5,8 @@ Runs on PyTorch 1.13 and newer; what older ones lack (fused norms, attention and
 
 import inspect
 import math
+import os
+import time
 
 import torch
 import torch.nn as nn
@@ -184,3 +186,24 @@ def flops_per_token(model, seq):
     """As `cria plan` counts them: 6 a weight in a matrix product, 12·layers·hidden·seq for attention."""
     multiplied = sum(p.numel() for p in model.parameters() if p.dim() > 1) - model.looked_up()
     return 6 * multiplied + 12 * len(model.blocks) * model.width * seq
+
+
+def use_all_cores():
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+
+
+def seconds_of(step, warm_up, seconds, most=math.inf):
+    """The times of the steps after the warm-up, the shortest first: at least three, and as many as the seconds allow."""
+    for _ in range(warm_up):
+        step()
+    times = []
+    end = time.perf_counter() + seconds
+    while len(times) < 3 or (time.perf_counter() < end and len(times) < most):
+        begun = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - begun)
+    return sorted(times)
+
+
+def tokens_per_s(tokens, times):
+    return {"best": tokens / times[0], "median": tokens / times[len(times) // 2]}

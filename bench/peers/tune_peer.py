@@ -10,9 +10,7 @@ clip_grad_norm_ and fused AdamW. Exits with 77, and says so, where one of the pa
 
 import argparse
 import json
-import os
 import sys
-import time
 from pathlib import Path
 
 try:
@@ -22,6 +20,8 @@ try:
 except ImportError as missing:
     print(f"skipped: {missing}", file=sys.stderr)
     sys.exit(77)
+
+import models
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 VOCABULARY = 50304
@@ -44,7 +44,7 @@ def write(directory, rows, length):
 
 
 def measure(directory, args):
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    models.use_all_cores()
     base = torch.bfloat16 if args.base == "bf16" else torch.float32
     model = LlamaForCausalLM.from_pretrained(directory / "model", torch_dtype=base)
     model = get_peft_model(model, LoraConfig(r=args.rank, lora_alpha=16, lora_dropout=0.0, target_modules=TARGETS))
@@ -66,19 +66,10 @@ def measure(directory, args):
         optimizer.zero_grad(set_to_none=True)
         return loss.item()
 
-    for _ in range(3):
-        step()
-    times = []
-    end = time.perf_counter() + args.seconds
-    while len(times) < 3 or time.perf_counter() < end:
-        begun = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - begun)
-    times.sort()
-    tokens = ids.numel()
+    times = models.seconds_of(step, 3, args.seconds)
     print(json.dumps({
         "peer": f"PyTorch {torch.__version__}, base {args.base}" + (", compiled" if args.compile else ""),
-        "tokens_per_s": {"best": tokens / times[0], "median": tokens / times[len(times) // 2]},
+        "tokens_per_s": models.tokens_per_s(ids.numel(), times),
         "steps": len(times),
     }))
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +29,7 @@ final class LaunchTuneIT {
                 SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("model"), DType.FLOAT32);
         Path rows = writeRows();
         List<String> tune = List.of("tune", "--model", model.toString(), "--data", rows.toString());
-        List<String> settings = new ArrayList<>();
-        for (String setting : List.of(
+        List<String> settings = settings(
                 "lora.rank=4",
                 "lora.alpha=8",
                 "batch.micro_batch=3",
@@ -39,9 +39,7 @@ final class LaunchTuneIT {
                 "schedule.learning_rate=5e-3",
                 "precision.compute=fp32",
                 "log.tensorboard=false",
-                "device=cpu")) {
-            settings.addAll(List.of("--set", setting));
-        }
+                "device=cpu");
         assertThat(run(List.of(), tune, settings, "one")).isZero();
         assertThat(run(List.of("launch", "--nproc-per-node", "2"), tune, settings, "two"))
                 .isZero();
@@ -64,8 +62,7 @@ final class LaunchTuneIT {
                 SmallDirectories.llama(new RopeScaling.None(), false), folder.resolve("model"), DType.FLOAT32);
         List<String> tune = List.of(
                 "tune", "--model", model.toString(), "--data", writeRows().toString());
-        List<String> settings = new ArrayList<>();
-        for (String setting : List.of(
+        List<String> settings = settings(
                 "lora.rank=4",
                 "lora.alpha=8",
                 "batch.micro_batch=3",
@@ -78,9 +75,7 @@ final class LaunchTuneIT {
                 "precision.compute=bf16",
                 "parallel.reproducible=true",
                 "log.tensorboard=false",
-                "device=cpu")) {
-            settings.addAll(List.of("--set", setting));
-        }
+                "device=cpu");
         List<String> one = List.of("launch", "--threads", "1", "--nproc-per-node", "1");
         List<String> two = List.of("launch", "--nproc-per-node", "2");
         List<String> begun = List.of("launch", "--threads", "1", "--nproc-per-node", "2");
@@ -103,6 +98,10 @@ final class LaunchTuneIT {
         assertThat(run(begun, tune, plus(settings, "batch.accumulation=6"), "refused"))
                 .isEqualTo(2);
         assertThat(folder.resolve("refused")).doesNotExist();
+    }
+
+    private static List<String> settings(String... keys) {
+        return Stream.of(keys).flatMap(key -> Stream.of("--set", key)).toList();
     }
 
     private static List<String> plus(List<String> settings, String setting) {

@@ -3,8 +3,6 @@ package dev.cria.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.format.AtomicFiles;
-import dev.cria.format.Npy;
-import dev.cria.format.NpyType;
 import dev.cria.model.SmallDirectories;
 import dev.cria.tokenizer.Tokenizers;
 import java.io.IOException;
@@ -12,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,18 +28,8 @@ final class SharedEvaluationIT {
     @BeforeEach
     void writeDataAndRows() throws IOException {
         Tokenizers.save(SmallDirectories.TOKENIZER, folder.resolve("tokenizer"));
-        Path data = Files.createDirectories(folder.resolve("data"));
-        int[] tokens =
-                new SplittableRandom(3).ints(4000, 0, SmallDirectories.TOKENS).toArray();
-        Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
-        Npy.write(data.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
-        Path rows = Files.createDirectories(folder.resolve("rows"));
-        StringBuilder piqa = new StringBuilder();
-        for (int i = 0; i < 9; i++) {
-            piqa.append("{\"goal\": \"mind %d\", \"sol1\": \"bake bread\", \"sol2\": \"jump\", \"label\": %d}\n"
-                    .formatted(i, i % 2));
-        }
-        Files.writeString(rows.resolve("piqa.jsonl"), piqa);
+        Path data = SmallDirectories.writeShards(folder.resolve("data"));
+        Path rows = SmallDirectories.writePiqa(folder.resolve("rows"), 9);
         Files.writeString(folder.resolve("c.yaml"), """
             model: {hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2,
                     num_key_value_heads: 1, vocab_size: 320, max_position_embeddings: 64}

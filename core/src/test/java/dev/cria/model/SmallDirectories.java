@@ -1,6 +1,8 @@
 package dev.cria.model;
 
 import dev.cria.Progress;
+import dev.cria.format.Npy;
+import dev.cria.format.NpyType;
 import dev.cria.nn.Parameter;
 import dev.cria.nn.Parameters.Storage;
 import dev.cria.tensor.DType;
@@ -10,14 +12,19 @@ import dev.cria.tokenizer.BpeTrainer;
 import dev.cria.tokenizer.Tokenizer;
 import dev.cria.tokenizer.Tokenizers;
 import dev.cria.weights.Models;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Model directories with a tokenizer, small enough to make in every test. */
+/** Model directories with a tokenizer, and what such a model is trained and tested on, small enough to make in every test. */
 public final class SmallDirectories {
     public static final int TOKENS = 300;
     public static final Tokenizer TOKENIZER = BpeTrainer.train(
@@ -56,6 +63,26 @@ public final class SmallDirectories {
             Models.save(model, directory, dtype);
             Tokenizers.save(TOKENIZER, directory);
         }
+        return directory;
+    }
+
+    /** Writes random tokens of the tokenizer, the same for training and for validation; returns the directory. */
+    public static Path writeShards(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        int[] tokens = new SplittableRandom(3).ints(4000, 0, TOKENS).toArray();
+        Npy.write(directory.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
+        Npy.write(directory.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
+        return directory;
+    }
+
+    /** Writes rows of PIQA; returns the directory. */
+    public static Path writePiqa(Path directory, int rows) throws IOException {
+        Files.createDirectories(directory);
+        String text = IntStream.range(0, rows)
+                .mapToObj(i -> "{\"goal\": \"mind %d\", \"sol1\": \"bake bread\", \"sol2\": \"jump\", \"label\": %d}\n"
+                        .formatted(i, i % 2))
+                .collect(Collectors.joining());
+        Files.writeString(directory.resolve("piqa.jsonl"), text);
         return directory;
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cria.Progress;
 import dev.cria.format.ConfigFile;
-import dev.cria.format.Npy;
-import dev.cria.format.NpyType;
 import dev.cria.model.SmallDirectories;
 import dev.cria.parallel.Ranks;
 import dev.cria.tokenizer.Tokenizers;
@@ -15,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,20 +40,12 @@ final class InLoopEvaluationTest {
     @BeforeEach
     void writeDataAndRows() throws IOException {
         Tokenizers.save(SmallDirectories.TOKENIZER, folder.resolve("tokenizer"));
-        Path data = Files.createDirectories(folder.resolve("data"));
-        int[] tokens =
-                new SplittableRandom(3).ints(4000, 0, SmallDirectories.TOKENS).toArray();
-        Npy.write(data.resolve("t_train_000001.npy"), NpyType.UINT16, tokens);
-        Npy.write(data.resolve("t_val_000000.npy"), NpyType.UINT16, tokens);
-        Path rows = Files.createDirectories(folder.resolve("rows"));
-        StringBuilder piqa = new StringBuilder();
+        SmallDirectories.writeShards(folder.resolve("data"));
+        Path rows = SmallDirectories.writePiqa(folder.resolve("rows"), 300);
         StringBuilder boolq = new StringBuilder();
         for (int i = 0; i < 300; i++) {
-            piqa.append("{\"goal\": \"mind %d\", \"sol1\": \"bake bread\", \"sol2\": \"jump\", \"label\": %d}\n"
-                    .formatted(i, i % 2));
             boolq.append("{\"passage\": \"A dog.\", \"question\": \"is it %d\", \"label\": %d}\n".formatted(i, i % 2));
         }
-        Files.writeString(rows.resolve("piqa.jsonl"), piqa);
         Files.writeString(rows.resolve("boolq.jsonl"), boolq);
     }
 
