@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +72,16 @@ final class Muon implements Optimizer {
                 .sum();
         List<ParameterSpec> left = specs.stream().filter(spec -> !moves(spec)).toList();
         return moved * master.bytes() + AdamW.plannedBytes(settings, left, master);
+    }
+
+    /** @param atOnce how many matrices are moved side by side */
+    static long plannedScratch(List<ParameterSpec> specs, DType compute, DType master, int atOnce) {
+        List<ParameterSpec> moved = specs.stream().filter(Muon::moves).toList();
+        Set<List<Long>> shapes = moved.stream()
+                .flatMap(spec -> spec.parts().stream())
+                .map(Part::shape)
+                .collect(Collectors.toSet());
+        return Math.min(atOnce, moved.size()) * Orthogonal.plannedBytes(shapes, compute, master);
     }
 
     @Override
@@ -135,6 +147,11 @@ final class Muon implements Optimizer {
     @Override
     public long bytes() {
         return others.bytes() + momenta.stream().mapToLong(StoredTensor::bytes).sum();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return idle.stream().mapToLong(Orthogonal::bytes).sum();
     }
 
     @Override

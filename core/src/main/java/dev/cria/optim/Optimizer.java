@@ -41,6 +41,20 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, Muon {
     }
 
     /**
+     * The bytes that {@link #scratchBytes()} will be at most.
+     *
+     * @param compute the model's type
+     * @param threads that a device's kernels have
+     */
+    static long plannedScratch(
+            OptimizerSection settings, List<ParameterSpec> specs, DType compute, DType master, int threads) {
+        return switch (settings.kind()) {
+            case ADAMW -> 0;
+            case MUON -> Muon.plannedScratch(specs, compute, master, threads);
+        };
+    }
+
+    /**
      * Moves the weights, and brings the copies that are computed with up to date.
      *
      * @param gradientScale the clipping factor
@@ -58,6 +72,11 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, Muon {
 
     /** What the state takes of the device's memory. */
     long bytes();
+
+    /** What it keeps of the device's memory from step to step besides. */
+    default long scratchBytes() {
+        return 0;
+    }
 
     @Override
     void close();

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -44,7 +45,22 @@ final class Orthogonal implements AutoCloseable {
      * @param type of the products
      * @param given the masters'
      */
-    private record Kind(DType type, DType given, Device device, List<Long> shape) {}
+    private record Kind(DType type, DType given, Device device, List<Long> shape) {
+        long shorter() {
+            return Collections.min(shape);
+        }
+
+        boolean isLong() {
+            return Collections.max(shape) >= LONG * shorter();
+        }
+
+        /** Of a {@link Workspace}. */
+        long bytes() {
+            long elements = shape.getFirst() * shape.getLast();
+            long squares = (isLong() ? 3 : 2) * shorter() * shorter();
+            return elements * given.bytes() + (2 * elements + squares) * type.bytes();
+        }
+    }
 
     /**
      * What iterations read and write; fresh memory would take the kernels longer to touch than to multiply.
@@ -56,9 +72,7 @@ final class Orthogonal implements AutoCloseable {
             Tensor given, Tensor x, Tensor next, Tensor gram, Tensor polynomial, Optional<Tensor> other)
             implements AutoCloseable {
         static Workspace of(Kind kind) {
-            long small = Collections.min(kind.shape());
-            List<Long> square = List.of(small, small);
-            boolean isLong = Collections.max(kind.shape()) >= LONG * small;
+            List<Long> square = List.of(kind.shorter(), kind.shorter());
             return new Workspace(
                     Tensor.empty(
                             kind.given(),
@@ -69,7 +83,7 @@ final class Orthogonal implements AutoCloseable {
                     empty(kind, kind.shape()),
                     empty(kind, square),
                     empty(kind, square),
-                    isLong ? Optional.of(empty(kind, square)) : Optional.empty());
+                    kind.isLong() ? Optional.of(empty(kind, square)) : Optional.empty());
         }
 
         private static Tensor empty(Kind kind, List<Long> shape) {
@@ -87,6 +101,23 @@ final class Orthogonal implements AutoCloseable {
         this.kernels = kernels;
     }
 
+    /** The bytes that {@link #bytes()} will be after matrices of these shapes [out, in]. */
+    static long plannedBytes(Set<List<Long>> shapes, DType compute, DType master) {
+        return shapes.stream()
+                .map(shape -> new Kind(products(compute, master), master, Device.CPU, shape))
+                .mapToLong(Kind::bytes)
+                .sum();
+    }
+
+    private static DType products(DType compute, DType master) {
+        return compute == DType.BFLOAT16 ? compute : master;
+    }
+
+    /** What it keeps for the next matrices of the shapes that it has seen. */
+    long bytes() {
+        return workspaces.keySet().stream().mapToLong(Kind::bytes).sum();
+    }
+
     /**
      * The matrix that u is turned into.
      *
@@ -96,8 +127,8 @@ final class Orthogonal implements AutoCloseable {
      * @return [out, in] in the products' type; this object's, and overwritten by the next call
      */
     Tensor of(Tensor like, DType compute, Consumer<Tensor> fill) {
-        DType type = compute == DType.BFLOAT16 ? compute : like.dtype();
-        Kind kind = new Kind(type, like.dtype(), like.device(), List.of(like.size(0), like.size(1)));
+        Kind kind = new Kind(
+                products(compute, like.dtype()), like.dtype(), like.device(), List.of(like.size(0), like.size(1)));
         Workspace space = workspaces.computeIfAbsent(kind, Workspace::of);
         Tensor u = space.given();
         fill.accept(u);

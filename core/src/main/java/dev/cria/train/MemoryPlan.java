@@ -12,6 +12,7 @@ import dev.cria.parallel.GradientSync;
 import dev.cria.tensor.DType;
 import dev.cria.tensor.Device;
 import dev.cria.tensor.Kernels;
+import dev.cria.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -169,6 +170,11 @@ public record MemoryPlan(
             parts.add(new Part("exchange", Math.min(exchange, (1 + ranks) * summed), "on its way between ranks"));
         }
         parts.add(new Part("moments", moments, "optimizer.state"));
+        int threads = device.isCpu() ? Threads.ofThisProcess().count() : 1;
+        long updates = Optimizer.plannedScratch(recipe.optimizer(), own, compute, compute.accumulation(), threads);
+        if (updates > 0) {
+            parts.add(new Part("updates", updates, "matrices that Muon orthogonalises side by side"));
+        }
         long moved = ranks == 1 || shard == Shard.NONE ? weights : ownElements;
         long averaged = recipe.ema().isOn() ? weights * master : 0;
         long average = recipe.ema().isOn() ? moved * master : 0;

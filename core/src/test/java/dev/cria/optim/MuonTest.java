@@ -142,6 +142,10 @@ final class MuonTest {
         try (var parameters = Parameters.allocate(specs, Device.CPU, Storage.training(DType.FLOAT32, DType.FLOAT32));
                 var optimizer = Optimizer.of(kernels, parameters, settings, 1e-3)) {
             assertThat(optimizer.bytes()).isEqualTo(Optimizer.plannedBytes(settings, specs, DType.FLOAT32));
+            optimizer.step(1e-3, 1);
+            assertThat(optimizer.scratchBytes())
+                    .isEqualTo(Optimizer.plannedScratch(settings, specs, DType.FLOAT32, DType.FLOAT32, 8))
+                    .isEqualTo(4 * (3 * 31 * 13 + 3 * 13 * 13));
             assertThat(optimizer.sources(held -> held).stream()
                             .map(source -> source.entry().name()))
                     .contains("matrix.momentum", "embedding.exp_avg", "norm.exp_avg_sq")
