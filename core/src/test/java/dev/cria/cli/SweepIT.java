@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sweep and its trials in processes of their own, killed and interrupted: it ends as one that was left alone. */
 @Timeout(1800)
 final class SweepIT {
-    private static final int STEPS = 2400;
+    private static final int STEPS = 900;
 
     @TempDir
     private Path folder;
@@ -45,9 +45,9 @@ final class SweepIT {
             batch: {sequence_length: 16, micro_batch: 2, tokens_per_step: 32}
             schedule: {learning_rate: 0.003, min_learning_rate: 0, warmup_steps: 9, steps: %d}
             precision: {compute: fp32}
-            validation: {every: 400, batches: 2}
+            validation: {every: 150, batches: 2}
             benchmarks: {every: 0}
-            checkpoint: {every: 100, keep: 2}
+            checkpoint: {every: 50, keep: 2}
             log: {tensorboard: false}
             device: cpu
             """.formatted(data, STEPS));
@@ -66,7 +66,7 @@ final class SweepIT {
 
         Process killed = start(cut);
         Path first = cut.resolve("trials/learning_rate=1e-3");
-        awaitSteps(first, 200);
+        awaitSteps(first, 80);
         List<ProcessHandle> children = killed.children().toList();
         killed.destroyForcibly().waitFor();
         // A trial that nobody waits for any more ends too, and leaves the run's lock.
@@ -75,7 +75,7 @@ final class SweepIT {
         }
 
         Process interrupted = start(cut);
-        awaitSteps(first, 400);
+        awaitSteps(first, 160);
         interrupted.destroy();
         assertThat(interrupted.waitFor()).as(cria.said()).isEqualTo(130);
         assertThat(cria.said()).contains("stopped; ./cria sweep --resume " + cut + " goes on");
