@@ -106,7 +106,7 @@ final class LaunchTuneIT {
 
     private static List<String> plus(List<String> settings, String setting) {
         List<String> all = new ArrayList<>(settings);
-        all.addAll(List.of("--set", setting));
+        all.addAll(settings(setting));
         return all;
     }
 
