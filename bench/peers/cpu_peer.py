@@ -56,7 +56,7 @@ def main():
     if args.compile and not any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++")):
         print("skipped: torch.compile needs a C++ compiler", file=sys.stderr)
         sys.exit(78)
-    models.use_all_cores()
+    models.use_threads()
     torch.manual_seed(1337)
     model = models.create(args.preset, args.sequence_length)
     optimizer = models.adamw(model)

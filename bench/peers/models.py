@@ -188,8 +188,10 @@ def flops_per_token(model, seq):
     return 6 * multiplied + 12 * len(model.blocks) * model.width * seq
 
 
-def use_all_cores():
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+def use_threads(count=None):
+    """So many, or one for each core of this process."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(count or cores)
 
 
 def seconds_of(step, warm_up, seconds, most=math.inf):

@@ -273,7 +273,7 @@ def main():
     args = parser.parse_args()
     if not (args.speedrun / "speedrun.json").exists():
         refuse(f"{args.speedrun} holds no speedrun that is finished", "./cria speedrun --out DIR first")
-    torch.set_num_threads(args.threads or len(os.sched_getaffinity(0)))
+    models.use_threads(args.threads)
     best = json.loads((args.speedrun / "speedrun.json").read_text())["runners"]["adamw"]["learning_rate"]
     rate = args.learning_rate or float(best)
     for seed in (int(word) for word in args.seeds.split(",")):

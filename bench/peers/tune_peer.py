@@ -44,7 +44,7 @@ def write(directory, rows, length):
 
 
 def measure(directory, args):
-    models.use_all_cores()
+    models.use_threads()
     base = torch.bfloat16 if args.base == "bf16" else torch.float32
     model = LlamaForCausalLM.from_pretrained(directory / "model", torch_dtype=base)
     model = get_peft_model(model, LoraConfig(r=args.rank, lora_alpha=16, lora_dropout=0.0, target_modules=TARGETS))
